@@ -1,0 +1,39 @@
+# Sluice: the front door. `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# What the build needs, and what only tests and the demo need.
+DEPS := libssl-dev libnghttp2-dev libsimdjson-dev libyaml-dev libwslay-dev pkg-config
+TEST_DEPS := openssl curl
+
+SWIFT_BUILD := swift build
+RELEASE := -c release --static-swift-stdlib -Xlinker -s
+SLUICE := .build/release/sluice
+SOURCES := Sources Tests Package.swift
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: deps test-deps
+deps: ## Install the Debian packages that the build needs
+	@Tests/install-packages $(DEPS)
+
+test-deps: deps
+	@Tests/install-packages $(TEST_DEPS)
+
+.PHONY: build
+build: deps ## Build .build/release/sluice with the Swift runtime linked in
+	$(SWIFT_BUILD) $(RELEASE) --product sluice
+
+.PHONY: format check
+format: ## Format the sources
+	swift format --in-place --recursive --parallel $(SOURCES)
+
+check: deps ## Lint the sources and check the imports, without running tests
+	swift format lint --strict --recursive --parallel $(SOURCES)
+	$(SWIFT_BUILD) --build-tests --explicit-target-dependency-import-check error
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .build certs/out

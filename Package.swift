@@ -1,0 +1,60 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+/// The settings of every Swift target: warnings are errors, and each unsafe expression is marked.
+let settings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .strictMemorySafety(),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .enableExperimentalFeature("Lifetimes"),
+]
+
+func module(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
+    .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "sluice",
+    products: [.executable(name: "sluice", targets: ["sluice"])],
+    targets: [
+        // C libraries: module maps and shims, nothing else in C.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CNghttp2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CWslay", providers: [.apt(["libwslay-dev"])]),
+        .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
+
+        // Pure judgement: facts in, verdict or plan out.
+        module("Rules"),
+        // Sans I/O: bytes in, events out.
+        module("Wire", "COpenSSL", "CNghttp2", "CSimdjson", "CWslay"),
+        // The only module with descriptors.
+        module("Transport", "Wire", "CLinux"),
+        // What we read of a cluster, and how we ask for it.
+        module("Kubernetes", "Wire", "CYAML"),
+        // Ties the rules to a cluster; does no I/O of its own.
+        module("Controller", "Rules", "Kubernetes", "Wire"),
+        .executableTarget(
+            name: "sluice",
+            dependencies: ["Controller", "Transport", "Kubernetes", "Rules", "Wire", "CLinux"],
+            swiftSettings: settings),
+
+        tests("RulesTests", "Rules"),
+        tests("WireTests", "Wire"),
+        tests("TransportTests", "Transport", "Wire"),
+        tests("KubernetesTests", "Kubernetes", "Wire"),
+        tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
+        tests("TidyTests"),
+        tests("EndToEndTests", "Kubernetes", "Wire"),
+    ],
+    swiftLanguageModes: [.v6],
+    cxxLanguageStandard: .cxx17
+)

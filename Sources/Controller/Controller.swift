@@ -1,0 +1,2 @@
+internal import Kubernetes
+internal import Rules

@@ -1,0 +1,6 @@
+/// The command line's entry.
+@main
+struct Sluice {
+    static func main() {
+    }
+}
