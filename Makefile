@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 # What the build needs, and what only tests and the demo need.
 DEPS := libssl-dev libnghttp2-dev libsimdjson-dev libyaml-dev libwslay-dev pkg-config
-TEST_DEPS := openssl curl
+TEST_DEPS := openssl curl jq
 
 SWIFT_BUILD := swift build
 RELEASE := -c release --static-swift-stdlib -Xlinker -s
@@ -25,6 +25,10 @@ test-deps: deps
 .PHONY: build
 build: deps ## Build .build/release/sluice with the Swift runtime linked in
 	$(SWIFT_BUILD) $(RELEASE) --product sluice
+
+.PHONY: test
+test: test-deps ## Run all tests, on a fresh machine too; the end-to-end suite runs on a real API server
+	@Tests/run
 
 .PHONY: format check
 format: ## Format the sources
