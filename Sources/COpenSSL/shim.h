@@ -19,3 +19,44 @@ static inline long COpenSSL_set_server_name(SSL *connection, const char *name) {
 static inline long COpenSSL_set_empty_read_result(BIO *bio, int result) {
   return BIO_set_mem_eof_return(bio, result);
 }
+static inline long COpenSSL_set_groups(SSL_CTX *context, const char *names) {
+  return SSL_CTX_set1_groups_list(context, names);
+}
+static inline long COpenSSL_set_session_cache_off(SSL_CTX *context) {
+  return SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+}
+static inline long COpenSSL_add_chain_certificate(SSL_CTX *context, X509 *certificate) {
+  return SSL_CTX_add1_chain_cert(context, certificate);
+}
+
+// The option bits are function-like macros in OpenSSL 3. No renegotiation (a flood), no compression (it leaks
+// lengths), no tickets (a resumed session would outlive a changed client CA), the server's order of ciphers.
+static inline uint64_t COpenSSL_safe_options(void) {
+  return SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE;
+}
+// Idle connections give their 32 KiB of record buffers back; a write may be repeated from another address.
+static inline long COpenSSL_set_modes(SSL_CTX *context) {
+  return SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
+                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+}
+
+// The typed stack functions are macros over OPENSSL_STACK.
+static inline int COpenSSL_general_name_count(const GENERAL_NAMES *names) { return sk_GENERAL_NAME_num(names); }
+// The name at an index as its type (GEN_DNS, GEN_URI, GEN_EMAIL, GEN_IPADD) and raw bytes; other types have none.
+static inline int COpenSSL_general_name_at(const GENERAL_NAMES *names, int index, const unsigned char **bytes,
+                                           int *count) {
+  const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, index);
+  const ASN1_STRING *text = NULL;
+  if (name->type == GEN_DNS) text = name->d.dNSName;
+  if (name->type == GEN_URI) text = name->d.uniformResourceIdentifier;
+  if (name->type == GEN_EMAIL) text = name->d.rfc822Name;
+  if (name->type == GEN_IPADD) text = name->d.iPAddress;
+  *bytes = text ? ASN1_STRING_get0_data(text) : NULL;
+  *count = text ? ASN1_STRING_length(text) : 0;
+  return name->type;
+}
+
+// Whether an error code only says that a PEM text holds no further block (ERR_GET_LIB and _REASON are inline in 3.0).
+static inline int COpenSSL_is_end_of_pem(unsigned long code) {
+  return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
+}

@@ -1,9 +1,6 @@
-// What Swift's Glibc module does not show: names that the C library declares only under _GNU_SOURCE.
+// What Swift's Glibc module does not show. No _GNU_SOURCE here: with it <sys/select.h> would define fd_set another way
+// than Glibc's module does, which is a compile error as soon as both are seen.
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-#include <fcntl.h>
 #include <getopt.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -11,4 +8,12 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
-#include <unistd.h>
+
+// accept4(2), non-blocking and close-on-exec: declared by the C library under _GNU_SOURCE only.
+int CLinux_accept(int listener, struct sockaddr *address, socklen_t *length);
+// pipe2(2), non-blocking and close-on-exec, for the same reason.
+int CLinux_pipe(int ends[2]);
+// pthread_setname_np(3) for the calling thread.
+int CLinux_set_thread_name(const char *name);
+// gettid(2), asked once per thread.
+int CLinux_thread_id(void);

@@ -1,2 +1,0 @@
-internal import CLinux
-internal import Wire
