@@ -38,6 +38,23 @@ check: deps ## Lint the sources and check the imports, without running tests
 	swift format lint --strict --recursive --parallel $(SOURCES)
 	$(SWIFT_BUILD) --build-tests --explicit-target-dependency-import-check error
 
+# What `make install` puts into the cluster: OVERLAY and IMAGE as in webhook-config/install --help.
+IMAGE ?= sluice:latest
+CONTAINER_TOOL ?= docker
+
+.PHONY: certs install uninstall image
+certs: ## Make the webhook's certificates in certs/out; NAMES="..." adds names and addresses
+	@certs/make-certs $(NAMES)
+
+install: certs ## Install into the current context's cluster; ARGS="--with-crds" and others: webhook-config/install --help
+	@webhook-config/install --image $(IMAGE) $(if $(OVERLAY),--overlay $(OVERLAY)) $(ARGS)
+
+uninstall: ## Remove from the current context's cluster, the webhook configurations first
+	@webhook-config/uninstall
+
+image: ## Build the container image IMAGE (sluice:latest)
+	$(CONTAINER_TOOL) build --tag $(IMAGE) .
+
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf .build certs/out
