@@ -1,2 +1,0 @@
-internal import Kubernetes
-internal import Rules
