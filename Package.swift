@@ -47,7 +47,8 @@ let package = Package(
             dependencies: ["Controller", "Transport", "Kubernetes", "Rules", "Wire", "CLinux"],
             swiftSettings: settings),
 
-        tests("RulesTests", "Rules"),
+        .testTarget(
+            name: "RulesTests", dependencies: ["Rules"], exclude: ["Fixtures"], swiftSettings: settings),
         tests("WireTests", "Wire"),
         tests("TransportTests", "Transport", "Wire"),
         tests("KubernetesTests", "Kubernetes", "Wire"),

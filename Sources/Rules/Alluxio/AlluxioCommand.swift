@@ -63,7 +63,8 @@ public struct AlluxioCommand: Sendable, Hashable {
         }
         return AlluxioCommand([
             "timeout", "\(limitSeconds)", "alluxio", "fsadmin", heapBound,
-            "-Dalluxio.user.worker.list.refresh.interval=1s", "decommissionWorker", "-a", "\(bracketed(host)):\(webPort)",
+            "-Dalluxio.user.worker.list.refresh.interval=1s", "decommissionWorker", "-a",
+            "\(bracketed(host)):\(webPort)",
         ])
     }
 

@@ -2,12 +2,17 @@
 ///
 /// Swift's `String` holds two names equal that differ only in Unicode normalisation; Alluxio does not, and for a drain they are
 /// two files. Any text is a path here, since other people choose file names: `spelling` says whether it may be passed on.
-public struct AlluxioPath: Sendable, Hashable, Comparable {
+public struct AlluxioPath: Sendable, Hashable, Comparable, ExpressibleByStringLiteral {
     /// The path as Alluxio lists it.
     public let text: String
 
     /// Makes a path of whatever text was listed.
     public init(_ text: String) {
+        self.text = text
+    }
+
+    /// Makes a path that is written in the source.
+    public init(stringLiteral text: String) {
         self.text = text
     }
 

@@ -80,7 +80,8 @@ extension CapacityReport {
 
         func worker(_ first: String, _ second: String) throws(CapacityReportError) -> Worker {
             var cells = first.split(separator: " ").map { String($0) }
-            guard first.first != " ", let storage = cells.firstIndex(of: "capacity"), storage >= (hasState ? 3 : 2) else {
+            guard first.first != " ", let storage = cells.firstIndex(of: "capacity"), storage >= (hasState ? 3 : 2)
+            else {
                 throw .unreadable("a worker's first line does not say \"capacity\"")
             }
             guard let heartbeat = Int(cells[storage - 1]), heartbeat >= 0 else {
@@ -101,11 +102,13 @@ extension CapacityReport {
             }
             let tiers = try tierSizes(cells)
             // Without a capacity there is no percentage either: freeWorker leaves such a row behind.
-            guard let capacity = cells.first.flatMap({ ByteSize($0) }), used.count >= 2, let held = ByteSize(used[1]) else {
+            guard let capacity = cells.first.flatMap({ ByteSize($0) }), used.count >= 2, let held = ByteSize(used[1])
+            else {
                 throw .unreadable("a worker's sizes are none")
             }
             return Worker(
-                name: name, state: state, lastHeartbeatSeconds: heartbeat, capacity: capacity, used: held, tierCount: tiers)
+                name: name, state: state, lastHeartbeatSeconds: heartbeat, capacity: capacity, used: held,
+                tierCount: tiers)
         }
 
         /// How many tiers the row has: `-` stands for one that the worker has not.

@@ -51,7 +51,9 @@ public enum FreeAnswer: Sendable, Hashable {
         if let file = message.between("Cannot free file ", unpin) {
             return .pinned(AlluxioPath(file))
         }
-        if message.between("Path \"\(path.text)\"", " does not exist.") == "" || message == "\(path.text) does not exist." {
+        if message.between("Path \"\(path.text)\"", " does not exist.") == ""
+            || message == "\(path.text) does not exist."
+        {
             return .absent
         }
         if message.hasBytes("TimeoutException: Timed out waiting for file to be freed") {
@@ -60,7 +62,9 @@ public enum FreeAnswer: Sendable, Hashable {
         if errors.hasBytes(" is an unknown command") || said.hasBytes("Failed to parse args for free") {
             return .unsupported(firstLine(errors, said))
         }
-        let unreachable = ["Failed to connect to master", "Failed to determine address for", "Cannot connect to Alluxio"]
+        let unreachable = [
+            "Failed to connect to master", "Failed to determine address for", "Cannot connect to Alluxio",
+        ]
         if unreachable.contains(where: { message.hasBytes($0) }) {
             return .noMaster
         }
@@ -71,7 +75,8 @@ public enum FreeAnswer: Sendable, Hashable {
     private static func message(in said: String) -> String {
         let starts = ["Cannot free file ", "Path \"", "Failed to connect", "java.util.concurrent.TimeoutException"]
         let lines = said.textLines
-        guard let first = lines.firstIndex(where: { line in starts.contains { String(line).utf8.starts(with: $0.utf8) } })
+        guard
+            let first = lines.firstIndex(where: { line in starts.contains { String(line).utf8.starts(with: $0.utf8) } })
         else {
             return lines.last.map { String($0) } ?? ""
         }

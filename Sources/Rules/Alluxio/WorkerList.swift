@@ -76,7 +76,8 @@ public struct WorkerStorage: Sendable, Hashable {
 
     /// What an empty worker says it uses: 0 on a single tier, 1 GiB a folder otherwise.
     public var baselineBytes: Int64 {
-        tierCount > 1 ? Int64(clamping: max(folderCount, 0)).multipliedReportingOverflow(by: Self.reservedPerFolderBytes).0 : 0
+        tierCount > 1
+            ? Int64(clamping: max(folderCount, 0)).multipliedReportingOverflow(by: Self.reservedPerFolderBytes).0 : 0
     }
 }
 
@@ -102,7 +103,8 @@ public struct WorkerHolding: Sendable, Hashable {
     /// Makes a holding.
     public init(
         files: [HeldFile] = [], fileCount: Int = 0, listedBytes: Int64 = 0, unpersistedCount: Int = 0,
-        firstUnpersisted: AlluxioPath? = nil, pinnedCount: Int = 0, firstPinned: AlluxioPath? = nil, usedBytes: Int64 = 0
+        firstUnpersisted: AlluxioPath? = nil, pinnedCount: Int = 0, firstPinned: AlluxioPath? = nil,
+        usedBytes: Int64 = 0
     ) {
         self.files = files
         self.fileCount = fileCount
