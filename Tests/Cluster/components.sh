@@ -40,18 +40,19 @@ write_apiserver() { # DIR ETCD-URL BIND-ADDRESS ADVERTISED-ADDRESS PORT [FLAG...
 }
 
 # It starts beside the API server, before that has made the roles: without the tolerance it would give up at once.
-write_controller_manager() { # DIR PORT HPA-SYNC
-  local pki=$1/pki only_old=()
+write_controller_manager() { # DIR PORT HPA-SYNC [FLAG...]
+  local dir=$1 pki=$1/pki port=$2 sync=$3 only_old=()
+  shift 3
   # An insecure port and the HPA's choice of client exist only in old versions.
   version_at_least kube-controller-manager 24 || only_old=(--port=0 --horizontal-pod-autoscaler-use-rest-clients=true)
-  write_server "$1" kube-controller-manager "$(find_component kube-controller-manager)" \
+  write_server "$dir" kube-controller-manager "$(find_component kube-controller-manager)" \
     --kubeconfig="$pki/controller-manager.kubeconfig" --authentication-kubeconfig="$pki/controller-manager.kubeconfig" \
     --authorization-kubeconfig="$pki/controller-manager.kubeconfig" --leader-elect=false \
-    --bind-address=127.0.0.1 --secure-port="$2" --cert-dir="$1/controller-manager" \
+    --bind-address=127.0.0.1 --secure-port="$port" --cert-dir="$dir/controller-manager" \
     --authentication-tolerate-lookup-failure=true \
     --use-service-account-credentials=true --service-account-private-key-file="$pki/service-account.key" \
     --root-ca-file="$pki/ca.crt" --cluster-signing-cert-file="$pki/ca.crt" --cluster-signing-key-file="$pki/ca.key" \
-    --horizontal-pod-autoscaler-sync-period="$3" "${only_old[@]+"${only_old[@]}"}"
+    --horizontal-pod-autoscaler-sync-period="$sync" "${only_old[@]+"${only_old[@]}"}" "$@"
 }
 
 write_scheduler() { # DIR PORT

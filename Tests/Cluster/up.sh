@@ -26,7 +26,7 @@ claim_ports() { # sets PORT
 write_settings() { # of variables in capitals, for all later commands
   local name
   # shellcheck disable=SC2034 # read by their names
-  for name in ID NODES HPA_SYNC SERVERS SERVER NODE_IP WEBHOOK_HOST NUMBER PORT APISERVER_FLAGS; do
+  for name in ID NODES HPA_SYNC SERVERS SERVER NODE_IP WEBHOOK_HOST NUMBER; do
     printf '%s=%q\n' "$name" "${!name}"
   done >"$dir/settings"
 }
@@ -93,7 +93,8 @@ child_of() { tr -d ' \n' <"/proc/$1/task/$1/children" | grep .; }
 
 end_parent() {
   trap '' TERM INT
-  kill -TERM "$parent" 2>/dev/null || true
+  # With a node it is process 1 of its namespace: when it dies, the kernel ends all others in there.
+  if [ "$NODES" = 0 ]; then kill -TERM "$init"; else kill -KILL "$init"; fi 2>/dev/null || true
   wait "$parent" || true
 }
 
@@ -119,6 +120,7 @@ supervise() { # DIR STARTER OWNER: process ids; OWNER 0 is nobody
   start_parent
   if [ "$NODES" = 0 ]; then plan_control_plane; else plan_node; fi
   all_certificates "$dir" "$SERVER" "$NODE_IP"
+  [ "$NODES" = 0 ] || for_each_node write_kubelet
   SERVERS=$(cd "$dir/run" && echo *)
   write_settings
   touch "$dir/go"
@@ -200,6 +202,7 @@ up() {
   mkdir -p "${path:?DIR is missing}"
   dir=$(cd "$path" && pwd -P)
   [ -z "$(ls -A "$dir")" ] || die "$dir is not empty (if it is an old cluster: cluster down $dir)"
+  case $dir/ in /run/* | /var/log/*) [ "$NODES" = 0 ] || die "DIR may not be below /run or /var/log, which the node has for itself" ;; esac
   touch "$dir/$MARKER" "$dir/lock"
   log=$(mktemp)
   [ $foreground = no ] || owner=$$
