@@ -1,0 +1,88 @@
+extension HPARules {
+    /// E204: the cache's own metric while the runtime gives no metrics.
+    static func checkMonitoring(
+        _ hpa: HPAFacts, old: HPAFacts?, runtime: TargetRuntime, schema: RuntimeSchema, _ findings: inout [Finding]
+    ) {
+        guard runtime.monitoring == .off else { return }
+        let before = Set(old?.metrics ?? [])
+        for (index, metric) in hpa.metrics.enumerated()
+        where metric.name == capacityMetric && !before.contains(metric) {
+            let remedy =
+                schema.metricsSwitch == .monitoring
+                ? "Set spec.monitoring: true on the runtime" : "Remove spec.disablePrometheus: true from the runtime"
+            findings.append(
+                Finding(
+                    .metricWithoutMonitoring, "spec.metrics[\(index)]",
+                    "\(capacityMetric) never gets a value: metrics are switched off on AlluxioRuntime "
+                        + quoted(hpa.target.name),
+                    remedy: "\(remedy) (it takes effect when its pods start), or use another metric"))
+        }
+    }
+
+    /// E206, W205, W206, W210, W212: metrics that can't work, or not as meant; only those that the update changed.
+    static func checkMetrics(
+        _ hpa: HPAFacts, old: HPAFacts?, runtime: TargetRuntime?, _ findings: inout [Finding]
+    ) {
+        let before = Set(old?.metrics ?? [])
+        for (index, metric) in hpa.metrics.enumerated() where !before.contains(metric) {
+            let field = "spec.metrics[\(index)]"
+            switch metric.type {
+            case "Object": checkObjectMetric(metric, field, &findings)
+            case "Pods": checkPodsMetric(metric, field, hpa: hpa, runtime: runtime, &findings)
+            default: break
+            }
+        }
+        if old == nil, isServerCPUMetric(hpa), hpa.written?.metrics != true, hpa.controllerOwner == nil {
+            findings.append(
+                Finding(
+                    .cpuMetricKept, "spec.metrics", "only CPU at 80 %, as filled in where none is written",
+                    remedy: "write \(capacityMetric)"))
+        }
+    }
+
+    private static func checkObjectMetric(_ metric: MetricFacts, _ field: String, _ findings: inout [Finding]) {
+        let lacksValue = metric.targetType == "Value" && !metric.hasValue && metric.hasAverageValue
+        let lacksAverage = metric.targetType == "AverageValue" && !metric.hasAverageValue && metric.hasValue
+        if lacksValue || lacksAverage {
+            let (has, lacks) = lacksValue ? ("averageValue", "value") : ("value", "averageValue")
+            findings.append(
+                Finding(
+                    .objectMetricMismatch, "\(field).object.target",
+                    "type is \(metric.targetType), but only \(has) is set: kube-controller-manager crashes on that, again "
+                        + "and again, for the whole cluster (kubernetes#121015)",
+                    remedy: "Write \(lacks) instead of \(has), or type: \(lacksValue ? "AverageValue" : "Value")"))
+        } else if metric.name == capacityMetric, metric.targetType == "AverageValue" {
+            findings.append(
+                Finding(
+                    .averagedPercentage, "\(field).object.target", "AverageValue divides a percentage by the workers",
+                    remedy: "use type: Value"))
+        }
+    }
+
+    private static func checkPodsMetric(
+        _ metric: MetricFacts, _ field: String, hpa: HPAFacts, runtime: TargetRuntime?, _ findings: inout [Finding]
+    ) {
+        if metric.targetType == "Value" {
+            findings.append(
+                Finding(
+                    .podsMetricValueType, "\(field).pods.target", "type is Value, but it works as AverageValue",
+                    remedy: "write type: AverageValue"))
+        }
+        // Only masters have this series; the selector picks workers, or will as soon as it is there.
+        if metric.name == capacityMetric, !selectsMaster(runtime?.selector ?? "", runtime: hpa.target.name) {
+            findings.append(
+                Finding(
+                    .podsMetricMatchesNothing, "\(field).pods", "only the master has \(capacityMetric), no worker",
+                    remedy: "use type: Object on the Dataset"))
+        }
+    }
+
+    /// W208: an HPA that never removes a worker.
+    static func checkBehavior(_ hpa: HPAFacts, old: HPAFacts?, _ findings: inout [Finding]) {
+        guard hpa.scaleDown?.selectPolicy == "Disabled", old?.scaleDown?.selectPolicy != "Disabled" else { return }
+        findings.append(
+            Finding(
+                .scaleDownDisabled, "spec.behavior.scaleDown", "disabled",
+                remedy: "Sluice drains workers before they go, so that it may stay on"))
+    }
+}

@@ -1,0 +1,75 @@
+extension HPARules {
+    /// E205, E207, W201, W207, W211: the runtime that the HPA is for; not judged again while it stays the same.
+    static func checkTarget(
+        _ hpa: HPAFacts, old: HPAFacts?, cluster: ClusterFacts, policy: AdmissionPolicy, isDryRun: Bool,
+        _ findings: inout [Finding]
+    ) {
+        guard old == nil else { return }
+        let field = "spec.scaleTargetRef"
+        let name = quoted(hpa.target.name)
+        switch cluster.target {
+        case .present(let runtime):
+            if selectsMaster(runtime.selector, runtime: hpa.target.name) {
+                findings.append(
+                    Finding(
+                        .masterSelector, field, "status.selector of the runtime picks masters",
+                        remedy: "the HPA counts masters instead of workers"))
+            }
+        case .absent:
+            if policy.missingTarget == .deny, !isDryRun {
+                findings.append(
+                    Finding(
+                        .targetMissingDenied, field,
+                        "AlluxioRuntime \(name) does not exist in namespace \(quoted(hpa.namespace))",
+                        remedy: "Create the runtime first, or correct the name"))
+            } else {
+                findings.append(
+                    Finding(
+                        .targetMissing, field, "AlluxioRuntime \(name) does not exist (yet)",
+                        remedy: "bounds were not checked"))
+            }
+        case .unknown:
+            findings.append(
+                Finding(
+                    .hpaNotChecked, field, "AlluxioRuntime \(name) could not be looked up",
+                    remedy: "bounds not checked"))
+        }
+        if cluster.schema.hasLabelSelectorPath == false {
+            findings.append(
+                Finding(
+                    .noLabelSelectorPath, field,
+                    "the CRD alluxioruntimes.data.fluid.io has no labelSelectorPath in its scale subresource, so that no "
+                        + "HPA can find the workers",
+                    remedy: "Upgrade the CRD to Fluid 0.6 or later: spec.versions[0].subresources.scale."
+                        + "labelSelectorPath: .status.selector"))
+        }
+    }
+
+    /// Says whether a label selector picks the runtime's masters; the AutoScale proposal's own was `name=<name>-master`.
+    static func selectsMaster(_ selector: String, runtime: String) -> Bool {
+        selector.split(separator: ",").contains { $0 == "role=alluxio-master" || $0 == "name=\(runtime)-master" }
+    }
+
+    /// E201: something else scales the same runtime; not judged again while the target stays the same.
+    static func checkScalers(
+        _ hpa: HPAFacts, old: HPAFacts?, cluster: ClusterFacts, _ findings: inout [Finding]
+    ) {
+        guard old == nil else { return }
+        let others = cluster.scalers.filter { scaler in
+            let isItself = scaler.kind == "HorizontalPodAutoscaler" && scaler.name == hpa.name
+            let isOwner = hpa.owners.contains {
+                $0.uid.isEmpty || scaler.uid.isEmpty
+                    ? $0.kind == scaler.kind && $0.name == scaler.name : $0.uid == scaler.uid
+            }
+            return !isItself && !isOwner
+        }
+        if others.isEmpty { return }
+        let names = listed(others.map { "\($0.kind) \(quoted($0.name))" }.sorted())
+        findings.append(
+            Finding(
+                .secondScaler, "spec.scaleTargetRef",
+                "AlluxioRuntime \(quoted(hpa.target.name)) is already scaled by \(names); two scalers undo each other's "
+                    + "work, and each turn costs a drained worker",
+                remedy: "Change that one, or delete it first"))
+    }
+}

@@ -1,0 +1,72 @@
+/// What the hold looks at in an UPDATE of `statefulsets` or `statefulsets/scale`.
+public struct HoldFacts: Sendable, Hashable {
+    /// Whether the StatefulSet runs Alluxio workers.
+    public enum Identity: Sendable, Hashable {
+        /// Its labels say so: `app=alluxio` and `role=alluxio-worker`, in the old or in the new object, or in the store.
+        case workerSet
+        /// Its labels say otherwise, or the store has every worker set and not this one.
+        case somethingElse
+        /// Nobody can say: a `Scale` has no labels, and the store has not caught up.
+        case unknown
+    }
+
+    /// The StatefulSet's namespace.
+    public var namespace: String
+    /// The StatefulSet's name.
+    public var name: String
+    /// Whether it runs Alluxio workers.
+    public var identity: Identity
+    /// Whether `spec` of the new object is there.
+    public var specContainer = Container.object
+    /// `spec.replicas` before: absent is 1 in a StatefulSet and 0 in a `Scale`; the caller of the rule fills that in.
+    public var oldReplicas: Int64
+    /// `spec.replicas` as asked for; the same holds for an absent field.
+    public var newReplicas: Int64
+    /// Whether the new object has the field: else it has to be added.
+    public var hasReplicas = true
+    /// `userInfo.username` of the request.
+    public var user: String
+    /// What the store says of the runtime.
+    public var stored: RuntimeLookUp
+    /// What a live read says of the runtime; nil as long as there was none.
+    public var live: RuntimeLookUp?
+
+    /// Makes the facts of one update; the live read comes later, if at all.
+    public init(
+        namespace: String, name: String, identity: Identity, oldReplicas: Int64, newReplicas: Int64, user: String,
+        stored: RuntimeLookUp
+    ) {
+        self.namespace = namespace
+        self.name = name
+        self.identity = identity
+        self.oldReplicas = oldReplicas
+        self.newReplicas = newReplicas
+        self.user = user
+        self.stored = stored
+    }
+
+    /// What a worker set's name ends with, in every version of Fluid.
+    public static let nameSuffix = "-worker"
+
+    /// The name of the runtime that a worker set belongs to: its own name without `-worker`; nil for other names.
+    public static func runtimeName(ofWorkerSet name: String) -> String? {
+        name.hasSuffix(nameSuffix) && name.utf8.count > nameSuffix.utf8.count
+            ? String(name.dropLast(nameSuffix.count)) : nil
+    }
+}
+
+/// What a look-up says of the runtime that a worker set belongs to.
+public enum RuntimeLookUp: Sendable, Hashable {
+    /// It is there, and its workers have to be drained; an unreadable policy counts as this.
+    case present
+    /// It is being deleted.
+    case beingDeleted
+    /// It is there, and its drain policy is `None`.
+    case drainsNothing
+    /// There is none.
+    case absent
+    /// The look-up failed, was late, or the store has not caught up.
+    case failed
+    /// There is no cluster to ask.
+    case noCluster
+}

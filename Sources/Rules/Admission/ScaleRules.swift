@@ -1,0 +1,70 @@
+/// The rules of scale requests for an `AlluxioRuntime`.
+public enum ScaleRules {
+    /// Checks a count against the runtime's bounds; for `/validate` on UPDATE of `alluxioruntimes/scale`.
+    ///
+    /// 0 is always allowed, and so is an unchanged count. A runtime that does not exist is the API server's to refuse.
+    public static func validateUpdate(
+        _ scale: ScaleFacts, cluster: ClusterFacts, policy: AdmissionPolicy
+    ) -> Verdict {
+        // A count that is no number the API server refuses itself.
+        guard scale.oldReplicas != scale.newReplicas, let count = count(scale.newReplicas), count != 0 else {
+            return .pass
+        }
+        let field = "spec.replicas"
+        if count < 0 || count > Int64(Int32.max) {
+            return Verdict(findings: [
+                Finding(
+                    .scaleNotACount, field, "\(count) is no number of workers",
+                    remedy: "Ask for a whole number from 0 to \(Int32.max)")
+            ])
+        }
+        switch cluster.target {
+        case .absent: return .pass
+        case .unknown:
+            return Verdict(findings: [
+                Finding(
+                    .scaleNotChecked, field, "\(count) passes unchecked", remedy: "the runtime could not be looked up")
+            ])
+        case .present(let runtime):
+            let before = self.count(scale.oldReplicas).map { ($0, runtime.bounds) }
+            let finding = finding(scale, count, runtime.bounds, runtime.bounds.judge(count, before: before))
+            return Verdict(findings: finding.map { [$0] } ?? [])
+        }
+    }
+
+    private static func count(_ field: Field<Int64>) -> Int64? {
+        field.isAbsent ? 0 : field.value
+    }
+
+    private static func finding(
+        _ scale: ScaleFacts, _ count: Int64, _ bounds: Bounds, _ judgement: BoundsJudgement
+    ) -> Finding? {
+        let field = "spec.replicas"
+        func annotate(_ name: String) -> String {
+            "kubectl -n \(scale.namespace) annotate alluxioruntime \(scale.name) \(name)=\(count) --overwrite"
+        }
+        if bounds.isContradictory { return nil }
+        switch judgement {
+        case .inside: return nil
+        case .above(let maximum):
+            return Finding(
+                .scaleAboveMaximum, field,
+                "\(count) is above the maximum of \(maximum) that AlluxioRuntime \(quoted(scale.name)) sets",
+                remedy: "Ask for at most \(maximum), or raise it: \(annotate(Annotation.maxReplicas))")
+        case .below(let minimum):
+            return Finding(
+                .scaleBelowMinimum, field,
+                "\(count) is below the minimum of \(minimum) that AlluxioRuntime \(quoted(scale.name)) sets",
+                remedy: "Ask for at least \(minimum), or for 0 to suspend the cache, or lower it: "
+                    + annotate(Annotation.minReplicas))
+        case .aboveFilledIn(let maximum):
+            return Finding(
+                .scaleAboveFilledMaximum, field, "\(count) is above the filled-in maximum of \(maximum)",
+                remedy: "set \(Annotation.maxReplicas) on the runtime")
+        case .stillOutside:
+            return Finding(
+                .scaleStillOutside, field, "\(count) is still outside the bounds of \(bounds.words)",
+                remedy: "passes, as it is no farther out")
+        }
+    }
+}

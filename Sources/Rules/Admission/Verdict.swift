@@ -1,0 +1,45 @@
+/// What the rules say to one request: the findings, and what they want changed.
+public struct Verdict: Sendable, Hashable {
+    /// Everything there is to say, sorted by field and then by code.
+    public private(set) var findings: [Finding]
+    /// The changes, in the order in which they have to be applied; empty where the request is refused.
+    public private(set) var patches: [Patch]
+
+    /// Lets a request pass untouched and without a word.
+    public static let pass = Verdict()
+
+    /// Makes a verdict; the findings may come in any order.
+    public init(findings: [Finding] = [], patches: [Patch] = []) {
+        self.findings = findings.count > 1 ? findings.sorted() : findings
+        self.patches = findings.contains(where: \.denies) ? [] : patches
+    }
+
+    /// The most findings that an answer spells out; the rest is counted, so that answers to huge objects stay small.
+    public static let maximumFindingsShown = 20
+
+    /// Says whether the request may go on.
+    public var allowed: Bool { !findings.contains(where: \.denies) }
+
+    /// What denies the request, sorted.
+    public var denials: [Finding] { findings.filter(\.denies) }
+
+    /// The warnings for the caller, each within `Finding.maximumWarningBytes`, at most `maximumFindingsShown`.
+    public var warnings: [String] {
+        findings.lazy.filter { !$0.denies }.prefix(Verdict.maximumFindingsShown).map(\.warningText)
+    }
+
+    /// The text of the refusal: all errors at once, a line each; empty where nothing is denied.
+    public var denialMessage: String {
+        let denials = denials
+        if denials.count <= 1 { return denials.first?.text ?? "" }
+        let shown = denials.prefix(Verdict.maximumFindingsShown).map { "\n- \($0.text)" }.joined()
+        let rest = denials.count - Verdict.maximumFindingsShown
+        return "\(denials.count) errors:\(shown)" + (rest > 0 ? "\n- and \(rest) more" : "")
+    }
+
+    /// Every code that spoke, sorted and once each: for logs and metrics.
+    public var codes: [RuleCode] {
+        if findings.isEmpty && patches.isEmpty { return [] }
+        return Set(findings.map(\.code) + patches.map(\.code)).sorted()
+    }
+}

@@ -1,0 +1,110 @@
+/// How the leaving workers of a runtime are drained: read from its annotations, with a default for each.
+public struct DrainPolicy: Sendable, Hashable {
+    /// What a drain does (`sluice.dev/drain`).
+    public enum Mode: String, Sendable, Hashable, CaseIterable {
+        /// Free the cache by `alluxio fs free`; every version of Alluxio can.
+        case free = "Free"
+        /// Free, and then take each leaving worker out of service (Alluxio 2.9.4 and later).
+        case decommission = "Decommission"
+        /// `decommission` where it can be, else `free`.
+        case auto = "Auto"
+        /// Remove at once.
+        case removeAtOnce = "None"
+    }
+
+    /// What is freed (`sluice.dev/drain-scope`).
+    public enum Scope: String, Sendable, Hashable, CaseIterable {
+        /// What the leaving workers hold and nothing else.
+        case worker = "Worker"
+        /// Whole paths, on all workers.
+        case path = "Path"
+    }
+
+    /// What happens where a leaving worker's list stays unreadable (`sluice.dev/drain-fallback`).
+    public enum Fallback: String, Sendable, Hashable, CaseIterable {
+        /// Free by path.
+        case path = "Path"
+        /// Block the drain.
+        case hold = "Hold"
+    }
+
+    /// What happens to pinned files on a leaving worker (`sluice.dev/drain-pinned`).
+    public enum Pinned: String, Sendable, Hashable, CaseIterable {
+        /// They block the drain.
+        case keep = "Keep"
+        /// They are unpinned, freed, and pinned again afterwards.
+        case unpin = "Unpin"
+    }
+
+    /// What happens when the deadline has passed (`sluice.dev/on-deadline`).
+    public enum OnDeadline: String, Sendable, Hashable, CaseIterable {
+        /// Remove if all that is left is known to be persisted, else hold.
+        case auto = "Auto"
+        /// Hold.
+        case hold = "Hold"
+        /// Remove whatever is left.
+        case remove = "Remove"
+    }
+
+    /// What a drain does.
+    public var mode = Mode.free
+    /// What is freed.
+    public var scope = Scope.worker
+    /// What happens where a leaving worker's list stays unreadable.
+    public var fallback = Fallback.path
+    /// What scope `path` frees: absolute Alluxio paths, at least one.
+    public var paths = ["/"]
+    /// What happens to pinned files.
+    public var pinned = Pinned.keep
+    /// How long a drain may take, in milliseconds; more than 0.
+    public var deadlineMilliseconds: Int64 = 600_000
+    /// What happens when the deadline has passed.
+    public var onDeadline = OnDeadline.auto
+    /// How long no new drain starts after one has ended, in milliseconds; 0 or more.
+    public var cooldownMilliseconds: Int64 = 60_000
+    /// Why all drains of this runtime are stopped; nil if they are not, empty if no reason was given.
+    public var pausedReason: String?
+
+    /// Makes the default policy; a process may change its own defaults by name.
+    public init() {}
+
+    /// The most paths in `drain-paths`.
+    public static let maximumPaths = 64
+    /// The longest path in `drain-paths`, in UTF-8 bytes.
+    public static let maximumPathBytes = 1024
+    /// The longest deadline and cool-down: 7 days, in milliseconds.
+    public static let maximumMilliseconds: Int64 = 7 * 24 * 3_600_000
+
+    /// An annotation that can't be read.
+    public struct Problem: Sendable, Hashable {
+        /// The annotation's full name.
+        public var annotation: String
+        /// Its value.
+        public var seen: String
+        /// What is allowed, to follow "write": `Free, Decommission, Auto or None`.
+        public var allowed: String
+    }
+
+    /// What comes of reading annotations.
+    public enum Reading: Sendable, Hashable {
+        /// All could be read.
+        case policy(DrainPolicy)
+        /// At least one could not: the runtime is not drained by a guess.
+        case unreadable([Problem])
+    }
+
+    /// Reads a policy from a runtime's annotations; what they don't say comes from `defaults`.
+    ///
+    /// Values are case-sensitive, as everywhere in Kubernetes. Problems are sorted by annotation.
+    public static func read(_ annotations: [String: String], defaults: DrainPolicy = DrainPolicy()) -> Reading {
+        var reader = DrainPolicyReader(annotations: annotations, policy: defaults)
+        reader.readAll()
+        return reader.problems.isEmpty
+            ? .policy(reader.policy) : .unreadable(reader.problems.sorted { $0.annotation < $1.annotation })
+    }
+
+    /// What can't be read in a runtime's annotations, sorted by annotation.
+    public static func problems(_ annotations: [String: String]) -> [Problem] {
+        if case .unreadable(let problems) = read(annotations) { problems } else { [] }
+    }
+}
