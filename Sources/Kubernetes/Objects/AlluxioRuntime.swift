@@ -1,0 +1,161 @@
+public import Wire
+
+/// What we read of Fluid's `AlluxioRuntime` (`data.fluid.io/v1alpha1`).
+public struct AlluxioRuntime: Sendable, Hashable {
+    /// Its metadata.
+    public var meta: ObjectMeta
+    /// How many workers are wanted; nil if the field is absent, which Fluid reads as 0.
+    public var replicas: Int32?
+    /// The metrics switch of the proposal's CRD: off unless true.
+    public var monitoring: Bool?
+    /// The metrics switch of all of Fluid's releases: on unless true.
+    public var disablePrometheus: Bool?
+    /// `spec.worker.replicas`, which Fluid ignores.
+    public var workerReplicas: Int32?
+    /// `spec.master.replicas`; more than 1 means an embedded journal.
+    public var masterReplicas: Int32?
+    /// The tiers of the cache, the fastest first.
+    public var tiers: [Tier]
+    /// What Fluid last wrote of its state; nil before its first write.
+    public var status: Status?
+
+    /// One tier of the cache; texts as they are written, since what is wrong with them is a rule's business.
+    public struct Tier: Sendable, Hashable {
+        /// `MEM`, `SSD` or `HDD`.
+        public var mediumType: String?
+        /// The folders, separated by commas.
+        public var path: String?
+        /// The quota of all folders together.
+        public var quota: String?
+        /// One quota for each folder, separated by commas.
+        public var quotaList: String?
+        /// The share of the tier at which it begins to free, such as `0.95`.
+        public var high: String?
+        /// The share of the tier down to which it frees.
+        public var low: String?
+
+        /// Makes a tier.
+        public init(
+            mediumType: String? = nil, path: String? = nil, quota: String? = nil, quotaList: String? = nil,
+            high: String? = nil, low: String? = nil
+        ) {
+            self.mediumType = mediumType
+            self.path = path
+            self.quota = quota
+            self.quotaList = quotaList
+            self.high = high
+            self.low = low
+        }
+
+        init(_ value: JSONValue) throws(ObjectError) {
+            mediumType = try value.optionalString("mediumtype")
+            path = try value.optionalString("path")
+            quota = try value.optionalScalarText("quota")
+            quotaList = try value.optionalString("quotaList")
+            high = try value.optionalScalarText("high")
+            low = try value.optionalScalarText("low")
+        }
+    }
+
+    /// What Fluid writes of its state.
+    public struct Status: Sendable, Hashable {
+        /// The selector that `/scale` shows; empty where Fluid never filled it.
+        public var selector: String
+        /// How many workers Fluid believes are wanted.
+        public var desiredWorkers: Int32
+        /// How many workers Fluid believes there are.
+        public var currentWorkers: Int32
+        /// How many workers are ready.
+        public var readyWorkers: Int32
+        /// The master's phase: empty, `NotReady`, `PartialReady` or `Ready`.
+        public var masterPhase: String
+        /// The workers' phase, likewise.
+        public var workerPhase: String
+        /// Whether the 13 fields are there that the CRD requires; a patch of the status is refused before.
+        public var isComplete: Bool
+
+        /// Makes a status.
+        public init(
+            selector: String = "", desiredWorkers: Int32 = 0, currentWorkers: Int32 = 0, readyWorkers: Int32 = 0,
+            masterPhase: String = "", workerPhase: String = "", isComplete: Bool = true
+        ) {
+            self.selector = selector
+            self.desiredWorkers = desiredWorkers
+            self.currentWorkers = currentWorkers
+            self.readyWorkers = readyWorkers
+            self.masterPhase = masterPhase
+            self.workerPhase = workerPhase
+            self.isComplete = isComplete
+        }
+
+        init(_ value: JSONValue) throws(ObjectError) {
+            selector = try value.optionalString("selector") ?? ""
+            desiredWorkers = try value.optionalInt32("desiredWorkerNumberScheduled") ?? 0
+            currentWorkers = try value.optionalInt32("currentWorkerNumberScheduled") ?? 0
+            readyWorkers = try value.optionalInt32("workerNumberReady") ?? 0
+            masterPhase = try value.optionalString("masterPhase") ?? ""
+            workerPhase = try value.optionalString("workerPhase") ?? ""
+            let required: [StaticString] = [
+                "valueFile", "masterPhase", "workerPhase", "fusePhase", "desiredMasterNumberScheduled",
+                "currentMasterNumberScheduled", "masterNumberReady", "desiredWorkerNumberScheduled",
+                "currentWorkerNumberScheduled", "workerNumberReady", "desiredFuseNumberScheduled",
+                "currentFuseNumberScheduled", "fuseNumberReady",
+            ]
+            isComplete = required.allSatisfy { value[$0] != nil }
+        }
+    }
+
+    /// Makes a runtime.
+    public init(
+        meta: ObjectMeta, replicas: Int32? = nil, monitoring: Bool? = nil, disablePrometheus: Bool? = nil,
+        workerReplicas: Int32? = nil, masterReplicas: Int32? = nil, tiers: [Tier] = [], status: Status? = nil
+    ) {
+        self.meta = meta
+        self.replicas = replicas
+        self.monitoring = monitoring
+        self.disablePrometheus = disablePrometheus
+        self.workerReplicas = workerReplicas
+        self.masterReplicas = masterReplicas
+        self.tiers = tiers
+        self.status = status
+    }
+
+    /// Reads a runtime.
+    public init(_ value: JSONValue, keeping retention: ObjectMeta.Retention = .all) throws(ObjectError) {
+        self.init(meta: try ObjectMeta(of: value, keeping: retention))
+        _ = try value.optionalObject("spec") { (spec) throws(ObjectError) in try read(spec: spec) }
+        status =
+            try value.optionalObject("status") { (status) throws(ObjectError) in
+                status.isEmpty ? nil : try Status(status)
+            } ?? nil
+    }
+
+    private mutating func read(spec: JSONValue) throws(ObjectError) {
+        replicas = try spec.optionalInt32("replicas")
+        monitoring = try spec.optionalBool("monitoring")
+        disablePrometheus = try spec.optionalBool("disablePrometheus")
+        workerReplicas =
+            try spec.optionalObject("worker") { (part) throws(ObjectError) in
+                try part.optionalInt32("replicas")
+            } ?? nil
+        masterReplicas =
+            try spec.optionalObject("master") { (part) throws(ObjectError) in
+                try part.optionalInt32("replicas")
+            } ?? nil
+        tiers =
+            try spec.optionalObject("tieredstore") { (store) throws(ObjectError) in
+                try store.objects("levels") { (level) throws(ObjectError) in try Tier(level) }
+            } ?? []
+    }
+
+    /// The API group.
+    public static let group = "data.fluid.io"
+    /// The kind.
+    public static let kind = "AlluxioRuntime"
+    /// The labels of a runtime's workers, sorted by key, as `status.selector` has to name them.
+    public static func workerSelector(name: String) -> String {
+        "app=alluxio,release=\(name),role=alluxio-worker"
+    }
+    /// The name of a runtime's worker set.
+    public static func workerSetName(of name: String) -> String { "\(name)-worker" }
+}
