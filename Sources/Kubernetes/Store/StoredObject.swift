@@ -1,0 +1,100 @@
+public import Wire
+
+/// What a store keeps, one case for each kind that is listed and watched.
+public enum StoredKind: String, Sendable, Hashable, CaseIterable {
+    /// Fluid's Alluxio runtimes.
+    case runtimes
+    /// Kubernetes' horizontal pod autoscalers.
+    case autoscalers
+    /// KEDA's scaled objects.
+    case scaledObjects
+    /// Alibaba's cron autoscalers.
+    case cronAutoscalers
+    /// Stateful sets that run workers.
+    case statefulSets
+    /// Daemon sets that run workers.
+    case daemonSets
+    /// The definition of `AlluxioRuntime`.
+    case definitions
+
+    /// The resources that hold this kind, the better one first: which of them a cluster has depends on its version.
+    public var resources: [Resource] {
+        switch self {
+        case .runtimes: [.alluxioRuntimes]
+        case .autoscalers: [.horizontalPodAutoscalers, .horizontalPodAutoscalersBeta]
+        case .scaledObjects: [.scaledObjects]
+        case .cronAutoscalers: [.cronHorizontalPodAutoscalers]
+        case .statefulSets: [.statefulSets]
+        case .daemonSets: [.daemonSets]
+        case .definitions: [.customResourceDefinitions, .customResourceDefinitionsBeta]
+        }
+    }
+
+    /// Which objects are asked for.
+    public var selection: Selection {
+        switch self {
+        case .statefulSets, .daemonSets: Selection(labels: WorkerSet.labelSelector)
+        case .definitions: Selection(fields: "metadata.name=\(RuntimeDefinition.name)")
+        case .runtimes, .autoscalers, .scaledObjects, .cronAutoscalers: Selection()
+        }
+    }
+
+    /// The kind of scaler that it holds, if it does.
+    var scalerKind: Scaler.Kind? {
+        switch self {
+        case .autoscalers: .horizontalPodAutoscaler
+        case .scaledObjects: .scaledObject
+        case .cronAutoscalers: .cronHorizontalPodAutoscaler
+        case .runtimes, .statefulSets, .daemonSets, .definitions: nil
+        }
+    }
+}
+
+/// One object as a store keeps it.
+public enum StoredObject: Sendable, Hashable {
+    /// A runtime.
+    case runtime(AlluxioRuntime)
+    /// Something that scales a runtime.
+    case scaler(Scaler)
+    /// What runs a runtime's workers.
+    case workerSet(WorkerSet)
+    /// The definition of `AlluxioRuntime`.
+    case definition(RuntimeDefinition)
+
+    /// Reads an object of this kind, with only what is kept; nil if it is none of ours.
+    public init?(_ value: JSONValue, kind: StoredKind) throws(ObjectError) {
+        switch kind {
+        case .runtimes:
+            self = .runtime(try AlluxioRuntime(value, keeping: .ours))
+        case .autoscalers, .scaledObjects, .cronAutoscalers:
+            guard let scalerKind = kind.scalerKind, let scaler = try Scaler(value, kind: scalerKind) else { return nil }
+            self = .scaler(scaler)
+        case .statefulSets:
+            self = .workerSet(try WorkerSet(value, kind: .statefulSet, keeping: .labelsAndOurs))
+        case .daemonSets:
+            self = .workerSet(try WorkerSet(value, kind: .daemonSet, keeping: .labelsAndOurs))
+        case .definitions:
+            self = .definition(try RuntimeDefinition(value))
+        }
+    }
+
+    /// Its metadata.
+    public var meta: ObjectMeta {
+        switch self {
+        case .runtime(let runtime): runtime.meta
+        case .scaler(let scaler): scaler.meta
+        case .workerSet(let set): set.meta
+        case .definition(let definition): definition.meta
+        }
+    }
+
+    /// The runtime that it concerns; nil for the definition, which concerns all, and for sets that run no runtime's workers.
+    public var runtimeKey: ObjectKey? {
+        switch self {
+        case .runtime(let runtime): runtime.meta.key
+        case .scaler(let scaler): scaler.runtimeKey
+        case .workerSet(let set): set.runtimeKey
+        case .definition: nil
+        }
+    }
+}
