@@ -1,0 +1,164 @@
+# shellcheck shell=bash
+# `cluster alluxio`: a real Alluxio 2.x in pods, as Fluid's chart lays it out: StatefulSets NAME-master (host network)
+# and NAME-worker (pod network), with its labels, container names, port names and host names. There is no image with
+# Java: the pods see this machine's /usr, the Java runtime and ALLUXIO_HOME, read-only.
+
+alluxio_usage() {
+  cat <<'END'
+Usage: cluster alluxio COMMAND DIR NAME ...      (ALLUXIO_HOME names an Alluxio 2.x installation; a node is needed)
+  up DIR NAME [--workers N] [--jobs] [--namespace NS] [KEY=VALUE...]
+                               a master and N (2) workers, with these properties; returns when all are registered
+  manifest DIR NAME [the same] only print the objects that `up` applies, and make their folders
+  wait DIR NAME N              wait until N workers are registered
+  down DIR NAME                delete all of it
+  fill DIR NAME FOLDER COUNT BYTES
+                               put files FOLDER/f1 ... into the under storage, which is DIR/ufs/NAME, and load FOLDER
+  run DIR NAME WORD...         run `alluxio WORD...` in the master pod
+  list DIR NAME [--files]      what each worker holds: files and bytes, and with --files each file's path
+--jobs adds the job service, without which `fs persist` never returns (its only worker runs in pod NAME-worker-0).
+END
+}
+
+alluxio() {
+  local verb=${1:-help} name
+  [ "$verb" != help ] || { alluxio_usage; return; }
+  need_cluster "${2:-}"
+  name=${3:?NAME is missing}
+  [[ $name =~ ^[a-z0-9-]+$ ]] || die "$name: not a name for a runtime"
+  [ "$NODES" != 0 ] || die "alluxio: this cluster has no node (cluster up --node)"
+  folder=$dir/alluxio/$name
+  export KUBECONFIG=$dir/kubeconfig
+  shift 3
+  case $verb in
+    up) alluxio_prepare "$@" && alluxio_up ;;
+    manifest) alluxio_prepare "$@" && alluxio_manifest ;;
+    wait | down | fill | run | list)
+      [ -e "$folder/settings" ] || die "$name: there is no Alluxio of that name"
+      # shellcheck source=/dev/null
+      . "$folder/settings"
+      "alluxio_$verb" "$@"
+      ;;
+    *) alluxio_usage >&2; exit 2 ;;
+  esac
+}
+
+kubectl_here() { "$(find_tool kubectl)" --namespace "$namespace" "$@"; }
+
+find_java() { # prints the bin folder of the Java runtime itself, not of links to it, which the pods may not have
+  local java=${JAVA_HOME:+$JAVA_HOME/bin/java}
+  java=$(readlink -f "${java:-$(command -v java)}") || die "no java; install openjdk-17-jre-headless, or set JAVA_HOME"
+  dirname "$java"
+}
+
+alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
+  local number property
+  [ -n "${ALLUXIO_HOME:-}" ] || die "set ALLUXIO_HOME to an Alluxio 2.x installation"
+  [ -x "$ALLUXIO_HOME/bin/launch-process" ] || die "ALLUXIO_HOME=$ALLUXIO_HOME has no bin/launch-process"
+  find_java >/dev/null
+  workers=2 jobs=no namespace=default properties=()
+  while [ $# -gt 0 ]; do
+    case $1 in
+      --workers) workers=${2:?}; shift ;;
+      --namespace) namespace=${2:?}; shift ;;
+      --jobs) jobs=yes ;;
+      *=*) properties+=("$1") ;;
+      *) die "alluxio: what is $1?" ;;
+    esac
+    shift
+  done
+  [ ! -e "$folder/settings" ] || die "$name is up already"
+  mkdir -p "$folder"/{conf,journal,cache} "$dir/ufs/$name"
+  # Masters share the host network, so each runtime has ports of its own, as under Fluid.
+  for number in $(seq 0 99); do ! mkdir "$dir/alluxio/.ports-$number" 2>/dev/null || break; done
+  port=$((20000 + number * 10))
+  cp "$ALLUXIO_HOME"/conf/log4j.properties "$folder/conf/"
+  alluxio_properties >"$folder/conf/alluxio-site.properties"
+  home=$(cd "$ALLUXIO_HOME" && pwd -P) java=$(find_java)
+  for property in name namespace workers jobs number port home java; do
+    printf '%s=%q\n' "$property" "${!property}"
+  done >"$folder/settings"
+}
+
+alluxio_properties() {
+  cat <<END
+alluxio.master.hostname=$NODE_IP
+alluxio.master.rpc.port=$port
+alluxio.master.web.port=$((port + 1))
+alluxio.job.master.hostname=$NODE_IP
+alluxio.job.master.rpc.port=$((port + 2))
+alluxio.job.master.web.port=$((port + 3))
+alluxio.master.mount.table.root.ufs=/underFSStorage
+alluxio.master.journal.type=UFS
+alluxio.master.journal.folder=/journal
+alluxio.master.metastore=HEAP
+alluxio.master.update.check.enabled=false
+alluxio.user.metrics.collection.enabled=false
+alluxio.web.ui.enabled=false
+alluxio.worker.ramdisk.size=256MB
+alluxio.worker.tieredstore.levels=1
+alluxio.worker.tieredstore.level0.alias=MEM
+alluxio.worker.tieredstore.level0.dirs.path=/cache
+alluxio.worker.tieredstore.level0.dirs.quota=256MB
+# All workers of a node have the node's name, so a client in the master pod would take any for local.
+alluxio.user.short.circuit.enabled=false
+END
+  printf '%s\n' "${properties[@]+"${properties[@]}"}"
+}
+
+registered_workers() {
+  curl -sf --noproxy '*' -m 2 "http://$NODE_IP:$((port + 1))/metrics/prometheus/" | sed -n 's/^Cluster_Workers \([0-9]*\).*/\1/p'
+}
+have_workers() { [ "$(registered_workers)" = "$1" ]; }
+
+alluxio_wait() { # N
+  wait_until 120 have_workers "$1" || die "$(registered_workers) and not $1 workers after 120 s; see kubectl logs ${name}-worker-0"
+}
+
+alluxio_up() {
+  local started
+  started=$(date +%s%N)
+  alluxio_manifest | kubectl_here apply -f - >/dev/null
+  alluxio_wait "$workers"
+  say "Alluxio $name: $workers workers registered after $(seconds_since "$started") s; under storage: $dir/ufs/$name"
+}
+
+alluxio_down() {
+  kubectl_here delete statefulset "$name-worker" "$name-master" --ignore-not-found --cascade=foreground >/dev/null
+  kubectl_here wait --for=delete pod -l "app=alluxio,release=$name" --timeout=60s >/dev/null 2>&1 || true
+  rm -rf "$folder" "$dir/ufs/$name" "$dir/alluxio/.ports-$number"
+}
+
+alluxio_run() { kubectl_here exec "$name-master-0" -c alluxio-master -- alluxio "$@"; }
+
+alluxio_fill() { # FOLDER COUNT BYTES
+  local file
+  mkdir -p "$dir/ufs/$name/$1"
+  for file in $(seq "$2"); do head -c "$3" /dev/urandom >"$dir/ufs/$name/$1/f$file"; done
+  alluxio_run fs load "/$1"
+}
+
+# Every file of one worker as a line of JSON: what the worker itself says, by the API server's way to pods.
+worker_files() { # POD WEB-PORT
+  local offset=0 page count
+  while :; do
+    # The port has to be a number: a port's name ends in an error there.
+    page=$(as_admin "/api/v1/namespaces/$namespace/pods/http:$1:$2/proxy/api/v1/worker/webui_blockinfo?offset=$offset&limit=200") ||
+      die "$1 does not answer"
+    [ "$(jq -r .fatalError <<<"$page")" = "" ] || return 0 # an offset past the end
+    jq -c '.fileInfos[]?' <<<"$page"
+    count=$(jq '.fileInfos | length' <<<"$page")
+    offset=$((offset + count))
+    [ "$count" -gt 0 ] && [ "$offset" -lt "$(jq .ntotalFile <<<"$page")" ] || return 0
+  done
+}
+
+alluxio_list() { # [--files]
+  local pod web files
+  kubectl_here get pods -l "app=alluxio,release=$name,role=alluxio-worker" -o json |
+    jq -r '.items[] | .metadata.name + " " + (.spec.containers[] | select(.name == "alluxio-worker") | .ports[] | select(.name == "web") | .containerPort | tostring)' |
+    sort -V | while read -r pod web; do
+    files=$(worker_files "$pod" "$web")
+    printf '%s %s files %s bytes\n' "$pod" "$(jq -s length <<<"$files")" "$(jq -s '[.[].blocksOnTier[][].blockLength] | add // 0' <<<"$files")"
+    [ "${1:-}" != --files ] || jq -r '"  " + .absolutePath' <<<"$files" | sort -V
+  done
+}
