@@ -1,0 +1,181 @@
+public import Kubernetes
+internal import Rules
+public import Wire
+
+/// Answers admission reviews: bytes in, bytes out, on the thread that received them.
+///
+/// Safe to call from any thread. It does no I/O: where the store has no answer it says which one live read is needed.
+public final class AdmissionHandler: Sendable {
+    /// The longest body that is read; the transport refuses longer ones with 413 before they get here.
+    public static let bodyBytesMax = 8 << 20
+
+    private let settings: AdmissionSettings
+    private let judge: AdmissionJudge
+    private let parsers = ParserPool(bytesMax: bodyBytesMax)
+    private let metrics: Metrics
+    private let log: LogSink
+    private let now: @Sendable () -> Duration
+
+    /// Makes a handler.
+    ///
+    /// - Parameters:
+    ///   - settings: what it is told at start.
+    ///   - store: what is known of the cluster; nil if there is none.
+    ///   - metrics: where answers are counted.
+    ///   - log: where decisions are written.
+    ///   - now: a monotonic clock, for durations.
+    public init(
+        settings: AdmissionSettings, store: Store?, metrics: Metrics, log: @escaping LogSink,
+        now: @escaping @Sendable () -> Duration
+    ) {
+        self.settings = settings
+        judge = AdmissionJudge(
+            store: store, policy: settings.policy, parsers: ParserPool(bytesMax: LastApplied.bytesMax))
+        self.metrics = metrics
+        self.log = log
+        self.now = now
+    }
+
+    /// Answers one request to `/mutate` or `/validate`.
+    public func answer(_ request: HTTPRequest) -> AdmissionAnswer {
+        let start = now()
+        let path = request.target.prefix { $0 != "?" }
+        let webhook: Webhook
+        switch path {
+        case "/mutate": webhook = .mutate
+        case "/validate": webhook = .validate
+        default:
+            return .response(.text(404, "no such path; reviews go to /mutate and /validate"))
+        }
+        guard request.method == "POST" else {
+            return .response(.text(405, "reviews are sent by POST", [HTTPField("allow", "POST")]))
+        }
+        guard request.hasJSONBody else {
+            return .response(.text(415, "reviews are sent as content-type: application/json"))
+        }
+        let review: AdmissionReview
+        do throws(AdmissionReviewError) {
+            review = try read(request.body)
+        } catch {
+            return .response(refuse(error, webhook, start))
+        }
+        switch judge.judge(review, webhook) {
+        case .needsRuntime(let key, let resume):
+            let timeout = answerTimeout(request.target)
+            var read = APIRequest.get(.alluxioRuntimes, namespace: key.namespace, name: key.name)
+            read.timeout = timeout * (1 - AdmissionSettings.headRoom)
+            return .liveRead(read) { [self] result in
+                let judgement = resume(LiveRuntime(result))
+                return conclude(judgement, Context(review: review, webhook: webhook, start: start, liveRead: result))
+            }
+        case let judgement:
+            return .response(conclude(judgement, Context(review: review, webhook: webhook, start: start)))
+        }
+    }
+
+    private func read(_ body: [UInt8]) throws(AdmissionReviewError) -> AdmissionReview {
+        let root: JSONValue
+        do throws(JSONError) {
+            root = try parsers.withParser { parser throws(JSONError) in try parser.parse(body) }
+        } catch {
+            throw AdmissionReviewError(problem: error.description)
+        }
+        return try AdmissionReview(root)
+    }
+
+    /// The time for an answer: what the API server says in `?timeout=`, else the setting.
+    private func answerTimeout(_ target: String) -> Duration {
+        let range = AdmissionSettings.answerTimeoutRange
+        let query = target.split(separator: "?", maxSplits: 1).dropFirst().first ?? ""
+        for item in query.split(separator: "&") where item.hasPrefix("timeout=") {
+            guard let milliseconds = DurationText.milliseconds(String(item.dropFirst("timeout=".count))) else { break }
+            return min(max(.milliseconds(milliseconds), range.lowerBound), range.upperBound)
+        }
+        return min(max(settings.answerTimeout, range.lowerBound), range.upperBound)
+    }
+}
+
+extension AdmissionHandler {
+    /// What a decision is about, for the answer, the log and the metrics.
+    private struct Context: Sendable {
+        var review: AdmissionReview
+        var webhook: Webhook
+        var start: Duration
+        var liveRead: Result<APIResponse, ClusterError>?
+    }
+
+    private func conclude(_ judgement: Judgement, _ context: Context) -> HTTPResponse {
+        let review = context.review
+        var record = DecisionRecord(review, context.webhook)
+        var response = AdmissionResponse(uid: review.uid, isAllowed: true)
+        switch judgement {
+        case .untouched(let reason):
+            record.decision = .untouched
+            record.note = reason
+        case .needsRuntime:
+            // A second live read is never asked for: the first one's result decides.
+            record.decision = .untouched
+            record.note = "undecided"
+        case .decided(let verdict, let note):
+            record.note = note
+            record.apply(verdict)
+            response = respond(verdict, review)
+        }
+        if case .failure(let error)? = context.liveRead, !error.isNotFound {
+            record.note = "live read of the runtime failed: \(error)"
+        }
+        record.warnings = response.warnings
+        finish(record, context.start)
+        if record.decision == .held {
+            metrics.increment(
+                .hold, [review.namespace, HoldFacts.runtimeName(ofWorkerSet: review.name) ?? review.name])
+        }
+        return .json(response.encoded(version: review.version))
+    }
+
+    private func respond(_ verdict: Verdict, _ review: AdmissionReview) -> AdmissionResponse {
+        var response = AdmissionResponse(uid: review.uid, isAllowed: verdict.allowed)
+        if verdict.allowed {
+            if !verdict.patches.isEmpty { response.patch = jsonPatch(verdict.patches) }
+        } else {
+            let isUnreadable = verdict.denials.contains { $0.code == .unknownRuntimeVersion }
+            response.status = AdmissionResponse.Status(
+                code: isUnreadable ? 400 : 422, reason: isUnreadable ? "BadRequest" : "Invalid",
+                message: verdict.denialMessage)
+        }
+        response.warnings = verdict.warnings
+        if settings.explainsDefaults {
+            let defaults = verdict.patches.filter { $0.code.kind == .fillsIn && $0.value != .object([]) }
+            response.warnings += defaults.map(\.warningText)
+        }
+        if !verdict.codes.isEmpty {
+            let codes = verdict.codes.map(\.rawValue).joined(separator: ",")
+            response.auditAnnotations = [.init(key: "codes", value: codes)]
+        }
+        return response
+    }
+
+    private func refuse(_ error: AdmissionReviewError, _ webhook: Webhook, _ start: Duration) -> HTTPResponse {
+        var record = DecisionRecord(uid: error.uid, webhook)
+        record.decision = .denied
+        record.codes = [.unreadableReview]
+        record.note = error.problem
+        finish(record, start)
+        var response = AdmissionResponse(refusing: error)
+        response.status?.message = "\(RuleCode.unreadableReview.rawValue) this review can't be read: \(error.problem)"
+        return .json(response.encoded(version: error.version))
+    }
+
+    private func finish(_ record: DecisionRecord, _ start: Duration) {
+        let duration = now() - start
+        metrics.increment(
+            .admissionRequests,
+            [
+                record.webhook.rawValue, record.kind, record.operation, record.decision.rawValue,
+                record.decidingCode?.rawValue ?? "",
+            ])
+        let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
+        metrics.observe(.admissionDuration, [record.webhook.rawValue, record.kind, record.operation], seconds: seconds)
+        log(record.line(microseconds: Int64(seconds * 1e6)))
+    }
+}

@@ -1,0 +1,48 @@
+internal import Kubernetes
+internal import Rules
+
+extension RuntimeSchema {
+    /// What the rules ask of the definition of `AlluxioRuntime`; nil is a cluster that does not have it, or not yet.
+    init(_ definition: RuntimeDefinition?) {
+        guard let definition, !definition.specFields.isEmpty else {
+            self.init(hasLabelSelectorPath: definition?.scale.map { $0.labelSelectorPath != nil })
+            return
+        }
+        let metricsSwitch: MetricsSwitch =
+            if definition.hasDisablePrometheus { .disablePrometheus } else if definition.hasMonitoring {
+                .monitoring
+            } else { .neither }
+        self.init(metricsSwitch: metricsSwitch, hasLabelSelectorPath: definition.scale?.labelSelectorPath != nil)
+    }
+}
+
+extension TargetRuntime {
+    /// What the rules ask of the runtime that an HPA or a scale request is for.
+    init(_ runtime: AlluxioRuntime, schema: RuntimeSchema) {
+        var facts = RuntimeFacts(namespace: runtime.meta.namespace, name: runtime.meta.name)
+        facts.annotations = runtime.meta.annotations
+        facts.monitoring = runtime.monitoring.map { .present($0) } ?? .absent
+        facts.disablePrometheus = runtime.disablePrometheus.map { .present($0) } ?? .absent
+        self.init(facts, schema: schema, selector: runtime.status?.selector ?? "")
+    }
+}
+
+extension ScalerFacts {
+    /// The identity of something that scales a runtime.
+    init(_ scaler: Scaler) {
+        self.init(kind: scaler.kind.rawValue, name: scaler.meta.name, uid: scaler.meta.uid)
+    }
+}
+
+extension RuntimeLookUp {
+    /// What the hold may believe of a runtime that was found.
+    init(_ runtime: AlluxioRuntime) {
+        if runtime.meta.isDeleting {
+            self = .beingDeleted
+        } else if runtime.meta.annotations[Annotation.drain] == "None" {
+            self = .drainsNothing
+        } else {
+            self = .present
+        }
+    }
+}

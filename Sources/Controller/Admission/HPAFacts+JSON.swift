@@ -1,0 +1,122 @@
+public import Rules
+public import Wire
+
+extension ScaleTarget {
+    /// Reads a `scaleTargetRef`; what is missing is empty.
+    init(_ reference: JSONValue?) {
+        self.init(
+            apiVersion: reference?["apiVersion"]?.string ?? "", kind: reference?["kind"]?.string ?? "",
+            name: reference?["name"]?.string ?? "")
+    }
+}
+
+extension HPAFacts {
+    /// The most metrics that are looked at.
+    private static let metricsMax = 64
+
+    /// Reads what the rules look at out of a `HorizontalPodAutoscaler`; nil for a version that nobody knows.
+    ///
+    /// - Parameters:
+    ///   - object: the object as received.
+    ///   - namespace: the request's namespace, for an object that does not say.
+    ///   - lastApplied: what the user wrote, if that is known.
+    public init?(_ object: JSONValue, namespace: String, lastApplied: LastApplied? = nil) {
+        guard let apiVersion = object["apiVersion"]?.string, apiVersion.hasPrefix("autoscaling/"),
+            let version = Version(rawValue: String(apiVersion.dropFirst("autoscaling/".count)))
+        else { return nil }
+        let metadata = object["metadata"]
+        let spec = object["spec"]
+        self.init(
+            namespace: metadata?["namespace"]?.string ?? namespace, name: metadata?["name"]?.string ?? "",
+            version: version, target: ScaleTarget(spec?["scaleTargetRef"]))
+        uid = metadata?["uid"]?.string ?? ""
+        isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil
+        owners = metadata?["ownerReferences"]?.elements.map(OwnerFacts.init) ?? []
+        minReplicas = Field(spec?["minReplicas"])
+        maxReplicas = Field(spec?["maxReplicas"])
+        if let list = spec?["metrics"], !list.isNull {
+            hasMetrics = true
+            metrics = list.elements.prefix(Self.metricsMax).map(MetricFacts.init)
+        } else if version == .v1, let percentage = spec?["targetCPUUtilizationPercentage"], !percentage.isNull {
+            hasMetrics = true
+        }
+        let behavior = spec?["behavior"]
+        behaviorContainer = Container(behavior)
+        hasScaleUp = behavior?["scaleUp"].map { !$0.isNull } ?? false
+        if let rules = behavior?["scaleDown"], !rules.isNull { scaleDown = ScaleDownFacts(rules) }
+        written = lastApplied.map { HPAWrittenFields($0.root) }
+    }
+}
+
+extension HPAWrittenFields {
+    /// The annotation in which `autoscaling/v1` carries the metrics of later versions.
+    private static let metricsAnnotation: StaticString = "autoscaling.alpha.kubernetes.io/metrics"
+    /// The annotation in which `autoscaling/v1` carries the behaviour of later versions.
+    private static let behaviorAnnotation: StaticString = "autoscaling.alpha.kubernetes.io/behavior"
+
+    fileprivate init(_ root: JSONValue) {
+        let spec = root["spec"]
+        let annotations = root.at("metadata", "annotations")
+        func isWritten(_ value: JSONValue?) -> Bool { value.map { !$0.isNull } ?? false }
+        self.init(
+            minReplicas: isWritten(spec?["minReplicas"]),
+            metrics: isWritten(spec?["metrics"]) || isWritten(spec?["targetCPUUtilizationPercentage"])
+                || isWritten(annotations?[Self.metricsAnnotation]),
+            scaleDown: isWritten(spec?.at("behavior", "scaleDown"))
+                || isWritten(annotations?[Self.behaviorAnnotation]))
+    }
+}
+
+extension OwnerFacts {
+    fileprivate init(_ reference: JSONValue) {
+        self.init(
+            kind: reference["kind"]?.string ?? "", name: reference["name"]?.string ?? "",
+            uid: reference["uid"]?.string ?? "", isController: reference["controller"]?.bool ?? false)
+    }
+}
+
+extension MetricFacts {
+    /// Reads one metric, in the shape of `v2` and `v2beta2` or in that of `v2beta1`, which has no `target` object.
+    fileprivate init(_ metric: JSONValue) {
+        let type = metric["type"]?.string ?? ""
+        let source: JSONValue? =
+            switch type {
+            case "Object": metric["object"]
+            case "Pods": metric["pods"]
+            case "Resource": metric["resource"]
+            case "External": metric["external"]
+            case "ContainerResource": metric["containerResource"]
+            default: nil
+            }
+        let name = source?.at("metric", "name") ?? source?["name"] ?? source?["metricName"]
+        self.init(type: type, name: name?.string ?? "")
+        func has(_ value: JSONValue?) -> Bool { value.map { !$0.isNull } ?? false }
+        if let target = source?["target"], target["type"] != nil || type != "Object" {
+            targetType = target["type"]?.string ?? ""
+            hasValue = has(target["value"])
+            hasAverageValue = has(target["averageValue"])
+            averageUtilization = target["averageUtilization"]?.int64
+        } else {
+            hasValue = has(source?["targetValue"])
+            hasAverageValue = has(source?["averageValue"]) || has(source?["targetAverageValue"])
+            averageUtilization = source?["targetAverageUtilization"]?.int64
+        }
+    }
+}
+
+extension ScaleDownFacts {
+    private static let knownFields: Set<String> = ["selectPolicy", "stabilizationWindowSeconds", "policies"]
+
+    fileprivate init(_ rules: JSONValue) {
+        self.init()
+        selectPolicy = rules["selectPolicy"]?.string ?? ""
+        stabilizationWindowSeconds = rules["stabilizationWindowSeconds"]?.int64
+        policies =
+            rules["policies"]?.elements.map { policy in
+                Pace(
+                    type: policy["type"]?.string ?? "", value: policy["value"]?.int64 ?? 0,
+                    periodSeconds: policy["periodSeconds"]?.int64 ?? 0)
+            } ?? []
+        hasOtherFields = rules.members.contains { !$0.value.isNull && !Self.knownFields.contains($0.name) }
+    }
+}

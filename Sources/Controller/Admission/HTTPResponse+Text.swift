@@ -1,0 +1,24 @@
+internal import Wire
+
+extension HTTPResponse {
+    /// A line of plain text that says what to do.
+    static func text(_ status: Int, _ line: String, _ headers: [HTTPField] = []) -> HTTPResponse {
+        HTTPResponse(
+            status: status, headers: [HTTPField("content-type", "text/plain; charset=utf-8")] + headers,
+            body: Array("\(line)\n".utf8))
+    }
+
+    /// Ready JSON.
+    static func json(_ body: [UInt8]) -> HTTPResponse {
+        HTTPResponse(status: 200, headers: [HTTPField("content-type", "application/json")], body: body)
+    }
+}
+
+extension HTTPRequest {
+    /// Whether the body is said to be JSON, with parameters or without.
+    var hasJSONBody: Bool {
+        guard let value = headers.first(where: { $0.name == "content-type" })?.value else { return false }
+        let type = value.prefix { $0 != ";" }
+        return type.lowercased().filter { $0 != " " && $0 != "\t" } == "application/json"
+    }
+}
