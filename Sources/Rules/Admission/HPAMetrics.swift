@@ -82,7 +82,7 @@ extension HPARules {
         guard hpa.scaleDown?.selectPolicy == "Disabled", old?.scaleDown?.selectPolicy != "Disabled" else { return }
         findings.append(
             Finding(
-                .scaleDownDisabled, "spec.behavior.scaleDown", "disabled",
-                remedy: "Sluice drains workers before they go, so that it may stay on"))
+                .scaleDownDisabled, "spec.behavior.scaleDown", "disabled, no worker ever goes",
+                remedy: "it may be on, since Sluice drains them first"))
     }
 }

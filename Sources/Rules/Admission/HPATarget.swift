@@ -26,7 +26,7 @@ extension HPARules {
                 findings.append(
                     Finding(
                         .targetMissing, field, "AlluxioRuntime \(name) does not exist (yet)",
-                        remedy: "bounds were not checked"))
+                        remedy: "nothing scales until it does"))
             }
         case .unknown:
             findings.append(
@@ -40,8 +40,7 @@ extension HPARules {
                     .noLabelSelectorPath, field,
                     "the CRD alluxioruntimes.data.fluid.io has no labelSelectorPath in its scale subresource, so that no "
                         + "HPA can find the workers",
-                    remedy: "Upgrade the CRD to Fluid 0.6 or later: spec.versions[0].subresources.scale."
-                        + "labelSelectorPath: .status.selector"))
+                    remedy: "Apply the CRD of Fluid 0.6 or later, which has labelSelectorPath: .status.selector"))
         }
     }
 
@@ -63,13 +62,15 @@ extension HPARules {
             }
             return !isItself && !isOwner
         }
-        if others.isEmpty { return }
-        let names = listed(others.map { "\($0.kind) \(quoted($0.name))" }.sorted())
+        let sorted = others.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
+        guard let first = sorted.first else { return }
+        let names = listed(sorted.map { "\($0.kind) \(quoted($0.name))" })
         findings.append(
             Finding(
                 .secondScaler, "spec.scaleTargetRef",
                 "AlluxioRuntime \(quoted(hpa.target.name)) is already scaled by \(names); two scalers undo each other's "
                     + "work, and each turn costs a drained worker",
-                remedy: "Change that one, or delete it first"))
+                remedy: "Change that one instead, or delete it first: kubectl -n \(hpa.namespace) delete "
+                    + "\(first.kind.lowercased()) \(first.name)"))
     }
 }

@@ -23,7 +23,7 @@ public enum HoldRules {
         if !policy.reconcilerUser.isEmpty, facts.user == policy.reconcilerUser {
             return .pass(reason: "lowered by the reconciler")
         }
-        if facts.identity == .workerSet, facts.stored == .present { return .answer(hold(facts)) }
+        if facts.stored == .present { return .answer(hold(facts)) }
         if facts.stored == .noCluster || facts.live == .noCluster {
             return .answer(facts.identity == .workerSet ? hold(facts) : notChecked(facts))
         }
@@ -50,7 +50,7 @@ public enum HoldRules {
             findings: [
                 Finding(
                     .held, "spec.replicas", "stays \(facts.oldReplicas), \(leaving(facts)) not drained",
-                    remedy: "Sluice drains, then removes")
+                    remedy: "scale the runtime: Sluice drains first")
             ], patches: patches)
     }
 

@@ -66,7 +66,7 @@ extension RuntimeRules {
                     .longNodeLabels, field,
                     "\(together) characters with its namespace; above "
                         + "\(RuntimeName.maximumCharactersWithNamespace) older Fluid can't label nodes (fluid#1169)",
-                    remedy: "Shorten the name"))
+                    remedy: "shorten it"))
         }
     }
 }

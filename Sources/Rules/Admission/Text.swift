@@ -5,7 +5,7 @@ func quoted(_ value: String, limit: Int = 40) -> String {
     var shown = "\""
     for scalar in value.unicodeScalars {
         if shown.utf8.count > limit {
-            return shown + "…\""
+            return shown + "...\""
         }
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
@@ -21,7 +21,7 @@ func quoted(_ value: String, limit: Int = 40) -> String {
 /// Cuts a text to at most `limit` UTF-8 bytes, at a character's border, with a mark where it was cut.
 func clipped(_ text: String, toBytes limit: Int) -> String {
     if text.utf8.count <= limit { return text }
-    let mark = "…"
+    let mark = "..."
     var kept = ""
     var bytes = mark.utf8.count
     for character in text {

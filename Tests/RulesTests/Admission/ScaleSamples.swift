@@ -1,0 +1,27 @@
+@testable import Rules
+
+extension Sample {
+    static let scales: [Sample] = [
+        Sample("inside", scaled(1, 4)),
+        Sample("0 is always allowed", scaled(3, 0, cluster(2, 4))),
+        Sample("absent is 0", scaled(3, nil, cluster(2, 4))),
+        Sample("unchanged outside", scaled(9, 9)),
+        Sample("E301", scaled(4, 5)),
+        Sample("E301, farther out", scaled(5, 6)),
+        Sample("E302", scaled(2, 1, cluster(2, 4))),
+        Sample("E302 after a suspension", scaled(0, 1, cluster(2, 4))),
+        Sample("E303", scaled(2, -1)),
+        Sample("W301", scaled(10, 11, cluster(1, 10, filledIn: true))),
+        Sample("W302", scaled(9, 8)),
+        Sample("W302, from below", scaled(1, 2, cluster(3, 4))),
+        Sample("E302, through to the other side", scaled(6, 2, cluster(3, 4))),
+        Sample("contradictory bounds are the runtime's matter", scaled(2, 3, cluster(5, 4))),
+        Sample("a runtime that does not exist is the API server's matter", scaled(1, 100, cluster(.absent))),
+        Sample("W303", scaled(1, 100, .unknown)),
+    ]
+
+    static let reviews: [Sample] = [
+        Sample("E001", ReviewRules.unreadable("request.uid is missing")),
+        Sample("E002", ReviewRules.unknownRuntimeVersion("data.fluid.io/v1beta7")),
+    ]
+}
