@@ -30,6 +30,10 @@ build: deps ## Build .build/release/sluice with the Swift runtime linked in
 test: test-deps ## Run all tests, on a fresh machine too; the end-to-end suite runs on a real API server
 	@Tests/run
 
+.PHONY: demo
+demo: test-deps build ## Show it on a real API server, from a fresh clone; ONCE=1 ends by itself with the result
+	@Tests/Demo/demo
+
 .PHONY: format check
 format: ## Format the sources
 	swift format --in-place --recursive --parallel $(SOURCES)
