@@ -18,3 +18,15 @@ int CLinux_thread_id(void) {
   if (id == 0) id = gettid();
   return id;
 }
+
+int CLinux_next_option(int count, char *const *words, const char *letters, const struct option *options, int restart,
+                       const char **argument, int *next_index, int *letter) {
+  // 0 and not 1: it also forgets where in a word it was (getopt(3), "Notes").
+  if (restart) optind = 0;
+  opterr = 0;
+  int result = getopt_long(count, words, letters, options, 0);
+  *argument = optarg;
+  *next_index = optind;
+  *letter = optopt;
+  return result;
+}

@@ -58,4 +58,8 @@ int CSimdjson_parse(CSimdjsonParser *parser, const uint8_t *bytes, size_t length
 const char *CSimdjson_error(int code) {
   return simdjson::error_message(static_cast<simdjson::error_code>(code));
 }
+
+#define CSIMDJSON_QUOTE(text) #text
+#define CSIMDJSON_EXPAND(text) CSIMDJSON_QUOTE(text)
+const char *CSimdjson_version(void) { return CSIMDJSON_EXPAND(SIMDJSON_VERSION); }
 }

@@ -13,6 +13,8 @@ enum ForbiddenWords {
         var offences: [Offence] = []
         // What CI runs may look at what stands beside the checkout.
         guard file.components.first != ".ci" else { return [] }
+        let everything = words + references + ["ag" + "ent", "Ag" + "ent"]
+        guard everything.contains(where: { file.has($0) }) else { return [] }
         for (index, line) in file.lines.enumerated() {
             for word in words where line.contains(word) {
                 offences.append(Offence(path: file.path, line: index + 1, what: word))

@@ -4,75 +4,77 @@
 /// leaves interpolations out together with the literal they are in.
 struct SourceCode {
     /// Each line without comments and without the inside of literals.
-    private(set) var code: [String] = [""]
+    private(set) var code: [String] = []
     /// The line numbers, from 0, on which there is a comment.
     private(set) var commented: Set<Int> = []
 
     init(_ text: String) {
-        let characters = Array(text)
+        let bytes = Array(text.utf8)
+        let newline = UInt8(ascii: "\n")
+        let quote = UInt8(ascii: "\"")
+        let hash = UInt8(ascii: "#")
+        let slash = UInt8(ascii: "/")
+        let star = UInt8(ascii: "*")
         var index = 0
         var commentDepth = 0
         var inLineComment = false
         /// The literal we are in, as its closing delimiter.
-        var closing: [Character]?
+        var closing: [UInt8]?
+        var line: [UInt8] = []
 
-        func starts(with wanted: [Character], at position: Int) -> Bool {
-            guard position + wanted.count <= characters.count else { return false }
-            return (0..<wanted.count).allSatisfy { characters[position + $0] == wanted[$0] }
+        func starts(with wanted: [UInt8], at position: Int) -> Bool {
+            bytes[min(position, bytes.count)...].starts(with: wanted)
+        }
+        func finishLine() {
+            code.append(String(decoding: line, as: UTF8.self))
+            line = []
         }
 
-        while index < characters.count {
-            let character = characters[index]
-            if character == "\n" {
-                code.append("")
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte == newline {
+                finishLine()
                 inLineComment = false
                 index += 1
-                continue
-            }
-            if inLineComment || commentDepth > 0 {
-                commented.insert(code.count - 1)
-                if commentDepth > 0, starts(with: ["*", "/"], at: index) {
+            } else if inLineComment || commentDepth > 0 {
+                commented.insert(code.count)
+                if commentDepth > 0, starts(with: [star, slash], at: index) {
                     commentDepth -= 1
                     index += 1
-                } else if commentDepth > 0, starts(with: ["/", "*"], at: index) {
+                } else if commentDepth > 0, starts(with: [slash, star], at: index) {
                     commentDepth += 1
                     index += 1
                 }
                 index += 1
             } else if let end = closing {
-                if starts(with: end, at: index) {
-                    code[code.count - 1].append("\"")
+                if byte == end[0], starts(with: end, at: index) {
+                    line.append(quote)
                     closing = nil
                     index += end.count
                 } else {
                     // An escaped character is never the delimiter; in a raw literal a backslash is one like any other.
-                    index +=
-                        character == "\\" && end.last != "#" && index + 1 < characters.count
-                            && characters[index + 1] != "\n" ? 2 : 1
+                    let isEscape = byte == UInt8(ascii: "\\") && end.last != hash
+                    index += isEscape && index + 1 < bytes.count && bytes[index + 1] != newline ? 2 : 1
                 }
-            } else if starts(with: ["/", "/"], at: index) {
+            } else if byte == slash, starts(with: [slash, slash], at: index) {
                 inLineComment = true
-                commented.insert(code.count - 1)
-            } else if starts(with: ["/", "*"], at: index) {
+                commented.insert(code.count)
+            } else if byte == slash, starts(with: [slash, star], at: index) {
                 commentDepth = 1
                 index += 2
             } else {
-                let hashes = characters[index...].prefix { $0 == "#" }
-                let quote = index + hashes.count
-                if starts(with: ["\"", "\"", "\""], at: quote) {
-                    closing = ["\"", "\"", "\""] + hashes
-                } else if starts(with: ["\""], at: quote) {
-                    closing = ["\""] + hashes
+                let hashes = byte == hash ? Array(bytes[index...].prefix { $0 == hash }) : []
+                let opening = index + hashes.count
+                if starts(with: [quote, quote, quote], at: opening) {
+                    closing = [quote, quote, quote] + hashes
+                } else if starts(with: [quote], at: opening) {
+                    closing = [quote] + hashes
                 }
-                if let opened = closing {
-                    code[code.count - 1].append("\"")
-                    index = quote + opened.count - hashes.count
-                } else {
-                    code[code.count - 1].append(character)
-                    index += 1
-                }
+                line.append(closing == nil ? byte : quote)
+                index = closing.map { opening + $0.count - hashes.count } ?? index + 1
             }
         }
+        finishLine()
     }
 
     /// The modules that are imported, each with whether the import is `internal` or `private`.

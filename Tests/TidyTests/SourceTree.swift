@@ -7,6 +7,19 @@ struct SourceFile {
     let text: String
 
     var lines: [Substring] { text.split(separator: "\n", omittingEmptySubsequences: false) }
+    /// Whether this stands anywhere in it: quick, on bytes.
+    func has(_ word: String) -> Bool {
+        let wanted = Array(word.utf8)
+        guard let first = wanted.first else { return true }
+        let bytes = Array(text.utf8)
+        var index = 0
+        while let start = bytes[index...].firstIndex(of: first) {
+            if bytes[start...].starts(with: wanted) { return true }
+            index = start + 1
+        }
+        return false
+    }
+
     var isSwift: Bool { path.hasSuffix(".swift") }
     var components: [String] { path.split(separator: "/").map(String.init) }
 }

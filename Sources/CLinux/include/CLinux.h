@@ -17,3 +17,8 @@ int CLinux_pipe(int ends[2]);
 int CLinux_set_thread_name(const char *name);
 // gettid(2), asked once per thread.
 int CLinux_thread_id(void);
+
+// getopt_long(3) with what it leaves in globals, which Swift may not touch: the option's argument or NULL, and the index
+// of the first word not yet read. `restart` begins a new list of words. One thread at a time.
+int CLinux_next_option(int count, char *const *words, const char *letters, const struct option *options, int restart,
+                       const char **argument, int *next_index, int *letter);

@@ -40,6 +40,9 @@ enum {
 /// A short English text for an error code; never null.
 const char *CSimdjson_error(int code);
 
+// The version of the library that was compiled in.
+const char *CSimdjson_version(void);
+
 #ifdef __cplusplus
 }
 #endif

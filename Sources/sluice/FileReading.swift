@@ -1,0 +1,67 @@
+internal import Glibc
+
+/// A file that can't be read, with the system's reason.
+struct FileError: Error, CustomStringConvertible {
+    let path: String
+    let reason: String
+
+    var description: String { "\(path): \(reason)" }
+
+    init(_ path: String, number: Int32) {
+        self.path = path
+        reason = unsafe strerror(number).map { unsafe String(cString: $0) } ?? "error \(number)"
+    }
+
+    init(_ path: String, _ reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+}
+
+/// Whole files, bounded.
+enum FileReading {
+    /// The most bytes of a manifest or settings file: far above what an API server takes.
+    static let bytesMax = 64 << 20
+
+    /// Reads a file to its end; `-` is standard input.
+    static func bytes(_ path: String, max: Int = bytesMax) throws(FileError) -> [UInt8] {
+        let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileError(path, number: errno) }
+        defer { if path != "-" { close(descriptor) } }
+        var result: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { unsafe read(descriptor, $0.baseAddress, $0.count) }
+            if count < 0 {
+                if errno == EINTR { continue }
+                throw FileError(path, number: errno)
+            }
+            if count == 0 { return result }
+            result += buffer[..<count]
+            if result.count > max { throw FileError(path, "is larger than \(max) bytes") }
+        }
+    }
+
+    /// Whether there is a folder of this name.
+    static func isFolder(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// Whether there is anything of this name.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
+    /// The names in a folder, sorted, without `.` and `..`.
+    static func names(in folder: String) throws(FileError) -> [String] {
+        guard let stream = unsafe opendir(folder) else { throw FileError(folder, number: errno) }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while let entry = unsafe readdir(stream) {
+            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names.sorted()
+    }
+}

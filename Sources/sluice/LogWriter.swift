@@ -1,0 +1,97 @@
+internal import Controller
+internal import Glibc
+internal import Synchronization
+internal import Transport
+internal import Wire
+
+/// Writes log lines from a thread of its own, so that whoever reads them slowly never holds an admission up.
+///
+/// At most `backlogBytesMax` wait; lines on top of that are dropped, and counted in a line as soon as there is room.
+final class LogWriter: Sendable {
+    /// The most bytes that wait for a reader that does not keep up.
+    static let backlogBytesMax = 4 << 20
+
+    private struct Backlog {
+        var bytes: [UInt8] = []
+        var droppedLines: Int64 = 0
+        var isScheduled = false
+        var clock = LogClock()
+    }
+
+    private let format: ServeSettings.LogFormat
+    private let level: LogRecord.Level
+    private let output: @Sendable ([UInt8]) -> Void
+    private let backlog = Mutex(Backlog())
+    private let loop: EventLoop
+
+    /// Starts the writing thread.
+    ///
+    /// - Parameter output: writes all bytes, and may block; standard output unless a test wants them.
+    init(
+        format: ServeSettings.LogFormat, level: LogRecord.Level,
+        // Once standard output is gone there is nowhere left to say so.
+        output: @escaping @Sendable ([UInt8]) -> Void = { _ = Console.write($0, to: STDOUT_FILENO) }
+    ) throws(SystemError) {
+        self.format = format
+        self.level = level
+        self.output = output
+        loop = try EventLoop(name: "log")
+        try loop.start()
+    }
+
+    /// What the other modules are handed.
+    var sink: LogSink {
+        { record in self.write(record) }
+    }
+
+    /// Takes a line; from any thread, and never blocks.
+    func write(_ record: LogRecord) {
+        guard record.level >= level else { return }
+        let mustSchedule = backlog.withLock { backlog in
+            append(record, to: &backlog)
+            defer { backlog.isScheduled = true }
+            return !backlog.isScheduled
+        }
+        if mustSchedule { loop.execute { self.writeBacklog() } }
+    }
+
+    /// Writes what waits, and ends the thread; what comes afterwards is lost.
+    func close() {
+        loop.stop()
+        loop.join()
+    }
+
+    private func append(_ record: LogRecord, to backlog: inout Backlog) {
+        let line = encode(record, &backlog.clock)
+        if backlog.bytes.count + line.count > Self.backlogBytesMax {
+            backlog.droppedLines &+= 1
+            return
+        }
+        backlog.bytes += line
+    }
+
+    private func encode(_ record: LogRecord, _ clock: inout LogClock) -> [UInt8] {
+        let time = clock.now()
+        return format == .json ? record.json(time: time) : record.text(time: time)
+    }
+
+    /// On the writing thread, until nothing waits any more.
+    private func writeBacklog() {
+        while true {
+            let bytes = backlog.withLock { backlog in
+                var bytes = backlog.bytes
+                backlog.bytes = []
+                if backlog.droppedLines > 0 {
+                    let count = backlog.droppedLines
+                    backlog.droppedLines = 0
+                    bytes += encode(
+                        LogRecord(.warning, "log lines dropped", [("count", .integer(count))]), &backlog.clock)
+                }
+                if bytes.isEmpty { backlog.isScheduled = false }
+                return bytes
+            }
+            if bytes.isEmpty { return }
+            output(bytes)
+        }
+    }
+}
