@@ -1,0 +1,83 @@
+extension DrainStep {
+    /// What is left to be put back, and whether the cool-down is over.
+    mutating func coolingEvent(wanted: Int) -> DrainEvent {
+        guard let record else {
+            return .pending
+        }
+        takePins()
+        confirmUndo()
+        if let event = undoEvent() {
+            return event
+        }
+        if !(self.record?.repin.isEmpty ?? true) {
+            return seen.master.isReady ? .work : obstructed(.masterNotReady(seen.master.trouble))
+        }
+        let until = record.restsUntil ?? now
+        guard now >= until else {
+            again = max(DrainTiming.settlePoll, until.milliseconds(since: now))
+            return .pending
+        }
+        return wanted < present ? .fallen : .rested
+    }
+
+    private mutating func takePins() {
+        guard case .pinned(let results) = seen.outcome else {
+            return
+        }
+        let done = Set(
+            results.compactMap { result -> AlluxioPath? in
+                if case .failed = result.answer { nil } else { result.path }
+            })
+        record?.repin.removeAll { done.contains($0) }
+    }
+
+    /// Drops what is in service again, and what is gone for good.
+    private mutating func confirmUndo() {
+        let ordinals = present
+        let isSettled = record.map { now.milliseconds(since: $0.stateSince) >= DrainTiming.serviceSettles } ?? false
+        record?.undo.removeAll { undo in
+            let pod = seen.workers.first { $0.name == undo.name }
+            if pod == nil {
+                let isBeyond = Self.ordinal(of: undo.name).map { $0 >= ordinals } ?? true
+                return isBeyond
+            }
+            return isSettled && seen.service?[undo.host] == .active && pod?.isRunning == true
+        }
+    }
+
+    /// The number at the end of a StatefulSet's pod's name.
+    static func ordinal(of name: String) -> Int? {
+        name.lastIndex(of: "-").flatMap { Int(name[name.index(after: $0)...]) }
+    }
+
+    private mutating func undoEvent() -> DrainEvent? {
+        guard let undo = record?.undo.first else {
+            return nil
+        }
+        guard seen.master.isReady else {
+            return obstructed(.masterNotReady(seen.master.trouble))
+        }
+        guard seen.service?[undo.host] != .active else {
+            again = DrainTiming.confirmPoll
+            return .pending
+        }
+        guard undo.isEnabled else {
+            return .work
+        }
+        guard let pod = seen.workers.first(where: { $0.name == undo.name }), pod.uid == undo.uid, !pod.isDeleting else {
+            again = DrainTiming.confirmPoll
+            return .pending
+        }
+        guard seen.service?[undo.host] != nil else {
+            again = DrainTiming.poll
+            return .pending
+        }
+        guard let holding = pod.holding else {
+            return obstructed(.undo(worker: pod.name, why: "what it holds can't be read"))
+        }
+        guard holding.isKnownPersisted else {
+            return obstructed(.undo(worker: pod.name, why: "it holds what is not persisted, and must be restarted"))
+        }
+        return .work
+    }
+}

@@ -1,0 +1,133 @@
+extension DrainStep {
+    /// Enters a state; some do their first piece of work at once.
+    mutating func move(to state: DrainState) {
+        switch state {
+        case .freeing:
+            record?.round += 1
+            record?.roundEndedAt = nil
+            progress.queue = nil
+            progress.batch = []
+            progress.least = nil
+            enter(.freeing)
+            again = 0
+        case .settling:
+            record?.roundEndedAt = now
+            progress.least = nil
+            enter(.settling)
+            again = 0
+        case .decommissioning:
+            enter(.decommissioning)
+            again = 0
+        case .removing:
+            enter(.removing)
+            again = 0
+        case .confirming:
+            enter(.confirming)
+            action = isStateful ? .touch : .lowerStatusCounts(to: present)
+            again = DrainTiming.confirmPoll
+        case .coolingDown:
+            depart()
+        case .idle, .checking:
+            enter(.checking)
+            again = 0
+        }
+    }
+
+    private mutating func depart() {
+        guard let record else {
+            return
+        }
+        let seconds = now.milliseconds(since: record.startedAt) / 1000
+        let names = listed(record.leaving.map { $0.name }, most: 8)
+        notices.append(
+            DrainNotice(.removed, "Removed \(names) after \(seconds) s; \(present) workers are left."))
+        // A worker that is gone can't be taken back into service.
+        let gone = Set(record.leaving.map { $0.uid })
+        self.record?.undo.removeAll { gone.contains($0.uid) }
+        cool()
+        action = .touch
+        again = DrainTiming.confirmPoll
+    }
+
+    /// Does the next piece of the state's work.
+    mutating func work() {
+        again = 0
+        switch record?.state {
+        case .freeing?:
+            for call in progress.batch where call.force && !(record?.repin.contains(call.path) ?? true) {
+                record?.repin.append(call.path)
+            }
+            action = .free(progress.batch)
+        case .decommissioning?:
+            takeOutOfService()
+        case .removing?:
+            lower()
+        case .coolingDown?:
+            putBack()
+        case .idle?, .checking?, .settling?, .confirming?, nil:
+            break
+        }
+    }
+
+    private mutating func takeOutOfService() {
+        guard let service = seen.service, let worker = nextInService(service), let port = worker.webPort else {
+            again = DrainTiming.poll
+            return
+        }
+        let undo = DrainRecord.Undo(name: worker.name, uid: worker.uid, host: worker.host, webPort: port)
+        if record?.undo.contains(where: { $0.uid == worker.uid }) == false {
+            record?.undo.append(undo)
+        }
+        action = .decommission(undo)
+    }
+
+    private mutating func lower() {
+        guard let target = record?.target else {
+            return
+        }
+        if isStateful {
+            action = .setReplicas(from: present, to: target)
+        } else if let next = leaving.first(where: { $0.worker?.isPlaced == true })?.worker {
+            action = .unlabel(node: next.node)
+        }
+        again = DrainTiming.settlePoll
+    }
+
+    private mutating func putBack() {
+        if let undo = record?.undo.first {
+            if undo.isEnabled {
+                action = .restart(DrainRecord.Leaving(name: undo.name, uid: undo.uid))
+            } else {
+                record?.undo[0].isEnabled = true
+                action = .enable(undo)
+            }
+            again = DrainTiming.confirmPoll
+            return
+        }
+        action = .pin(Array((record?.repin ?? []).prefix(DrainTiming.repinBatch)))
+    }
+
+    /// Chooses who leaves: the highest ordinals, or of a DaemonSet's nodes the least used that nobody mounts.
+    func choose(target: Int) -> [DrainRecord.Leaving] {
+        let count = max(0, present - target)
+        guard !isStateful else {
+            guard let set = seen.workerSet, target >= 0, target < present else {
+                return []
+            }
+            return (target..<present).reversed().map { ordinal in
+                let name = "\(set.name)-\(ordinal)"
+                return DrainRecord.Leaving(name: name, uid: seen.workers.first { $0.name == name }?.uid ?? "")
+            }
+        }
+        let kept = Set((record?.leaving ?? []).map { $0.uid })
+        let free = seen.workers.filter { $0.isPlaced && !$0.isNodeInUse && !$0.isDeleting }
+        guard free.count >= count else {
+            return []
+        }
+        let order = free.sorted { left, right in
+            (kept.contains(left.uid) ? 0 : 1, left.holding?.usedBytes ?? .max, left.name)
+                < (kept.contains(right.uid) ? 0 : 1, right.holding?.usedBytes ?? .max, right.name)
+        }
+        return order.prefix(count).map { DrainRecord.Leaving(name: $0.name, uid: $0.uid) }
+    }
+}
