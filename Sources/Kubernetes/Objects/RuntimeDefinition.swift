@@ -66,9 +66,10 @@ public struct RuntimeDefinition: Sendable, Hashable {
     /// Reads a definition; of `v1beta1` what stands beside the versions holds where a version says nothing of its own.
     public init(_ value: JSONValue) throws(ObjectError) {
         self.init(meta: try ObjectMeta(of: value, keeping: .none), isServed: false)
-        let isBeta = value["apiVersion"]?.isString("apiextensions.k8s.io/v1beta1") ?? false
         _ = try value.optionalObject("spec") { (spec) throws(ObjectError) in
-            // Only v1beta1 keeps unknown fields if nothing is said.
+            // An element of a list has no apiVersion; only v1beta1 has `spec.version`, and always.
+            let isBeta = spec.field("version") != nil
+            // v1beta1 keeps unknown fields if nothing is said, v1 does not.
             keepsUnknownFields = try spec.optionalBool("preserveUnknownFields") ?? isBeta
             try read(version: spec, schemaField: "validation")
             if isBeta, let name = try spec.optionalString("version") { isServed = name == "v1alpha1" }

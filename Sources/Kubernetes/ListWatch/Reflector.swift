@@ -1,0 +1,163 @@
+internal import Wire
+
+/// Keeps one kind of object in a store as it is in the cluster: drives a `ListWatch` until it is cancelled.
+public struct Reflector<Source: Cluster>: Sendable {
+    private let kind: StoredKind
+    private let cluster: Source
+    private let store: Store
+    private let settings: ListWatch.Settings
+    private let seed: UInt64
+    private let onNotice: @Sendable (ReflectorNotice) -> Void
+
+    /// Makes a reflector; `onNotice` is called on the task that runs it.
+    public init(
+        _ kind: StoredKind, from cluster: Source, to store: Store, settings: ListWatch.Settings = ListWatch.Settings(),
+        seed: UInt64, onNotice: @escaping @Sendable (ReflectorNotice) -> Void = { _ in }
+    ) {
+        self.kind = kind
+        self.cluster = cluster
+        self.store = store
+        self.settings = settings
+        self.seed = seed
+        self.onNotice = onNotice
+    }
+
+    /// Lists and watches until the task is cancelled.
+    public func run() async {
+        var machine = ListWatch(
+            resources: kind.resources, selection: kind.selection, settings: settings, seed: seed)
+        while !Task.isCancelled {
+            switch machine.next() {
+            case .wait(let delay):
+                do {
+                    try await cluster.sleep(for: delay)
+                } catch {
+                    return
+                }
+                machine.waited()
+            case .list(let request, let isFirstPage):
+                await list(request, isFirstPage: isFirstPage, &machine)
+            case .watch(let request, let idleLimit):
+                await watch(request, idleLimit: idleLimit, &machine)
+            }
+        }
+    }
+
+    private func list(_ request: APIRequest, isFirstPage: Bool, _ machine: inout ListWatch) async {
+        do throws(ClusterError) {
+            let response = try await cluster.send(request)
+            if isFirstPage { store.beginList(kind) }
+            let page = try ListPage(response.json())
+            for item in page.items { update(item) }
+            if machine.listed(page) {
+                store.endList(kind)
+                notify(.listed(count: store.count(kind)))
+            }
+        } catch {
+            guard !Task.isCancelled else { return }
+            let wasPresent = store.isPresent(kind) || !store.isSynced(kind)
+            if machine.listFailed(error) {
+                store.clear(kind)
+                if wasPresent { notify(.absent) }
+            } else if !error.isNotFound {
+                notify(.listFailed(error))
+            }
+        }
+    }
+
+    private func watch(_ request: APIRequest, idleLimit: Duration, _ machine: inout ListWatch) async {
+        let start = cluster.monotonicTime()
+        var lines = LineSplitter()
+        var parser = JSONParser()
+        do throws(ClusterError) {
+            try await cluster.watch(request, idleLimit: idleLimit) { (chunk) throws(ClusterError) in
+                for line in try lines.take(chunk) {
+                    let value: JSONValue
+                    do throws(JSONError) {
+                        value = try parser.parse(line)
+                    } catch {
+                        throw .unreadable(error.message)
+                    }
+                    try apply(value, &machine)
+                }
+            }
+            machine.watchEnded(after: cluster.monotonicTime() - start)
+        } catch {
+            guard !Task.isCancelled else { return }
+            machine.watchFailed(error)
+            notify(.watchFailed(error))
+        }
+    }
+
+    private func apply(_ value: JSONValue, _ machine: inout ListWatch) throws(ClusterError) {
+        guard let event = try WatchEvent(value) else { return }
+        switch event {
+        case .updated(let object): update(object)
+        case .deleted(let object): remove(object)
+        case .bookmark: break
+        case .failed(let error): throw error
+        }
+        machine.received(event)
+    }
+
+    /// Stores an object; one that can't be read or is none of ours is not kept, and an older state of it neither.
+    private func update(_ object: JSONValue) {
+        do throws(ObjectError) {
+            if let stored = try StoredObject(object, kind: kind) {
+                store.update(stored, kind: kind)
+            } else {
+                remove(object)
+            }
+        } catch {
+            remove(object)
+            notify(.unreadable(Self.key(of: object), error))
+        }
+    }
+
+    private func remove(_ object: JSONValue) {
+        store.remove(Self.key(of: object), kind: kind)
+    }
+
+    private static func key(of object: JSONValue) -> ObjectKey {
+        let meta = object["metadata"]
+        return ObjectKey(namespace: meta?["namespace"]?.string ?? "", name: meta?["name"]?.string ?? "")
+    }
+
+    private func notify(_ event: ReflectorNotice.Event) { onNotice(ReflectorNotice(kind: kind, event: event)) }
+}
+
+/// Something about a reflector that is worth a log line or a metric.
+public struct ReflectorNotice: Sendable, Hashable {
+    /// What happened.
+    public enum Event: Sendable, Hashable {
+        /// Everything was listed; so many objects are kept.
+        case listed(count: Int)
+        /// The cluster has no such kind (any more).
+        case absent
+        /// A list failed and is tried again.
+        case listFailed(ClusterError)
+        /// A watch failed and is tried again.
+        case watchFailed(ClusterError)
+        /// An object can't be read and is not kept.
+        case unreadable(ObjectKey, ObjectError)
+    }
+
+    /// The kind that is kept.
+    public var kind: StoredKind
+    /// What happened.
+    public var event: Event
+}
+
+/// Keeps all kinds in a store, each by a reflector of its own, until the task is cancelled.
+public func reflectAll<Source: Cluster>(
+    from cluster: Source, to store: Store, settings: ListWatch.Settings = ListWatch.Settings(), seed: UInt64,
+    onNotice: @escaping @Sendable (ReflectorNotice) -> Void = { _ in }
+) async {
+    await withDiscardingTaskGroup { group in
+        for (place, kind) in StoredKind.allCases.enumerated() {
+            let reflector = Reflector(
+                kind, from: cluster, to: store, settings: settings, seed: seed &+ UInt64(place), onNotice: onNotice)
+            group.addTask { await reflector.run() }
+        }
+    }
+}
