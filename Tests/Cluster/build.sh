@@ -96,11 +96,15 @@ unpack_source() { # FOLDER: leaves it as $GOPATH/src/k8s.io/kubernetes
   cp -rL /usr/share/gocode/src/github.com/modern-go/reflect2 "$1/source/vendor/github.com/modern-go/reflect2"
 }
 
+# Replaces the shell it runs in. When the build ends early, so does all that make has started: for root by a process
+# namespace, whose first process takes all others along; for others make alone ends, and what it runs soon after.
 make_binaries() { # FOLDER
-  local component targets=""
+  local component targets="" tied=(setpriv --pdeathsig KILL)
+  ! is_root || tied+=(unshare --pid --fork --kill-child --mount-proc)
   for component in $BUILT_COMPONENTS; do targets="$targets cmd/$component"; done
   cd "$1/go/src/k8s.io/kubernetes" || exit
-  env -u GOROOT -u GO111MODULE -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES GOPATH="$1/go" GOCACHE="$1/go-cache" GOFLAGS= GOTOOLCHAIN=local CGO_ENABLED=0 \
+  exec "${tied[@]}" env -u GOROOT -u GO111MODULE -u MAKEFLAGS -u MAKELEVEL -u MAKEOVERRIDES \
+    GOPATH="$1/go" GOCACHE="$1/go-cache" GOFLAGS= GOTOOLCHAIN=local CGO_ENABLED=0 \
     KUBE_GIT_VERSION="v$KUBERNETES_VERSION" KUBE_GIT_MAJOR=1 KUBE_GIT_MINOR=20 KUBE_GIT_TREE_STATE=clean \
     KUBE_GIT_COMMIT=0000000000000000000000000000000000000000 make WHAT="${targets# }"
 }

@@ -134,7 +134,7 @@ plan_node() {
   SERVER=https://$NODE_IP:6443
   write_etcd "$dir" 127.0.0.1 2379 2380
   # shellcheck disable=SC2086 # flags are words
-  write_apiserver "$dir" http://127.0.0.1:2379 0.0.0.0 "$NODE_IP" 6443 --disable-admission-plugins=ServiceAccount $APISERVER_FLAGS
+  write_apiserver "$dir" http://127.0.0.1:2379 0.0.0.0 "$NODE_IP" 6443 $APISERVER_FLAGS
   write_controller_manager "$dir" 10257 "$HPA_SYNC" --node-monitor-period=1s
   write_scheduler "$dir" 10259
   write_pod_network

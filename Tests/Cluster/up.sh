@@ -71,7 +71,7 @@ plan_control_plane() {
   # shellcheck disable=SC2086 # flags are words
   # A loopback address can't be an endpoint of the service "kubernetes", so nobody tries to keep one.
   write_apiserver "$dir" "http://127.0.0.1:$PORT" 127.0.0.1 127.0.0.1 $((PORT + 2)) --endpoint-reconciler-type=none \
-    --disable-admission-plugins=ServiceAccount $APISERVER_FLAGS
+    $APISERVER_FLAGS
   [ -z "$(find_component kube-controller-manager)" ] || write_controller_manager "$dir" $((PORT + 3)) "$HPA_SYNC"
 }
 
@@ -112,6 +112,7 @@ supervise() { # DIR STARTER OWNER: process ids; OWNER 0 is nobody
   exec 8<"$dir/lock"
   flock -n 8 || die "$dir is in use"
   setsid "$BASH" "$here/cluster" janitor "$dir" >/dev/null 2>&1 </dev/null 7>&- 8>&- &
+  echo $! >"$dir/janitor"
   trap 'exit 1' TERM INT
   watch_owner "$2"
   mkdir -p "$dir"/{run,logs,pki}
@@ -183,12 +184,13 @@ down() {
 
 up() {
   local started owner=0 foreground=no log path=""
-  NODES=0 HPA_SYNC=15s APISERVER_FLAGS=""
+  NODES=0 HPA_SYNC=15s APISERVER_FLAGS="" SERVICE_ACCOUNTS=no
   while [ $# -gt 0 ]; do
     case $1 in
       --node) [ "$NODES" != 0 ] || NODES=1 ;;
       --nodes) NODES=${2:?}; shift ;;
       --hpa-sync) HPA_SYNC=${2:?}; shift ;;
+      --service-accounts) SERVICE_ACCOUNTS=yes ;;
       --owner) owner=${2:?}; shift ;;
       --foreground) foreground=yes ;;
       --apiserver-flag) APISERVER_FLAGS="$APISERVER_FLAGS $2"; shift ;;
@@ -198,6 +200,8 @@ up() {
     shift
   done
   started=$(date +%s%N)
+  # With that plugin no pod starts before the controllers made a token for it, and each carries one.
+  [ $SERVICE_ACCOUNTS = yes ] || APISERVER_FLAGS="$APISERVER_FLAGS --disable-admission-plugins=ServiceAccount"
   need_binaries
   mkdir -p "${path:?DIR is missing}"
   dir=$(cd "$path" && pwd -P)
@@ -220,7 +224,7 @@ up() {
   say "up after $(seconds_since "$started") s: $dir/kubeconfig; set up a shell by: . $dir/env"
   [ $foreground = no ] || {
     trap 'down "$dir"; exit 130' INT TERM
-    cat >/dev/null & # until the end of standard input
+    cat <&0 >/dev/null & # until the end of standard input, which without <&0 would be none at all
     wait $! || true
     down "$dir"
   }
