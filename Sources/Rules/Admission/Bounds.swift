@@ -65,10 +65,11 @@ extension Bounds {
     /// How far a count is outside: positive above the maximum, negative below the minimum, 0 inside.
     func distance(_ count: Int64) -> Int64 {
         if count == 0 { return 0 }
-        // Outside counts may be any number: bounded here, so that the differences can't overflow.
-        let count = Swift.min(Swift.max(count, -0xFFFF_FFFF), 0xFFFF_FFFF)
-        if let maximum, count > maximum { return count - maximum }
-        if let minimum, count < minimum { return count - minimum }
+        // Any number may come from outside: brought into 33 bits, the differences can't overflow.
+        func bounded(_ number: Int64) -> Int64 { Swift.min(Swift.max(number, -0xFFFF_FFFF), 0xFFFF_FFFF) }
+        let count = bounded(count)
+        if let maximum, count > bounded(maximum) { return count - bounded(maximum) }
+        if let minimum, count < bounded(minimum) { return count - bounded(minimum) }
         return 0
     }
 
