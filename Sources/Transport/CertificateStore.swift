@@ -1,0 +1,148 @@
+internal import Glibc
+internal import Synchronization
+public import Wire
+
+/// Where a server's certificate lies, and whom it lets in.
+public struct CertificateFiles: Sendable, Hashable {
+    /// The file with the certificate chain in PEM, the leaf first.
+    public var certificate: String
+    /// The file with the private key in PEM.
+    public var privateKey: String
+    /// The file with the CAs of clients in PEM; if set, every client has to show a certificate of theirs.
+    public var clientAuthorities: String?
+    /// The common or alternative names that a client's certificate must have one of; empty lets all of the CA's in.
+    public var clientNames: [String] = []
+    /// The oldest TLS that is spoken.
+    public var minimumVersion = TLSVersion.v13
+
+    /// Makes the paths of a server without client certificates.
+    public init(certificate: String, privateKey: String) {
+        self.certificate = certificate
+        self.privateKey = privateKey
+    }
+}
+
+/// What became of looking at the files of a certificate.
+public enum CertificateEvent: Sendable {
+    /// A changed certificate is served from now on.
+    case loaded(TLSCertificate)
+    /// The files can't be used, for this reason; what was served before still is.
+    case refused(reason: String)
+}
+
+/// The certificate that is served now, from files that may change at any time.
+///
+/// All functions may be called from any thread. A connection keeps what it began with; a new one takes what is current.
+public final class CertificateStore: Sendable {
+    /// What new connections are served with.
+    struct Served: Sendable {
+        let context: TLSContext
+        let certificate: TLSCertificate
+        let contents: Contents
+    }
+
+    /// The files' bytes, to see whether anything changed.
+    struct Contents: Sendable, Hashable {
+        var chain: [UInt8]
+        var key: [UInt8]
+        var authorities: [UInt8]?
+    }
+
+    private struct State {
+        var served: Served
+        /// What was refused last, so that it is reported once and not at every look.
+        var refused: (contents: Contents?, reason: String)?
+    }
+
+    /// Where it looks.
+    public let files: CertificateFiles
+    private let state: Mutex<State>
+    private let report: @Sendable (CertificateEvent) -> Void
+
+    /// Loads the files for the first time; throws if they can't be used.
+    ///
+    /// `report` is called at each later change, on the thread of whoever looked.
+    public init(
+        files: CertificateFiles, report: @escaping @Sendable (CertificateEvent) -> Void = { _ in }
+    ) throws(TLSError) {
+        self.files = files
+        self.report = report
+        let contents = try Self.read(files)
+        let served = try Self.load(contents, files, now: Self.secondsSinceEpoch())
+        state = Mutex(State(served: served, refused: nil))
+    }
+
+    /// The leaf that is served now.
+    public var certificate: TLSCertificate { state.withLock { $0.served.certificate } }
+
+    /// Whether the leaf that is served is valid at this moment.
+    public var isValidNow: Bool {
+        Self.isValid(certificate, at: Self.secondsSinceEpoch())
+    }
+
+    /// What a new connection takes.
+    var context: TLSContext { state.withLock { $0.served.context } }
+
+    /// Looks at the files, and serves what they hold if it is new and good; the outcome is reported.
+    public func reload() {
+        let event = state.withLock { (state) -> CertificateEvent? in
+            var contents: Contents?
+            do throws(TLSError) {
+                let read = try Self.read(files)
+                contents = read
+                if read == state.served.contents {
+                    state.refused = nil
+                    return nil
+                }
+                let served = try Self.load(read, files, now: Self.secondsSinceEpoch())
+                state = State(served: served, refused: nil)
+                return .loaded(served.certificate)
+            } catch {
+                let reason = error.description
+                if let last = state.refused, last.contents == contents, last.reason == reason { return nil }
+                state.refused = (contents, reason)
+                return .refused(reason: reason)
+            }
+        }
+        if let event { report(event) }
+    }
+
+    private static func read(_ files: CertificateFiles) throws(TLSError) -> Contents {
+        var contents = Contents(chain: try bytes(files.certificate), key: try bytes(files.privateKey))
+        if let path = files.clientAuthorities { contents.authorities = try bytes(path) }
+        return contents
+    }
+
+    private static func bytes(_ path: String) throws(TLSError) -> [UInt8] {
+        do throws(SystemError) {
+            return try SmallFile.read(path, limit: TLSLimits.maximumPEMBytes)
+        } catch {
+            throw TLSError(.badCertificate, error.description)
+        }
+    }
+
+    private static func load(_ contents: Contents, _ files: CertificateFiles, now: Int64) throws(TLSError) -> Served {
+        var configuration = TLSServerConfiguration(
+            certificateChainPEM: contents.chain, privateKeyPEM: contents.key)
+        configuration.minimumVersion = files.minimumVersion
+        configuration.applicationProtocols = ["h2", "http/1.1"]
+        configuration.clientAuthoritiesPEM = contents.authorities
+        let context = try TLSContext(server: configuration)
+        guard let leaf = context.certificate else {
+            throw TLSError(.badCertificate, "there is no certificate in \(files.certificate)")
+        }
+        guard isValid(leaf, at: now) else {
+            let when = now < leaf.notBefore ? "is not valid yet" : "has expired"
+            throw TLSError(.badCertificate, "the certificate in \(files.certificate) \(when)")
+        }
+        return Served(context: context, certificate: leaf, contents: contents)
+    }
+
+    private static func isValid(_ certificate: TLSCertificate, at now: Int64) -> Bool {
+        certificate.notBefore <= now && now <= certificate.notAfter
+    }
+
+    private static func secondsSinceEpoch() -> Int64 {
+        Int64(time(nil))
+    }
+}

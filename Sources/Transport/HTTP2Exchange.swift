@@ -1,0 +1,142 @@
+internal import Wire
+
+/// The HTTP/2 half of a connection: many requests at a time, each under deadlines of its own.
+final class HTTP2Exchange {
+    private unowned let connection: ServerConnection
+    private var session: HTTP2ServerSession
+    private var streams: [Int32: Stream] = [:]
+    /// No later than the earliest deadline of a stream.
+    private(set) var nextDeadline = MonotonicTime(nanoseconds: .max)
+
+    private enum Step {
+        case receiving
+        case answering
+        case sending
+    }
+
+    private struct Stream {
+        var step: Step
+        var deadline: MonotonicTime
+        var isHead = false
+    }
+
+    /// Gives nil if there is no memory for a session.
+    init?(_ connection: ServerConnection) {
+        let settings = connection.loop.settings
+        // There is only that one reason, and the connection ends by it.
+        guard let made = try? HTTP2ServerSession(requestLimits: settings.requestLimits, limits: settings.http2) else {
+            return nil
+        }
+        self.connection = connection
+        session = made
+        if connection.loop.isDraining { session.announceShutdown() }
+    }
+
+    var isIdle: Bool { streams.isEmpty }
+    var isFinished: Bool { session.isFinished }
+    var keptBytes: Int { session.bufferedBytes }
+
+    /// Takes plaintext and answers what it asks for.
+    func receive(_ bytes: Span<UInt8>) {
+        do throws(HTTP2ServerError) {
+            try session.receive(bytes, second: connection.loop.events.now.nanoseconds / 1_000_000_000)
+        } catch {
+            connection.loop.counters.badRequests.increment()
+            takeEvents()
+            connection.closeAfterSending()
+            return
+        }
+        takeEvents()
+    }
+
+    private func takeEvents() {
+        for event in session.takeEvents() {
+            switch event {
+            case .opened(let id): track(id, .receiving, connection.loop.settings.bodyDeadline)
+            case .closed(let id): streams[id] = nil
+            case .rejected(let id, let error):
+                connection.loop.counters.badRequests.increment()
+                write(.refusal(error.status, error.reason), to: id)
+            case .request(let id, let request): dispatch(request, id)
+            }
+        }
+    }
+
+    private func track(_ id: Int32, _ step: Step, _ allowance: Duration) {
+        let deadline = connection.loop.events.now.advanced(by: allowance)
+        streams[id] = Stream(step: step, deadline: deadline, isHead: streams[id]?.isHead ?? false)
+        if deadline < nextDeadline || streams.count == 1 { nextDeadline = deadline }
+    }
+
+    private func dispatch(_ request: HTTPRequest, _ id: Int32) {
+        connection.requests += 1
+        let loop = connection.loop
+        track(id, .answering, loop.settings.answerDeadline)
+        streams[id]?.isHead = request.method == "HEAD"
+        if let refusal = connection.refusal {
+            write(.refusal(403, refusal), to: id)
+            return
+        }
+        loop.counters.requests.increment()
+        connection.handler.handle(
+            request, on: RequestContext(receivedAt: loop.events.now, peer: connection.peer),
+            respond: Responder(loop: loop, connection: connection.id, request: UInt64(id)))
+    }
+
+    /// Writes the answer to a request that waits; late answers are dropped.
+    func answer(_ response: HTTPResponse, to request: UInt64) {
+        guard let id = Int32(exactly: request), streams[id]?.step == .answering else { return }
+        write(response, to: id)
+    }
+
+    private func write(_ response: HTTPResponse, to id: Int32) {
+        guard let stream = streams[id] else { return }
+        let loop = connection.loop
+        track(id, .sending, loop.settings.sendDeadline)
+        session.respond(response, to: id, isHead: stream.isHead, date: loop.date.text(now: loop.events.now))
+    }
+
+    /// Moves frames into the turn's output, a limited piece at a time.
+    func writeOutput() {
+        do throws(HTTP2ServerError) {
+            try session.output(into: &connection.loop.output, limit: ServerLoop.bufferBytes)
+        } catch {
+            connection.closeAfterSending()
+        }
+        takeEvents()
+    }
+
+    /// Ends the streams whose deadline has come.
+    func expire() {
+        let now = connection.loop.events.now
+        for (id, stream) in streams where stream.deadline <= now {
+            switch stream.step {
+            case .receiving: write(.refusal(408, "The request took too long to arrive."), to: id)
+            case .answering: write(.refusal(504, "There was no answer in time. Try again."), to: id)
+            case .sending:
+                // Whoever opens no window for our answers holds our memory: no more of this connection.
+                connection.close()
+                return
+            }
+        }
+        nextDeadline = streams.values.map(\.deadline).min() ?? MonotonicTime(nanoseconds: .max)
+    }
+
+    /// The server keeps too much already: requests that are still coming are refused.
+    func shed() {
+        for (id, stream) in streams where stream.step == .receiving {
+            connection.loop.counters.shed.increment()
+            write(.refusal(503, "Too many requests are under way. Try again later."), to: id)
+        }
+    }
+
+    /// Says that no new requests should come.
+    func announceShutdown() {
+        session.announceShutdown()
+    }
+
+    /// Takes no new requests; the connection ends when those under way are answered.
+    func goAway() {
+        session.goAway()
+    }
+}

@@ -1,0 +1,65 @@
+public import Wire
+
+/// Answers the requests of a listener.
+public protocol RequestHandler: Sendable {
+    /// Answers a request through `responder`, normally before it returns.
+    ///
+    /// Called on the thread of the loop that owns the connection, so it must not block; calls for other connections
+    /// run on other threads at the same time. A responder may be kept and used later from any thread; beyond the
+    /// answer deadline the client has got 504 and the late answer is dropped.
+    func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder)
+}
+
+/// Who sent a request, and when.
+public struct RequestContext: Sendable {
+    /// When the whole request was there, on the monotonic clock of `EventLoop.now`.
+    public let receivedAt: MonotonicTime
+    let peer: Peer
+
+    /// The client's address and port as text, such as `10.0.0.1:40000`.
+    public var peerAddress: String { peer.address.description }
+
+    /// The common and alternative names of the client's certificate; empty if none was asked for.
+    public var clientNames: [String] { peer.clientNames }
+
+    /// Whether the request came over TLS.
+    public var isTLS: Bool { peer.isTLS }
+}
+
+/// What all requests of a connection have in common.
+struct Peer: Sendable {
+    let address: SocketAddress
+    let isTLS: Bool
+    var clientNames: [String] = []
+}
+
+/// Takes the answer to one request, once, from any thread.
+public struct Responder: Sendable {
+    let loop: ServerLoop
+    let connection: UInt64
+    let request: UInt64
+
+    /// Sends the answer; nothing happens if it was answered before, is overdue, or the client has gone.
+    public func respond(_ response: HTTPResponse) {
+        guard loop.events.isCurrent else {
+            loop.events.execute { [self] in loop.deliver(response, to: request, of: connection) }
+            return
+        }
+        loop.deliver(response, to: request, of: connection)
+    }
+}
+
+/// A handler made of a function.
+public struct ClosureHandler: RequestHandler {
+    private let function: @Sendable (HTTPRequest, RequestContext, Responder) -> Void
+
+    /// Makes a handler that calls `function` as `handle` is called.
+    public init(_ function: @escaping @Sendable (HTTPRequest, RequestContext, Responder) -> Void) {
+        self.function = function
+    }
+
+    /// Calls the function.
+    public func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder) {
+        function(request, context, responder)
+    }
+}
