@@ -123,7 +123,8 @@ public struct ServerAddress: Sendable, Hashable, CustomStringConvertible {
             guard authority.first == ":", let number = UInt16(authority.dropFirst()) else { return nil }
             port = number
         }
-        guard !host.isEmpty, host.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F }) else { return nil }
+        guard !host.isEmpty, host.allSatisfy({ ($0.isASCII && ($0.isLetter || $0.isNumber)) || ".-_:%".contains($0) })
+        else { return nil }
     }
 
     /// The value of the header `Host`.
