@@ -11,6 +11,7 @@ final class ClientHTTP2: ClientConnection {
     private var exchanges: [Int32: ClientExchange] = [:]
     private var streams: [ObjectIdentifier: Int32] = [:]
     private var isRetired = false
+    private var isLeaving = false
     private var isClosed = false
     private var lastReceived: MonotonicTime
     private var pingSent: MonotonicTime?
@@ -85,7 +86,9 @@ final class ClientHTTP2: ClientConnection {
     }
 
     private func closeIfDone() {
-        guard isRetired, exchanges.isEmpty, !isClosed else { return }
+        // The last bytes bring events of their own, and with them another call.
+        guard isRetired, exchanges.isEmpty, !isClosed, !isLeaving else { return }
+        isLeaving = true
         session.goAway()
         pump()
         close(.closed)

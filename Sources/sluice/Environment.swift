@@ -16,3 +16,14 @@ extension SettingsLoader {
             })
     }
 }
+
+enum Environment {
+    /// What a kubeconfig or a pod's own account is found by.
+    static var ofCluster: [String: String] {
+        var found: [String: String] = [:]
+        for name in ["KUBECONFIG", "HOME", "KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"] {
+            found[name] = unsafe getenv(name).map { unsafe String(cString: $0) }
+        }
+        return found
+    }
+}

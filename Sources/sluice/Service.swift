@@ -1,0 +1,177 @@
+internal import Controller
+internal import Glibc
+internal import Kubernetes
+internal import Rules
+internal import Transport
+internal import Wire
+
+/// The running process: its listeners, its view of the cluster, and their life from start to shutdown.
+final class Service: Sendable {
+    private let settings: ServeSettings
+    private let log: LogSink
+    private let metrics = Metrics()
+    private let readiness = Readiness()
+    private let certificates: CertificateStore
+    private let connection: ClusterConnection?
+    private let store: Store?
+    private let server: Server
+    /// Waits for signals; its end is the end of the process.
+    private let control: EventLoop
+
+    /// Opens everything that can fail: certificate, kubeconfig, sockets.
+    init(_ settings: ServeSettings, log: @escaping LogSink) throws(StartError) {
+        self.settings = settings
+        self.log = log
+        let metrics = metrics
+        certificates = try Self.openCertificates(settings, metrics, log)
+        connection = settings.noCluster ? nil : try ClusterConnection(settings, log: log)
+        store = connection == nil ? nil : Store()
+        let ownUser = connection?.ownUser
+        let handler = AdmissionHandler(
+            settings: AdmissionSettings(
+                policy: settings.admissionPolicy(ownUser: ownUser), answerTimeout: settings.answerTimeout),
+            store: store, metrics: metrics, log: log, now: { .nanoseconds(MonotonicTime.current().nanoseconds) })
+        let admission = AdmissionEndpoint(handler: handler, cluster: connection?.cluster)
+        let gauges = Gauges(metrics: metrics, certificates: certificates, store: store)
+        let health = HealthEndpoint(readiness: readiness, metrics: metrics) { gauges.refresh() }
+        var listeners = settings.listen.map { [certificates] in
+            ListenerSettings(address: $0.description, certificates: certificates, handler: admission)
+        }
+        if let address = settings.metrics {
+            listeners.append(ListenerSettings(address: address.description, handler: health))
+        }
+        do throws(SystemError) {
+            control = try EventLoop(name: "control")
+            server = try Server(settings: settings.serverSettings, listeners: listeners)
+        } catch {
+            throw StartError(reason: "\(error)")
+        }
+        gauges.watch(server)
+        tellWhoReconciles(ownUser)
+    }
+
+    /// Serves until a signal has ended it, and all running requests are answered.
+    func run() throws(StartError) -> ExitStatus {
+        do throws(SystemError) {
+            try control.start()
+            try server.start(certificateInterval: settings.certificateCheckInterval)
+        } catch {
+            throw StartError(reason: "\(error)")
+        }
+        control.execute { [self] in
+            do throws(SystemError) {
+                try Signals.watch(on: control) { [self] signal in handle(signal) }
+            } catch {
+                log(LogRecord(.error, "signals can't be watched", [("reason", .string("\(error)"))]))
+            }
+        }
+        log(
+            LogRecord(
+                .info, "serving",
+                [
+                    ("version", .string(Version.number)),
+                    ("addresses", .array(server.addresses.map(JSON.string))),
+                    ("cluster", .string(connection?.description ?? "none")),
+                    ("threads", .integer(Int64(settings.threads))),
+                ]))
+        let work = start()
+        control.join()
+        work.cancel()
+        connection?.close()
+        log(LogRecord(.info, "ended"))
+        return .success
+    }
+
+    /// Starts what runs beside the listeners: watching the cluster, and calling ourselves.
+    private func start() -> Task<Void, Never> {
+        readiness.add { [certificates] in
+            certificates.isValidNow ? nil : "the certificate in \(certificates.files.certificate) is not valid now"
+        }
+        if let store {
+            readiness.add {
+                let missing = StoredKind.allCases.filter { !store.isSynced($0) }.map(\.rawValue)
+                return missing.isEmpty ? nil : "still listing \(missing.joined(separator: ", "))"
+            }
+        }
+        let probe = SelfCall(server: server, settings: settings)
+        readiness.add { probe.failure }
+        return Task { [self] in
+            await withDiscardingTaskGroup { group in
+                group.addTask { await probe.run() }
+                if let connection, let store {
+                    group.addTask { [self] in await connection.reflect(into: store, metrics: metrics, log: log) }
+                }
+            }
+        }
+    }
+
+    private func handle(_ signal: ProcessSignal) {
+        switch signal {
+        case .reload:
+            certificates.reload()
+        case .terminate:
+            readiness.shutDown()
+            log(LogRecord(.info, "shutting down", [("linger", .string("\(settings.shutdownLinger)"))]))
+            Task { [self] in
+                await server.shutdown(linger: settings.shutdownLinger, deadline: settings.shutdownTimeout)
+                control.stop()
+            }
+        }
+    }
+
+    /// Whoever may lower worker sets is worth a line: the wrong name means that our own removals are held.
+    private func tellWhoReconciles(_ ownUser: String?) {
+        guard connection != nil else { return }
+        if let user = settings.reconcilerUser ?? ownUser {
+            log(LogRecord(.info, "worker sets are lowered by", [("user", .string(user))]))
+        } else {
+            log(
+                LogRecord(
+                    .warning, "nobody may lower worker sets",
+                    [("remedy", "our credentials carry no name; say --reconciler-user")]))
+        }
+    }
+
+    private static func openCertificates(
+        _ settings: ServeSettings, _ metrics: Metrics, _ log: @escaping LogSink
+    ) throws(StartError) -> CertificateStore {
+        var certificate = settings.tlsCertificate ?? ""
+        var key = settings.tlsKey ?? ""
+        if let folder = settings.selfSigned {
+            do throws(FileError) {
+                let files = try SelfSigned.prepare(folder, listen: settings.listen, now: Int64(time(nil)))
+                certificate = files.certificate
+                key = files.key
+                log(
+                    LogRecord(
+                        .info, files.isNew ? "made a certificate" : "using the certificate made earlier",
+                        [("authority", .string(files.authority))]))
+            } catch {
+                throw StartError(reason: "--self-signed: \(error)")
+            }
+        }
+        var files = CertificateFiles(certificate: certificate, privateKey: key)
+        files.clientAuthorities = settings.clientCA
+        files.clientNames = settings.clientNames
+        files.minimumVersion = settings.tlsMinimumVersion
+        do throws(TLSError) {
+            return try CertificateStore(files: files) { event in
+                switch event {
+                case .loaded(let leaf):
+                    metrics.increment(.certificateReloads, ["loaded"])
+                    log(
+                        LogRecord(
+                            .info, "certificate reloaded",
+                            [("names", .array(leaf.names.map(JSON.string))), ("expires", .string(RFC3339.seconds(leaf.notAfter &* 1000)))]))
+                case .refused(let reason):
+                    metrics.increment(.certificateReloads, ["refused"])
+                    log(
+                        LogRecord(
+                            .error, "new certificate refused, the old one is served on", [("reason", .string(reason))]))
+                }
+            }
+        } catch {
+            throw StartError(reason: "\(error)")
+        }
+    }
+}
