@@ -29,7 +29,8 @@ final class ClusterConnection: Sendable {
         let configuration: ClusterConfiguration
         do throws(ConfigurationError) {
             configuration = try ClusterConfiguration.find(
-                kubeconfig: settings.kubeconfig, context: settings.context, environment: Environment.ofCluster, read: reader)
+                kubeconfig: settings.kubeconfig, context: settings.context, environment: Environment.ofCluster,
+                read: reader)
         } catch {
             throw StartError(reason: "\(error); say --kubeconfig F, or --no-cluster to serve without one")
         }
@@ -48,7 +49,8 @@ final class ClusterConnection: Sendable {
             client = try Client(
                 loop: loop,
                 endpoint: ClientEndpoint(
-                    host: configuration.server.host, port: configuration.server.port, serverName: configuration.serverName),
+                    host: configuration.server.host, port: configuration.server.port,
+                    serverName: configuration.serverName),
                 tls: configuration.server.usesTLS ? TLSClientConfiguration(configuration) : nil)
         } catch {
             throw StartError(reason: "\(description): \(error)")

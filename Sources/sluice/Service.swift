@@ -162,7 +162,10 @@ final class Service: Sendable {
                     log(
                         LogRecord(
                             .info, "certificate reloaded",
-                            [("names", .array(leaf.names.map(JSON.string))), ("expires", .string(RFC3339.seconds(leaf.notAfter &* 1000)))]))
+                            [
+                                ("names", .array(leaf.names.map(JSON.string))),
+                                ("expires", .string(RFC3339.seconds(leaf.notAfter &* 1000))),
+                            ]))
                 case .refused(let reason):
                     metrics.increment(.certificateReloads, ["refused"])
                     log(
