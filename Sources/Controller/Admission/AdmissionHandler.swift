@@ -162,7 +162,7 @@ extension AdmissionHandler {
         record.note = error.problem
         finish(record, start)
         var response = AdmissionResponse(refusing: error)
-        response.status?.message = "\(RuleCode.unreadableReview.rawValue) this review can't be read: \(error.problem)"
+        response.status?.message = ReviewRules.unreadable(error.problem).denialMessage
         return .json(response.encoded(version: error.version))
     }
 

@@ -24,11 +24,8 @@ struct AdmissionJudge: Sendable {
             return .untouched(reason: "no rule for this operation")
         }
         guard review.resource.version == Resource.alluxioRuntimes.version else {
-            let finding = Finding(
-                .unknownRuntimeVersion, "apiVersion",
-                "AlluxioRuntime \(review.resource.group)/\(review.resource.version) is not known to this Sluice",
-                remedy: "Use \(Resource.alluxioRuntimes.apiVersion), or update Sluice")
-            return .decided(Verdict(findings: [finding]), note: "")
+            let seen = "\(review.resource.group)/\(review.resource.version)"
+            return .decided(ReviewRules.unknownRuntimeVersion(seen), note: "")
         }
         let cluster = clusterFacts(runtime: review.key, target: .unknown)
         let oldObject = review.oldObject
@@ -122,7 +119,7 @@ struct AdmissionJudge: Sendable {
                 var facts = facts
                 facts.live =
                     switch live {
-                    case .found(let runtime): RuntimeLookUp(runtime)
+                    case .found(let runtime): RuntimeLookUp(runtime, policy)
                     case .absent: .absent
                     case .failed: .failed
                     }
@@ -161,7 +158,7 @@ extension AdmissionJudge {
     private func stored(_ key: ObjectKey) -> RuntimeLookUp {
         guard let store else { return .noCluster }
         guard let runtime = store.runtime(key) else { return store.isSynced(.runtimes) ? .absent : .failed }
-        return RuntimeLookUp(runtime)
+        return RuntimeLookUp(runtime, policy)
     }
 
     /// Whether a StatefulSet runs workers, by its own labels: before or after, so that nobody relabels it away.

@@ -21,6 +21,7 @@ extension TargetRuntime {
     init(_ runtime: AlluxioRuntime, schema: RuntimeSchema) {
         var facts = RuntimeFacts(namespace: runtime.meta.namespace, name: runtime.meta.name)
         facts.annotations = runtime.meta.annotations
+        facts.isMaximumInLastApplied = runtime.isMaximumApplied
         facts.monitoring = runtime.monitoring.map { .present($0) } ?? .absent
         facts.disablePrometheus = runtime.disablePrometheus.map { .present($0) } ?? .absent
         self.init(facts, schema: schema, selector: runtime.status?.selector ?? "")
@@ -36,13 +37,8 @@ extension ScalerFacts {
 
 extension RuntimeLookUp {
     /// What the hold may believe of a runtime that was found.
-    init(_ runtime: AlluxioRuntime) {
-        if runtime.meta.isDeleting {
-            self = .beingDeleted
-        } else if runtime.meta.annotations[Annotation.drain] == "None" {
-            self = .drainsNothing
-        } else {
-            self = .present
-        }
+    init(_ runtime: AlluxioRuntime, _ policy: AdmissionPolicy) {
+        self.init(
+            isBeingDeleted: runtime.meta.isDeleting, annotations: runtime.meta.annotations, policy: policy)
     }
 }

@@ -18,6 +18,8 @@ public struct AlluxioRuntime: Sendable, Hashable {
     public var tiers: [Tier]
     /// What Fluid last wrote of its state; nil before its first write.
     public var status: Status?
+    /// Whether `last-applied-configuration` names `sluice.dev/max-replicas`: then a person wrote that annotation.
+    public var isMaximumApplied: Bool
 
     /// One tier of the cache; texts as they are written, since what is wrong with them is a rule's business.
     public struct Tier: Sendable, Hashable {
@@ -108,7 +110,8 @@ public struct AlluxioRuntime: Sendable, Hashable {
     /// Makes a runtime.
     public init(
         meta: ObjectMeta, replicas: Int32? = nil, monitoring: Bool? = nil, disablePrometheus: Bool? = nil,
-        workerReplicas: Int32? = nil, masterReplicas: Int32? = nil, tiers: [Tier] = [], status: Status? = nil
+        workerReplicas: Int32? = nil, masterReplicas: Int32? = nil, tiers: [Tier] = [], status: Status? = nil,
+        isMaximumApplied: Bool = false
     ) {
         self.meta = meta
         self.replicas = replicas
@@ -118,16 +121,24 @@ public struct AlluxioRuntime: Sendable, Hashable {
         self.masterReplicas = masterReplicas
         self.tiers = tiers
         self.status = status
+        self.isMaximumApplied = isMaximumApplied
     }
 
     /// Reads a runtime.
     public init(_ value: JSONValue, keeping retention: ObjectMeta.Retention = .all) throws(ObjectError) {
         self.init(meta: try ObjectMeta(of: value, keeping: retention))
+        isMaximumApplied = Self.namesMaximum(value)
         _ = try value.optionalObject("spec") { (spec) throws(ObjectError) in try read(spec: spec) }
         status =
             try value.optionalObject("status") { (status) throws(ObjectError) in
                 status.isEmpty ? nil : try Status(status)
             } ?? nil
+    }
+
+    /// Looks for the annotation's name, in quotes, in the text that `kubectl apply` left: cheap, and kept instead of it.
+    private static func namesMaximum(_ value: JSONValue) -> Bool {
+        let applied = value["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"]?.string
+        return applied?.contains("\"sluice.dev/max-replicas\"") ?? false
     }
 
     private mutating func read(spec: JSONValue) throws(ObjectError) {

@@ -119,13 +119,17 @@ public struct AdmissionPolicy: Sendable, Hashable {
     public var missingTarget: MissingTarget
     /// The user name of the reconciler, who alone may lower a worker set; empty means that nobody may.
     public var reconcilerUser: String
+    /// What a runtime's annotations don't say of its drain policy.
+    public var drainDefaults: DrainPolicy
 
     /// Makes a policy; the default maximum is brought between 1 and `Int32.max`.
     public init(
-        defaultMaximum: Int64 = 10, missingTarget: MissingTarget = .warn, reconcilerUser: String = ""
+        defaultMaximum: Int64 = 10, missingTarget: MissingTarget = .warn, reconcilerUser: String = "",
+        drainDefaults: DrainPolicy = DrainPolicy()
     ) {
         self.defaultMaximum = min(max(defaultMaximum, 1), Int64(Int32.max))
         self.missingTarget = missingTarget
         self.reconcilerUser = reconcilerUser
+        self.drainDefaults = drainDefaults
     }
 }

@@ -69,4 +69,17 @@ public enum RuntimeLookUp: Sendable, Hashable {
     case failed
     /// There is no cluster to ask.
     case noCluster
+
+    /// What a runtime that was found means to the hold; an unreadable drain policy drains, and is never a guess.
+    public init(isBeingDeleted: Bool, annotations: [String: String], policy: AdmissionPolicy) {
+        if isBeingDeleted {
+            self = .beingDeleted
+        } else if case .policy(let drain) = DrainPolicy.read(annotations, defaults: policy.drainDefaults),
+            drain.mode == .removeAtOnce
+        {
+            self = .drainsNothing
+        } else {
+            self = .present
+        }
+    }
 }

@@ -20,7 +20,7 @@ extension RuntimeRules {
                     .unknownAnnotation, Annotation.field(clipped(name, toBytes: 60)),
                     "no such annotation, no effect", remedy: "check the spelling"))
         }
-        if let old, isChanged(Annotation.maxReplicas), !isChanged(Annotation.defaulted), Bounds(old).isMaximumFilledIn,
+        if let old, isChanged(Annotation.maxReplicas), Bounds(old).isMaximumFilledIn,
             Bounds(runtime).isMaximumFilledIn
         {
             findings.append(

@@ -52,6 +52,23 @@ import Testing
         }
     }
 
+    @Test func `takes a runtime for one without a drain only where its policy can be read and says so`() {
+        var nothing = DrainPolicy()
+        nothing.mode = .removeAtOnce
+        let byDefault = AdmissionPolicy(drainDefaults: nothing)
+        func lookUp(_ annotations: [String: String], _ policy: AdmissionPolicy, deleting: Bool = false) -> RuntimeLookUp
+        {
+            RuntimeLookUp(isBeingDeleted: deleting, annotations: annotations, policy: policy)
+        }
+        #expect(lookUp([:], policy) == .present)
+        #expect(lookUp([:], byDefault) == .drainsNothing)
+        #expect(lookUp([Annotation.drain: "Free"], byDefault) == .present)
+        #expect(lookUp([Annotation.drain: "None"], policy) == .drainsNothing)
+        #expect(lookUp([Annotation.drain: "none"], byDefault) == .present)
+        #expect(lookUp([Annotation.drain: "None", Annotation.cooldown: "soon"], policy) == .present)
+        #expect(lookUp([:], policy, deleting: true) == .beingDeleted)
+    }
+
     @Test func `needs a name for the reconciler: an empty one is nobody's`() {
         let facts = HoldFacts(
             namespace: "default", name: "hbase-worker", identity: .workerSet, oldReplicas: 3, newReplicas: 2, user: "",

@@ -28,6 +28,7 @@ extension Sample {
         Sample("E105, farther out", updated(bounded(6, 1, 4), bounded(7, 1, 4))),
         Sample("W107, towards the maximum", updated(bounded(7, 1, 4), bounded(6, 1, 4))),
         Sample("W107, towards the minimum", updated(bounded(1, 4, 8), bounded(2, 4, 8))),
+        Sample("W107, as far out as before", updated(bounded(6, 1, 4), bounded(7, 1, 5))),
         Sample("E104, through to the other side", updated(bounded(6, 3, 4), bounded(2, 3, 4))),
         Sample("W106 on the way up", updated(filledIn(10, 10), filledIn(11, 10))),
         Sample("E105 by a lower maximum", updated(bounded(4, 1, 4), bounded(4, 1, 3))),
