@@ -46,6 +46,7 @@ environment() { # the options of servers come last, so that they win over the in
         - {name: ALLUXIO_LOGS_DIR, value: /tmp/logs}
         - {name: ALLUXIO_USER_JAVA_OPTS, value: "-Xmx256m $JAVA_OPTIONS"}
         - {name: POD_NAME, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
+        - {name: NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
         - {name: ALLUXIO_WORKER_HOSTNAME, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
         - {name: ALLUXIO_WORKER_CONTAINER_HOSTNAME, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
         - {name: ALLUXIO_MASTER_JAVA_OPTS, value: "-Xmx512m $JAVA_OPTIONS"}
@@ -71,20 +72,26 @@ container() { # NAME SHELL-COMMAND PORT-NAME=PORT...
   echo "        - {name: underfs, mountPath: /underFSStorage}"
 }
 
-stateful_set() { # master|worker REPLICAS
+workload() { # master|worker REPLICAS
+  local own=$kind
+  [ "$1" = worker ] || own=StatefulSet
   cat <<END
 apiVersion: apps/v1
-kind: StatefulSet
+kind: $own
 metadata:
   name: $name-$1
   namespace: $namespace
   labels: &labels {app: alluxio, release: $name, role: alluxio-$1, chart: alluxio-0.9.5, heritage: Helm, fluid.io/dataset: $namespace-$name}
 spec:
+  updateStrategy: {type: OnDelete}
+  selector: {matchLabels: {app: alluxio, release: $name, role: alluxio-$1}}
+END
+  [ "$own" = DaemonSet ] || cat <<END
   replicas: $2
   serviceName: $name-$1
   podManagementPolicy: Parallel
-  updateStrategy: {type: OnDelete}
-  selector: {matchLabels: {app: alluxio, release: $name, role: alluxio-$1}}
+END
+  cat <<END
   template:
     metadata: {labels: *labels}
     spec:
@@ -94,10 +101,13 @@ spec:
       enableServiceLinks: false
       tolerations: [{operator: Exists}]
 END
+  [ "$own" = StatefulSet ] || echo "      nodeSelector: {$(node_label): \"true\"}"
 }
 
 alluxio_manifest() {
-  stateful_set master 1
+  local keeper=POD_NAME # whose the cache is: a pod of a StatefulSet keeps its name, one of a DaemonSet its node
+  [ "$kind" = StatefulSet ] || keeper=NODE_NAME
+  workload master 1
   cat <<END
       hostNetwork: true
       nodeSelector: {kubernetes.io/hostname: $(node_name 1)}
@@ -114,15 +124,15 @@ END
   echo "      volumes:"
   volume_lines
   echo "---"
-  stateful_set worker "$workers"
+  workload worker "$workers"
   echo "      containers:"
   container alluxio-worker "exec launch-process worker -c" rpc=29999 web=30000
   # Kept outside of the pod, as under Fluid: a worker that comes back has its blocks again.
-  echo "        - {name: cache, mountPath: /cache, subPathExpr: \$(POD_NAME)}"
+  echo "        - {name: cache, mountPath: /cache, subPathExpr: \$($keeper)}"
   [ "$jobs" = no ] || {
     container alluxio-job-worker "case \$POD_NAME in *-worker-0) exec launch-process job_worker -c ;; esac; exec sleep 2147483647" \
       job-rpc=30001 job-data=30002 job-web=30003
-    echo "        - {name: cache, mountPath: /cache, subPathExpr: \$(POD_NAME)}"
+    echo "        - {name: cache, mountPath: /cache, subPathExpr: \$($keeper)}"
   }
   echo "      volumes:"
   volume_lines

@@ -6,7 +6,7 @@
 alluxio_usage() {
   cat <<'END'
 Usage: cluster alluxio COMMAND DIR NAME ...      (ALLUXIO_HOME names an Alluxio 2.x installation; a node is needed)
-  up DIR NAME [--workers N] [--jobs] [--namespace NS] [KEY=VALUE...]
+  up DIR NAME [--workers N] [--jobs] [--daemonset] [--namespace NS] [KEY=VALUE...]
                                a master and N (2) workers, with these properties; returns when all are registered
   manifest DIR NAME [the same] only print the objects that `up` applies, and make their folders
   wait DIR NAME N              wait until N workers are registered
@@ -16,6 +16,7 @@ Usage: cluster alluxio COMMAND DIR NAME ...      (ALLUXIO_HOME names an Alluxio 
   run DIR NAME WORD...         run `alluxio WORD...` in the master pod
   list DIR NAME [--files]      what each worker holds: files and bytes, and with --files each file's path
 --jobs adds the job service, without which `fs persist` never returns (its only worker runs in pod NAME-worker-0).
+--daemonset is Fluid's way before 0.7: the workers are a DaemonSet on the nodes labelled for them (up --nodes N).
 END
 }
 
@@ -46,7 +47,8 @@ kubectl_here() { "$(find_tool kubectl)" --namespace "$namespace" "$@"; }
 
 find_java() { # prints the bin folder of the Java runtime itself, not of links to it, which the pods may not have
   local java=${JAVA_HOME:+$JAVA_HOME/bin/java}
-  java=$(readlink -f "${java:-$(command -v java)}") || die "no java; install openjdk-17-jre-headless, or set JAVA_HOME"
+  [ -n "$java" ] || have java || "$here/../install-packages" openjdk-17-jre-headless >&2 || die "no java: set JAVA_HOME"
+  java=$(readlink -f "${java:-$(command -v java)}")
   dirname "$java"
 }
 
@@ -54,27 +56,29 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
   local number property
   [ -n "${ALLUXIO_HOME:-}" ] || die "set ALLUXIO_HOME to an Alluxio 2.x installation"
   [ -x "$ALLUXIO_HOME/bin/launch-process" ] || die "ALLUXIO_HOME=$ALLUXIO_HOME has no bin/launch-process"
-  find_java >/dev/null
-  workers=2 jobs=no namespace=default properties=()
+  java=$(find_java) # also ends here if there is none
+  workers=2 jobs=no kind=StatefulSet namespace=default properties=()
   while [ $# -gt 0 ]; do
     case $1 in
       --workers) workers=${2:?}; shift ;;
       --namespace) namespace=${2:?}; shift ;;
       --jobs) jobs=yes ;;
+      --daemonset) kind=DaemonSet ;;
       *=*) properties+=("$1") ;;
       *) die "alluxio: what is $1?" ;;
     esac
     shift
   done
   [ ! -e "$folder/settings" ] || die "$name is up already"
+  [ $kind = StatefulSet ] || [ "$workers" -le "$NODES" ] || die "a DaemonSet has one worker on a node, and there are $NODES"
   mkdir -p "$folder"/{conf,journal,cache} "$dir/ufs/$name"
   # Masters share the host network, so each runtime has ports of its own, as under Fluid.
   for number in $(seq 0 99); do ! mkdir "$dir/alluxio/.ports-$number" 2>/dev/null || break; done
   port=$((20000 + number * 10))
   cp "$ALLUXIO_HOME"/conf/log4j.properties "$folder/conf/"
   alluxio_properties >"$folder/conf/alluxio-site.properties"
-  home=$(cd "$ALLUXIO_HOME" && pwd -P) java=$(find_java)
-  for property in name namespace workers jobs number port home java; do
+  home=$(cd "$ALLUXIO_HOME" && pwd -P)
+  for property in name namespace workers jobs kind number port home java; do
     printf '%s=%q\n' "$property" "${!property}"
   done >"$folder/settings"
 }
@@ -105,25 +109,31 @@ END
   printf '%s\n' "${properties[@]+"${properties[@]}"}"
 }
 
+node_label() { echo "data.fluid.io/storage-$namespace-$name"; }
+
 registered_workers() {
   curl -sf --noproxy '*' -m 2 "http://$NODE_IP:$((port + 1))/metrics/prometheus/" | sed -n 's/^Cluster_Workers \([0-9]*\).*/\1/p'
 }
 have_workers() { [ "$(registered_workers)" = "$1" ]; }
 
 alluxio_wait() { # N
-  wait_until 120 have_workers "$1" || die "$(registered_workers) and not $1 workers after 120 s; see kubectl logs ${name}-worker-0"
+  wait_until 300 have_workers "$1" || die "$(registered_workers) and not $1 workers after 300 s; see kubectl logs ${name}-worker-0"
 }
 
 alluxio_up() {
-  local started
+  local started number
   started=$(date +%s%N)
   alluxio_manifest | kubectl_here apply -f - >/dev/null
+  [ "$kind" = StatefulSet ] || for number in $(seq "$workers"); do
+    kubectl_here label node "$(node_name "$number")" "$(node_label)=true" >/dev/null
+  done
   alluxio_wait "$workers"
   say "Alluxio $name: $workers workers registered after $(seconds_since "$started") s; under storage: $dir/ufs/$name"
 }
 
 alluxio_down() {
-  kubectl_here delete statefulset "$name-worker" "$name-master" --ignore-not-found --cascade=foreground >/dev/null
+  kubectl_here delete "statefulset/$name-master" "$kind/$name-worker" --ignore-not-found --cascade=foreground >/dev/null
+  [ "$kind" = StatefulSet ] || kubectl_here label node --all "$(node_label)-" >/dev/null
   kubectl_here wait --for=delete pod -l "app=alluxio,release=$name" --timeout=60s >/dev/null 2>&1 || true
   rm -rf "$folder" "$dir/ufs/$name" "$dir/alluxio/.ports-$number"
 }
@@ -134,7 +144,8 @@ alluxio_fill() { # FOLDER COUNT BYTES
   local file
   mkdir -p "$dir/ufs/$name/$1"
   for file in $(seq "$2"); do head -c "$3" /dev/urandom >"$dir/ufs/$name/$1/f$file"; done
-  alluxio_run fs load "/$1"
+  # On nodes of different names one worker would get all of it.
+  alluxio_run fs -Dalluxio.user.ufs.block.read.location.policy=alluxio.client.block.policy.RoundRobinPolicy load "/$1" >/dev/null
 }
 
 # Every file of one worker as a line of JSON: what the worker itself says, by the API server's way to pods.

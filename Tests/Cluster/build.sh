@@ -3,8 +3,7 @@
 
 BUILT_COMPONENTS="kube-apiserver kube-controller-manager kube-scheduler kubelet"
 BUILD_PACKAGES="golang-go rsync jq dpkg-dev gcc libc6-dev make golang-github-modern-go-reflect2-dev"
-RUN_PACKAGES="etcd-server openssl curl iproute2 util-linux"
-NODE_PACKAGES="containerd runc containernetworking-plugins busybox-static"
+NODE_PACKAGES="containerd runc containernetworking-plugins busybox-static iproute2 jq"
 
 missing_packages() { # NAME...
   local name
@@ -13,13 +12,15 @@ missing_packages() { # NAME...
   done
 }
 
-# Debian's kubectl does not install beside one from elsewhere, so any kubectl on PATH is good enough.
+# Debian's kubectl does not install beside one from elsewhere, so any kubectl is good enough.
 wanted_packages() {
+  missing_packages openssl curl
+  [ -n "$(find_tool etcd)" ] || printf 'etcd-server '
+  [ -n "$(find_tool kubectl)" ] || printf 'kubernetes-client '
   # shellcheck disable=SC2086 # lists of words
-  missing_packages $RUN_PACKAGES $NODE_PACKAGES
+  ! is_root || missing_packages $NODE_PACKAGES
   # shellcheck disable=SC2086
   [ -e "$BUILT/complete" ] || [ -n "${KUBEBUILDER_ASSETS:-}" ] || missing_packages $BUILD_PACKAGES
-  [ -n "$(find_tool kubectl)" ] || printf 'kubernetes-client '
 }
 
 install_missing() {
@@ -124,9 +125,7 @@ build() {
   flock -n 9 || { step "another build runs: waiting for it"; flock 9; }
   install_missing
   if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
-    for name in kube-apiserver etcd; do
-      [ -x "$KUBEBUILDER_ASSETS/$name" ] || die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS has no $name"
-    done
+    [ -n "$(find_component kube-apiserver)" ] || die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS has no kube-apiserver"
     step "using $KUBEBUILDER_ASSETS ($("$KUBEBUILDER_ASSETS/kube-apiserver" --version)): nothing to build"
     return
   fi

@@ -22,7 +22,7 @@ server_command() { # VERB DIR NAME
     resume) control signal "$name" CONT ;;
   esac || die "$1 $name failed"
   case $1/$name in
-    restart/kube-apiserver | start/kube-apiserver) wait_until 60 apiserver_ready || die "kube-apiserver is not ready after 60 s" ;;
+    restart/kube-apiserver | start/kube-apiserver) wait_until 180 apiserver_ready || die "kube-apiserver is not ready after 180 s" ;;
   esac
 }
 

@@ -156,9 +156,9 @@ finish_node() {
   image=$dir/base.tar
   make_image "$image" "$BASE_IMAGE"
   for node in $(seq "$NODES"); do
-    ready_or_die 20 "containerd-$node" containerd_ready "$node"
+    ready_or_die 60 "containerd-$node" containerd_ready "$node"
     import_image "$node" "$image"
   done
   rm "$image"
-  ready_or_die 60 "the nodes" nodes_ready
+  ready_or_die 180 "the nodes" nodes_ready
 }

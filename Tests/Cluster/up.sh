@@ -125,8 +125,8 @@ supervise() { # DIR STARTER OWNER: process ids; OWNER 0 is nobody
   SERVERS=$(cd "$dir/run" && echo *)
   write_settings
   touch "$dir/go"
-  ready_or_die 60 "the API server" apiserver_ready
-  [ ! -e "$dir/run/kube-controller-manager" ] || ready_or_die 30 "the controllers" controllers_ready
+  ready_or_die 180 "the API server" apiserver_ready
+  [ ! -e "$dir/run/kube-controller-manager" ] || ready_or_die 120 "the controllers" controllers_ready
   [ "$NODES" = 0 ] || finish_node
   write_env
   kill "$watch" # from now on it is nobody's, or another's
