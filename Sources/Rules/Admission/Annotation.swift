@@ -33,6 +33,11 @@ public enum Annotation {
     /// On a runtime: written by the reconciler, only so that Fluid looks at the runtime at once.
     public static let touched = "sluice.dev/touched"
 
+    /// On a worker set: what has to outlive the reconciler of a drain.
+    public static let drainRecord = "sluice.dev/drain-record"
+    /// On a worker set: how its drain goes, for people.
+    public static let drainStatus = "sluice.dev/drain-status"
+
     /// Every annotation that means something on a runtime.
     public static let ofRuntimes: Set<String> = [
         minReplicas, maxReplicas, defaulted, drain, drainScope, drainFallback, drainPaths, drainPinned, drainDeadline,

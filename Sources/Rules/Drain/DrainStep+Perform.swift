@@ -83,13 +83,15 @@ extension DrainStep {
             return
         }
         progress = DrainProgress()
-        let leaving = choose(target: wanted)
+        // Of a DaemonSet's nodes the least used are chosen, and nobody asked the workers yet.
+        let leaving = isStateful ? choose(target: wanted) : []
         var fresh = DrainRecord(
             workerSetUID: set.uid, runtimeUID: runtime.uid, target: wanted, leaving: leaving, now: now)
         fresh.bytesAtStart = bytes(of: leaving)
         record = fresh
+        let who = leaving.isEmpty ? "\(present - wanted) workers" : names(leaving)
         notices.append(
-            DrainNotice(.started, "Draining \(names(leaving)) before removal: \(present) workers, \(wanted) wanted."))
+            DrainNotice(.started, "Draining \(who) before removal: \(present) workers, \(wanted) wanted."))
         again = 0
     }
 

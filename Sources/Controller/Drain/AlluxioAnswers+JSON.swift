@@ -1,0 +1,87 @@
+internal import Rules
+internal import Wire
+
+extension WorkerListPage {
+    /// Reads an answer of `webui_blockinfo`; what is missing or of another type stays nil, for the reader to judge.
+    init(_ value: JSONValue) {
+        let files = value["fileInfos"]
+        self.init(
+            totalFiles: value["ntotalFile"]?.int64.flatMap { Int(exactly: $0) },
+            fatalError: value["fatalError"]?.string,
+            hasTierAliases: value["orderedTierAliases"]?.kind == .array,
+            entries: files.flatMap { $0.kind == .array ? Self.entries($0) : nil })
+    }
+
+    private static func entries(_ list: JSONValue) -> [Entry]? {
+        var entries: [Entry] = []
+        for element in list.elements {
+            guard let id = element["id"]?.int64, let path = element["absolutePath"]?.string,
+                let persistence = element["persistenceState"]?.string, let pinned = element["pinned"]?.bool,
+                let bytes = bytes(of: element["blocksOnTier"])
+            else {
+                return nil
+            }
+            let file = HeldFile(
+                path: AlluxioPath(path), bytes: bytes, isPersisted: persistence == "PERSISTED", isPinned: pinned)
+            entries.append(Entry(id: id, file: file))
+        }
+        return entries
+    }
+
+    /// The sum of all blocks' lengths, or nil if one can't be read.
+    private static func bytes(of tiers: JSONValue?) -> Int64? {
+        guard let tiers, tiers.kind == .object else {
+            return nil
+        }
+        var sum: Int64 = 0
+        for tier in tiers.members {
+            for block in tier.value.elements {
+                guard let length = block["blockLength"]?.int64, length >= 0 else {
+                    return nil
+                }
+                sum = sum &+ length
+            }
+        }
+        return sum
+    }
+}
+
+extension WorkerStorage {
+    /// Reads an answer of a worker's `/api/v1/worker/info`; nil if a field that counts is missing.
+    init?(_ value: JSONValue) {
+        guard let used = value["capacity"]?["used"]?.int64, let paths = value["tierPaths"], paths.kind == .object else {
+            return nil
+        }
+        var folders = 0
+        for tier in paths.members {
+            folders += tier.value.count
+        }
+        self.init(usedBytes: used, tierCount: paths.count, folderCount: folders)
+    }
+}
+
+extension MasterInfo {
+    /// Reads an answer of the master's `/api/v1/master/info`; nil if it has no list of workers.
+    init?(_ value: JSONValue) {
+        guard let list = value["workers"], list.kind == .array else {
+            return nil
+        }
+        var workers: [Worker] = []
+        for element in list.elements {
+            guard let address = element["address"], let host = address["host"]?.string else {
+                return nil
+            }
+            let state = element["state"]?.string ?? ""
+            // Lost and decommissioned workers are in lists of their own, but for a release that says otherwise.
+            guard state.isEmpty || state == "In Service" || state == "ACTIVE" else {
+                continue
+            }
+            workers.append(
+                Worker(
+                    host: host, containerHost: address["containerHost"]?.string ?? "",
+                    webPort: address["webPort"]?.int64.flatMap { Int(exactly: $0) } ?? 0,
+                    usedBytes: element["usedBytes"]?.int64 ?? 0))
+        }
+        self.init(version: value["version"]?.string.flatMap { AlluxioVersion($0) }, workers: workers)
+    }
+}

@@ -1,0 +1,138 @@
+internal import Kubernetes
+internal import Rules
+internal import Wire
+
+/// Carries out one action and says what came of it; it judges nothing.
+struct DrainExecutor<Base: Cluster>: Sendable {
+    let cluster: Base
+    let settings: ReconcilerSettings
+    let observer: DrainObserver<Base>
+
+    /// Does the action; `set` is the worker set as it is after the record was kept.
+    func perform(_ action: DrainAction, on target: DrainTarget) async -> DrainOutcome {
+        switch action {
+        case .none, .setReplicas:
+            // Counts are written together with the record: `DrainKeeper`.
+            return .none
+        case .free(let calls):
+            return .freed(await free(calls, target))
+        case .pin(let paths):
+            return .pinned(await pin(paths, target))
+        case .decommission(let worker):
+            let limit = settings.serviceCallSeconds
+            // The call in the pod ends first, so that its answer still reaches us.
+            return await service(
+                AlluxioCommand.decommission(host: worker.host, webPort: worker.webPort, limitSeconds: limit),
+                target, seconds: limit + 10)
+        case .enable(let worker):
+            return await service(
+                AlluxioCommand.enable(host: worker.host, webPort: worker.webPort), target,
+                seconds: settings.fileCallSeconds)
+        case .restart(let pod):
+            return await write(
+                .delete(
+                    .pods, namespace: target.key.namespace, name: pod.name,
+                    preconditions: APIRequest.Preconditions(uid: pod.uid)))
+        case .unlabel(let node):
+            return await unlabel(node, target)
+        case .lowerStatusCounts(let count):
+            let number = JSON.integer(Int64(count))
+            return await patchRuntime(
+                target, subresource: "status",
+                ["status": ["desiredWorkerNumberScheduled": number, "currentWorkerNumberScheduled": number]])
+        case .touch:
+            let time = JSON.string(RFC3339.micro(cluster.wallClockMilliseconds()))
+            return await patchRuntime(
+                target, subresource: nil, ["metadata": ["annotations": [Annotation.touched: time]]])
+        }
+    }
+
+    private func free(_ calls: [FreeCall], _ target: DrainTarget) async -> [DrainOutcome.FreeResult] {
+        await withTaskGroup(of: DrainOutcome.FreeResult?.self) { group in
+            for call in calls {
+                group.addTask {
+                    guard let command = AlluxioCommand.free(call.path, force: call.force) else {
+                        return nil
+                    }
+                    let seconds = call.isFolder ? settings.folderCallSeconds : settings.fileCallSeconds
+                    let output = await observer.run(command, in: target, seconds: seconds)
+                    return DrainOutcome.FreeResult(call, FreeAnswer(output, path: call.path))
+                }
+            }
+            var results: [DrainOutcome.FreeResult] = []
+            for await case let result? in group {
+                results.append(result)
+            }
+            return results
+        }
+    }
+
+    private func pin(_ paths: [AlluxioPath], _ target: DrainTarget) async -> [DrainOutcome.PinResult] {
+        var results: [DrainOutcome.PinResult] = []
+        for path in paths {
+            guard let command = AlluxioCommand.pin(path) else {
+                continue
+            }
+            let output = await observer.run(command, in: target, seconds: settings.fileCallSeconds)
+            results.append(DrainOutcome.PinResult(path, PinAnswer(output, path: path)))
+        }
+        return results
+    }
+
+    private func service(_ command: AlluxioCommand?, _ target: DrainTarget, seconds: Int) async -> DrainOutcome {
+        guard let command else {
+            return .service(.failed("the worker's address or port is none"))
+        }
+        return .service(ServiceAnswer(await observer.run(command, in: target, seconds: seconds)))
+    }
+
+    private func patchRuntime(_ target: DrainTarget, subresource: String?, _ change: JSON) async -> DrainOutcome {
+        guard let runtime = target.runtime else {
+            return .failed("there is no runtime")
+        }
+        var body = change
+        var metadata = body["metadata"] ?? [:]
+        metadata["uid"] = .string(runtime.meta.uid)
+        body["metadata"] = metadata
+        return await write(
+            .patch(
+                .alluxioRuntimes, namespace: target.key.namespace, name: target.key.name, subresource: subresource,
+                type: .merge, body: body))
+    }
+
+    /// Takes the labels away that place a worker on a node (Fluid up to 0.4).
+    private func unlabel(_ node: String, _ target: DrainTarget) async -> DrainOutcome {
+        do throws(ClusterError) {
+            guard
+                let meta = try await observer.read(
+                    .get(.nodes, name: node), { (value) throws(ObjectError) in try ObjectMeta(of: value) })
+            else {
+                return .failed("there is no node \(node)")
+            }
+            let labels = NodeLabels.placing(
+                meta.labels, namespace: target.key.namespace, name: target.key.name,
+                selector: target.workerSet?.nodeSelector ?? [:])
+            let removed = JSON.object(labels.map { JSON.Member($0, .null) })
+            return await write(
+                .patch(
+                    .nodes, name: node, type: .merge,
+                    body: [
+                        "metadata": [
+                            "uid": .string(meta.uid), "resourceVersion": .string(meta.resourceVersion),
+                            "labels": removed,
+                        ]
+                    ]))
+        } catch {
+            return .failed(error.description)
+        }
+    }
+
+    private func write(_ request: APIRequest) async -> DrainOutcome {
+        do throws(ClusterError) {
+            _ = try await cluster.send(request)
+            return .done
+        } catch {
+            return .failed(error.description)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+public import Kubernetes
+internal import Synchronization
+
+/// The runtimes that have to be looked at: each at most once, at its time, and never by two at once.
+///
+/// Safe to use from any thread. A key that is added while it is worked on is due again as soon as that ends.
+public final class WorkQueue: Sendable {
+    private struct State {
+        /// When each key is due, by the monotonic clock.
+        var due: [ObjectKey: Duration] = [:]
+        var working: Set<ObjectKey> = []
+        /// Keys that were added while they were worked on.
+        var again: Set<ObjectKey> = []
+        var backoffs: [ObjectKey: Backoff] = [:]
+        var seed: UInt64
+    }
+
+    private let state: Mutex<State>
+    private let onAdd: @Sendable () -> Void
+
+    /// Makes an empty queue; `onAdd` is called whenever something may have become due, on the caller's thread.
+    public init(seed: UInt64, onAdd: @escaping @Sendable () -> Void = {}) {
+        state = Mutex(State(seed: seed))
+        self.onAdd = onAdd
+    }
+
+    /// Makes a key due at this time, unless it is due earlier already.
+    public func add(_ key: ObjectKey, at time: Duration) {
+        state.withLock { state in
+            if state.working.contains(key) {
+                state.again.insert(key)
+            } else {
+                state.due[key] = min(state.due[key] ?? time, time)
+            }
+        }
+        onAdd()
+    }
+
+    /// Takes the keys that are due, the longest due first, at most so many.
+    public func take(now: Duration, limit: Int) -> [ObjectKey] {
+        state.withLock { state in
+            let due = state.due.filter { $0.value <= now }
+                .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
+                .prefix(max(0, limit))
+            for (key, _) in due {
+                state.due[key] = nil
+                state.working.insert(key)
+            }
+            return due.map { $0.key }
+        }
+    }
+
+    /// Ends the work on a key after success; it is due again after `delay`, if there is one.
+    public func finish(_ key: ObjectKey, now: Duration, againAfter delay: Duration?) {
+        state.withLock { state in
+            state.backoffs[key] = nil
+            Self.release(key, &state, at: delay.map { now + $0 }, now: now)
+        }
+        onAdd()
+    }
+
+    /// Ends the work on a key after a failure; it is due again after a delay that grows and is never the same for two.
+    public func fail(_ key: ObjectKey, now: Duration) {
+        state.withLock { state in
+            state.seed &+= 1
+            var backoff =
+                state.backoffs[key]
+                ?? Backoff(first: .milliseconds(500), longest: .seconds(30), jitter: Jitter(seed: state.seed))
+            let delay = backoff.next()
+            state.backoffs[key] = backoff
+            // What was added meanwhile is no reason to try sooner: it is what fails.
+            state.again.remove(key)
+            Self.release(key, &state, at: now + delay, now: now)
+        }
+        onAdd()
+    }
+
+    private static func release(_ key: ObjectKey, _ state: inout State, at time: Duration?, now: Duration) {
+        state.working.remove(key)
+        let isAgain = state.again.remove(key) != nil
+        guard let time = isAgain ? now : time else {
+            return
+        }
+        state.due[key] = min(state.due[key] ?? time, time)
+    }
+
+    /// When the next key is due, or nil if there is none.
+    public var nextDue: Duration? {
+        state.withLock { $0.due.values.min() }
+    }
+
+    /// How many keys are worked on.
+    public var workingCount: Int {
+        state.withLock { $0.working.count }
+    }
+
+    /// How many keys wait or are worked on.
+    public var count: Int {
+        state.withLock { $0.due.count + $0.working.count }
+    }
+}
