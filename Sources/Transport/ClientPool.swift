@@ -25,7 +25,7 @@ final class ClientPool: @unchecked Sendable {
         self.settings = settings
         self.contexts = contexts
         scheme = contexts == nil ? "http" : "https"
-        needsManyConnections = contexts == nil
+        needsManyConnections = contexts == nil && !settings.assumesHTTP2
     }
 
     // MARK: Exchanges
@@ -143,7 +143,7 @@ final class ClientPool: @unchecked Sendable {
     }
 
     private func opened(_ socket: ClientSocket, _ name: String?) -> (any ClientConnection & ClientSocketUser)? {
-        guard name == "h2" else {
+        guard name == "h2" || settings.assumesHTTP2 else {
             needsManyConnections = true
             let connection = ClientHTTP1(self, socket)
             connections[ObjectIdentifier(connection)] = connection

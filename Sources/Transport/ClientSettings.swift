@@ -43,6 +43,9 @@ public struct ClientSettings: Sendable {
     /// How often a request is sent anew that was surely not carried out; 2 unless set.
     public var resendsMax = 2
 
+    /// Speaks HTTP/2 without asking on plain text (RFC 9113, section 3.3): for tests of HTTP/2 without TLS.
+    var assumesHTTP2 = false
+
     /// Makes settings with the defaults.
     public init() {}
 
