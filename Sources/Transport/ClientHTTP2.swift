@@ -90,7 +90,10 @@ final class ClientHTTP2: ClientConnection {
         guard isRetired, exchanges.isEmpty, !isClosed, !isLeaving else { return }
         isLeaving = true
         session.goAway()
-        pump()
+        var output: [UInt8] = []
+        // A farewell that can't be written is left out.
+        try? session.output(into: &output)
+        socket.write(output)
         close(.closed)
     }
 
