@@ -30,6 +30,7 @@ final class CertificateWatcher {
             // Without a watch, the look now and then still finds changes.
             _ = unsafe inotify_add_watch(inotify, directory, UInt32(events))
         }
+        // Likewise without a place in epoll.
         registration = try? loop.register(inotify, interest: .read) { [weak self] _ in self?.drain() }
         lookLater()
     }

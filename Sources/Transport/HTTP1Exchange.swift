@@ -30,7 +30,7 @@ final class HTTP1Exchange {
     /// Takes plaintext; what comes behind an unanswered request waits.
     func receive(_ bytes: Span<UInt8>) {
         var position = 0
-        while position < bytes.count {
+        while position < bytes.count && !connection.closesAfterSending {
             guard pending == nil, connection.hasRoom() else {
                 let rest = bytes.extracting(droppingFirst: position)
                 unsafe rest.withUnsafeBufferPointer { unsafe backlog.append(contentsOf: $0) }
@@ -48,7 +48,6 @@ final class HTTP1Exchange {
                 connection.loop.counters.badRequests.increment()
                 refuse(error.status, error.reason)
             }
-            if connection.closesAfterSending { return }
         }
     }
 
@@ -99,6 +98,7 @@ final class HTTP1Exchange {
 
     private func end() {
         backlog = []
+        parser = HTTP1ServerParser(limits: connection.loop.settings.requestLimits)
         connection.closeAfterSending()
     }
 

@@ -27,12 +27,17 @@ public final class Server: Sendable {
     public init(settings: ServerSettings, listeners: [ListenerSettings]) throws(SystemError) {
         self.settings = settings
         let counters = counters
-        func makeLoop(_ name: String) throws(SystemError) -> ServerLoop {
-            ServerLoop(events: try EventLoop(name: name), settings: settings, counters: counters)
+        func makeLoop(_ name: String, _ connections: Int) throws(SystemError) -> ServerLoop {
+            ServerLoop(
+                events: try EventLoop(name: name), settings: settings, counters: counters,
+                maximumConnections: connections)
         }
+        let threads = max(1, settings.threads)
         var loops: [ServerLoop] = []
-        for number in 0..<max(1, settings.threads) { loops.append(try makeLoop("server-\(number)")) }
-        let sideLoop = try makeLoop("server-side")
+        for number in 0..<threads {
+            loops.append(try makeLoop("server-\(number)", settings.maximumConnections / threads))
+        }
+        let sideLoop = try makeLoop("server-side", settings.maximumPlainConnections)
         let turn = ConnectionTurn(loops: loops)
         var listening: [Listening] = []
         for listener in listeners {

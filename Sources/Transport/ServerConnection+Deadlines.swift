@@ -59,7 +59,8 @@ extension ServerConnection {
             loop.events.cancel(timer.token)
         }
         let moment = deadline
-        let token = loop.events.schedule(at: moment) { [unowned self] in
+        let token = loop.events.schedule(at: moment) { [weak self] in
+            guard let self else { return }
             timer = nil
             if deadline <= loop.events.now { turn { expire() } }
             if !isClosed && timer == nil { arm() }

@@ -107,7 +107,11 @@ extension ServerConnection {
                 guard isIdle else { return }
                 // A request that has arrived is served; only then there is nothing to do.
                 readOnce()
-                if !isClosed && isStillIdle { closeAfterSending() }
+                if isClosed || !isStillIdle { return }
+                if requests > 0 { return closeAfterSending() }
+                // Who has just connected is about to ask, and has not been told to go elsewhere.
+                deadline = loop.events.now.advanced(by: loop.settings.lingerDeadline)
+                arm()
             }
         }
     }

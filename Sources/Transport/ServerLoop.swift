@@ -22,6 +22,7 @@ final class ServerLoop: @unchecked Sendable {
     /// From now on connections end after what they are doing.
     private(set) var isDraining = false
 
+    private let maximumConnections: Int
     private var connections: [UInt64: ServerConnection] = [:]
     private var lastConnection: UInt64 = 0
     private var whenEmpty: (() -> Void)?
@@ -29,7 +30,8 @@ final class ServerLoop: @unchecked Sendable {
     /// The most bytes that are read from a socket at once.
     static let bufferBytes = 64 << 10
 
-    init(events: EventLoop, settings: ServerSettings, counters: ServerCounters) {
+    init(events: EventLoop, settings: ServerSettings, counters: ServerCounters, maximumConnections: Int) {
+        self.maximumConnections = max(1, maximumConnections)
         self.events = events
         self.settings = settings
         self.counters = counters
@@ -38,7 +40,7 @@ final class ServerLoop: @unchecked Sendable {
     /// Takes over an accepted socket.
     func open(_ socket: Int32, _ peer: SocketAddress, _ listener: ListenerSettings) {
         counters.accepted.increment()
-        if counters.connections.load(ordering: .relaxed) >= settings.maximumConnections, !closeLongestIdle() {
+        if connections.count >= maximumConnections, !closeLongestIdle() {
             counters.refused.increment()
             _ = Glibc.close(socket)
             return

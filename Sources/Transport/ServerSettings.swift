@@ -22,8 +22,10 @@ public struct ServerSettings: Sendable {
 
     /// The most bytes of a request's head, and of its body; beyond them 431 and 413.
     public var requestLimits = HTTP1Limits()
-    /// The most connections at a time, over all listeners; beyond it the longest idle one goes, or the new one.
+    /// The most TLS connections at a time, shared out to the loops; beyond it the longest idle one goes, or the new one.
     public var maximumConnections = 4096
+    /// The most plain connections at a time, likewise: a flood of either kind leaves the other alone.
+    public var maximumPlainConnections = 256
     /// The most bytes of requests that are kept at a time, over all connections; beyond it 503.
     public var maximumBytesInFlight = 256 << 20
     /// What HTTP/2 clients may do.

@@ -3,7 +3,7 @@ import Wire
 
 @testable import Transport
 
-@Suite(.timeLimit(.minutes(1)))
+@Suite(.threaded, .timeLimit(.minutes(2)))
 struct ServerTests {
     @Test(arguments: [false, true])
     func `requests are answered one after the other on one connection`(plain: Bool) async throws {

@@ -64,10 +64,6 @@ final class TestClient {
 
     /// Says that nothing more will be sent.
     func endSending() {
-        if let tls {
-            tls.close()
-            sendRaw(tls.takeOutput())
-        }
         shutdown(socket, Int32(SHUT_WR))
     }
 

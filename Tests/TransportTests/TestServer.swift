@@ -158,3 +158,9 @@ enum DetachedWork {
         }
     }
 }
+
+/// Waits for what no event tells, such as a counter; at most 20 s, after which the test's own expectations fail.
+func waitUntil(_ condition: () -> Bool) {
+    let end = MonotonicTime.current().advanced(by: .seconds(20))
+    while !condition() && MonotonicTime.current() < end { usleep(1_000) }
+}

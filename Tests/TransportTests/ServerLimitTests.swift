@@ -1,0 +1,174 @@
+import Testing
+import Wire
+
+@testable import Transport
+
+/// Each limit of `ServerSettings`, met by a client over a real socket; afterwards the server serves on.
+@Suite(.threaded, .timeLimit(.minutes(2)))
+struct ServerLimitTests {
+    /// Runs a test against a server, and makes sure that the next good request is answered and nothing is kept.
+    private func withServer(
+        _ change: (inout ServerSettings) -> Void = { _ in }, _ body: (TestServer) throws -> Void
+    ) async throws {
+        var settings = ServerSettings()
+        change(&settings)
+        let server = try TestServer(settings)
+        try body(server)
+        #expect(try server.connect().get("/next") == "GET /next 0")
+        #expect(server.server.statistics.bytesInFlight == 0)
+        await server.stop()
+        #expect(server.server.statistics.connections == 0)
+    }
+
+    @Test func `a handshake that never ends is ended`() async throws {
+        try await withServer({ $0.handshakeDeadline = .seconds(1) }) { server in
+            let silent = try TestClient(port: server.tlsPort, tls: nil)
+            #expect(try silent.rest() == "")
+            let slow = try TestClient(port: server.tlsPort, tls: nil)
+            slow.sendRaw([22, 3, 1, 2, 0, 1])
+            #expect(try slow.rest() == "")
+            #expect(server.server.statistics.failedHandshakes == 2)
+            #expect(server.server.statistics.timeouts == 2)
+        }
+    }
+
+    @Test func `a head that does not come is answered with 408`() async throws {
+        try await withServer({ $0.headerDeadline = .milliseconds(100) }) { server in
+            let client = try server.connect()
+            #expect(try client.get("/good") != nil)
+            try client.send("GET / HTTP/1.1\r\nHo")
+            #expect(try client.response()?.status == 408)
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test func `a body that does not come is answered with 408`() async throws {
+        try await withServer({ $0.bodyDeadline = .milliseconds(100) }) { server in
+            let client = try server.connect()
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+            let response = try client.response()
+            #expect(response?.status == 408 && response?.head.contains("connection: close") == true)
+            #expect(try client.rest() == "")
+        }
+    }
+
+    @Test func `a body that comes a byte at a time has no more time than another`() async throws {
+        try await withServer({ $0.bodyDeadline = .milliseconds(200) }) { server in
+            let client = try server.connect(plain: true)
+            try client.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+            for _ in 0..<1_000_000 where !(try client.send("a")) { break }
+            #expect(server.server.statistics.timeouts == 1)
+        }
+    }
+
+    @Test func `a handler that does not answer in time is answered for with 504`() async throws {
+        try await withServer({ $0.answerDeadline = .milliseconds(100) }) { server in
+            let client = try server.connect()
+            try client.send("GET /silence HTTP/1.1\r\nHost: x\r\n\r\n")
+            #expect(try client.response()?.status == 504)
+            #expect(try client.get("/again") == "GET /again 0")
+        }
+    }
+
+    @Test func `an idle connection is closed after its time, a busy one is not`() async throws {
+        try await withServer({ $0.idleDeadline = .milliseconds(200) }) { server in
+            let client = try server.connect()
+            let start = MonotonicTime.current()
+            while MonotonicTime.current().since(start) < .milliseconds(500) {
+                guard try client.get() == "GET / 0" else { break }
+            }
+            #expect(!client.isAtEnd)
+            #expect(try client.rest() == "")
+            #expect(!client.wasReset)
+        }
+    }
+
+    @Test func `a client that does not read its answer is cut off`() async throws {
+        try await withServer({ $0.sendDeadline = .milliseconds(200) }) { server in
+            let client = try server.connect()
+            for _ in 0..<20 { try client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n") }
+            // Only so that the server meets its deadline before we begin to read.
+            let waiting = try server.connect()
+            while server.server.statistics.timeouts == 0 { _ = try waiting.get() }
+            #expect(try client.rest().utf8.count < 12 << 20)
+        }
+    }
+
+    @Test func `a client that reads slowly gets its answers whole`() async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            for _ in 0..<3 { try client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n") }
+            for _ in 0..<3 { #expect(try client.response()?.body.utf8.count == 4 << 20) }
+        }
+    }
+
+    @Test func `a body beyond the limit is refused before it is sent, and told so even if it is sent`() async throws {
+        try await withServer { server in
+            let told = try server.connect()
+            try told.send("POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 8388609\r\n\r\n")
+            #expect(try told.response()?.status == 413)
+            let sent = try server.connect()
+            try sent.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n")
+            try sent.send([UInt8](repeating: 1, count: 9_000_000))
+            #expect(try sent.response()?.status == 413)
+            let chunked = try server.connect()
+            try chunked.send("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n800001\r\n")
+            #expect(try chunked.response()?.status == 413)
+            let most = try server.connect()
+            try most.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 8388608\r\n\r\n")
+            try most.send([UInt8](repeating: 1, count: 8 << 20))
+            #expect(try most.response()?.body == "POST / 8388608")
+        }
+    }
+
+    @Test func `a head beyond the limit is answered with 431`() async throws {
+        try await withServer { server in
+            let client = try server.connect()
+            try client.send("GET / HTTP/1.1\r\nHost: x\r\nA: \(String(repeating: "b", count: 20_000))\r\n\r\n")
+            #expect(try client.response()?.status == 431)
+        }
+    }
+
+    @Test func `beyond the most connections the longest idle one makes room, and without one the new one goes`()
+        async throws
+    {
+        try await withServer({
+            $0.maximumPlainConnections = 2
+            $0.answerDeadline = .seconds(1)
+        }) { server in
+            let first = try server.connect(plain: true)
+            #expect(try first.get() != nil)
+            let second = try server.connect(plain: true)
+            #expect(try second.get() != nil)
+            #expect(try first.get() != nil)
+            let third = try server.connect(plain: true)
+            #expect(try third.get() != nil)
+            // The second had been idle for longer than the first.
+            #expect(try second.rest() == "")
+            try first.send("GET /silence HTTP/1.1\r\nHost: x\r\n\r\n")
+            try third.send("GET /silence HTTP/1.1\r\nHost: x\r\n\r\n")
+            waitUntil { server.server.statistics.requests >= 6 }
+            let fourth = try server.connect(plain: true)
+            #expect(try fourth.rest() == "")
+            // The two are still there.
+            #expect(!first.isAtEnd && !third.isAtEnd)
+            #expect(server.server.statistics.refused == 2)
+        }
+    }
+
+    @Test func `beyond the most bytes in flight a request is answered with 503`() async throws {
+        try await withServer({ $0.maximumBytesInFlight = 1 << 20 }) { server in
+            let first = try server.connect()
+            try first.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n")
+            try first.send([UInt8](repeating: 1, count: 900_000))
+            waitUntil { server.server.statistics.bytesInFlight >= 900_000 }
+            let second = try server.connect()
+            try second.send("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n")
+            try second.send([UInt8](repeating: 1, count: 400_000))
+            #expect(try second.response()?.status == 503)
+            try first.send([UInt8](repeating: 1, count: 100_000))
+            #expect(try first.response()?.body == "POST / 1000000")
+            #expect(server.server.statistics.shed == 1)
+        }
+    }
+}
