@@ -9,19 +9,28 @@ public enum Base64 {
 
     /// Appends the encoding of `bytes`, with padding.
     public static func encode(_ bytes: Span<UInt8>, into output: inout [UInt8]) {
-        output.reserveCapacity(output.count + (bytes.count + 2) / 3 * 4)
-        var position = 0
-        while position < bytes.count {
-            let available = min(3, bytes.count - position)
-            var group: UInt32 = 0
-            for offset in 0..<3 {
-                group = group << 8 | (offset < available ? UInt32(bytes[position + offset]) : 0)
-            }
-            for digit in 0..<4 {
-                output.append(digit <= available ? letter(UInt8(group >> (18 - 6 * UInt32(digit)) & 63)) : 0x3D)
-            }
-            position += 3
+        let start = output.count
+        // Room for all of it, filled with padding.
+        output.append(contentsOf: repeatElement(UInt8(ascii: "="), count: (bytes.count + 2) / 3 * 4))
+        var target = output.mutableSpan
+        var place = start
+        var group: UInt32 = 0
+        for position in bytes.indices {
+            group = group << 8 | UInt32(bytes[position])
+            guard position % 3 == 2 else { continue }
+            for digit in 0..<4 { target[place + digit] = letter(group, digit) }
+            place += 4
+            group = 0
         }
+        let rest = bytes.count % 3
+        guard rest > 0 else { return }
+        group <<= rest == 1 ? 16 : 8
+        for digit in 0...rest { target[place + digit] = letter(group, digit) }
+    }
+
+    /// The letter of one of the four digits of a group of 24 bits.
+    private static func letter(_ group: UInt32, _ digit: Int) -> UInt8 {
+        letter(UInt8(truncatingIfNeeded: group >> (18 - 6 * UInt32(digit)) & 63))
     }
 
     /// Decodes Base64 of either alphabet; padding may be missing, and blanks and line ends are skipped.
@@ -58,14 +67,14 @@ public enum Base64 {
         return output
     }
 
+    /// The letter of six bits: the ranges A-Z, a-z, 0-9, `+` and `/` by their distance, without branches.
     private static func letter(_ value: UInt8) -> UInt8 {
-        switch value {
-        case 0..<26: UInt8(ascii: "A") + value
-        case 26..<52: UInt8(ascii: "a") + (value - 26)
-        case 52..<62: UInt8(ascii: "0") + (value - 52)
-        case 62: UInt8(ascii: "+")
-        default: UInt8(ascii: "/")
-        }
+        var letter = value &+ UInt8(ascii: "A")
+        letter &+= value > 25 ? 6 : 0
+        letter &-= value > 51 ? 75 : 0
+        letter &-= value > 61 ? 15 : 0
+        letter &+= value > 62 ? 3 : 0
+        return letter
     }
 
     private static func value(of letter: UInt8) -> UInt32? {

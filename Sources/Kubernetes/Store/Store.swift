@@ -16,13 +16,18 @@ public final class Store: Sendable {
 
     struct State: Sendable {
         var tables: [StoredKind: StoreTable<StoredObject>] = [:]
-        /// The scalers of each runtime.
-        var scalers: [ObjectKey: Set<ScalerReference>] = [:]
+        /// The scalers of each runtime, sorted by kind and name.
+        var scalers: [ObjectKey: [ScalerReference]] = [:]
     }
 
     struct ScalerReference: Sendable, Hashable {
         var kind: StoredKind
+        var scalerKind: Scaler.Kind
         var name: String
+
+        func precedes(_ other: ScalerReference) -> Bool {
+            (scalerKind.rawValue, name) < (other.scalerKind.rawValue, other.name)
+        }
     }
 
     private let state = Mutex(State())
@@ -55,7 +60,7 @@ public final class Store: Sendable {
 
     /// Everything that scales this runtime, sorted by kind and name.
     public func scalers(of runtime: ObjectKey) -> [Scaler] {
-        let found: [Scaler] = state.withLock { state in
+        state.withLock { state in
             guard let references = state.scalers[runtime] else { return [] }
             return references.compactMap { reference in
                 let key = ObjectKey(namespace: runtime.namespace, name: reference.name)
@@ -63,8 +68,6 @@ public final class Store: Sendable {
                 return scaler
             }
         }
-        guard found.count > 1 else { return found }
-        return found.sorted { ($0.kind.rawValue, $0.meta.name) < ($1.kind.rawValue, $1.meta.name) }
     }
 
     /// The worker set of this key and kind, as `statefulsets` and `statefulsets/scale` name it.
@@ -169,12 +172,17 @@ public final class Store: Sendable {
 extension Store.State {
     mutating func link(_ object: StoredObject, kind: StoredKind) {
         guard case .scaler(let scaler) = object else { return }
-        scalers[scaler.runtimeKey, default: []].insert(.init(kind: kind, name: scaler.meta.name))
+        let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
+        var references = scalers[scaler.runtimeKey] ?? []
+        guard !references.contains(reference) else { return }
+        references.insert(reference, at: references.firstIndex { !$0.precedes(reference) } ?? references.endIndex)
+        scalers[scaler.runtimeKey] = references
     }
 
     mutating func unlink(_ object: StoredObject, kind: StoredKind) {
         guard case .scaler(let scaler) = object else { return }
-        scalers[scaler.runtimeKey]?.remove(.init(kind: kind, name: scaler.meta.name))
+        let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
+        scalers[scaler.runtimeKey]?.removeAll { $0 == reference }
         if scalers[scaler.runtimeKey]?.isEmpty == true { scalers[scaler.runtimeKey] = nil }
     }
 }

@@ -50,8 +50,8 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
     }
 }
 
-/// One object as a store keeps it.
-public enum StoredObject: Sendable, Hashable {
+/// One object as a store keeps it; behind a reference, so that tables stay small and looking one up copies little.
+public indirect enum StoredObject: Sendable, Hashable {
     /// A runtime.
     case runtime(AlluxioRuntime)
     /// Something that scales a runtime.
