@@ -70,7 +70,7 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
     shift
   done
   [ ! -e "$folder/settings" ] || die "$name is up already"
-  [ $kind = StatefulSet ] || [ "$workers" -le "$NODES" ] || die "a DaemonSet has one worker on a node, and there are $NODES"
+  [ "$kind" = StatefulSet ] || [ "$workers" -le "$NODES" ] || die "a DaemonSet has one worker on a node, and there are $NODES"
   mkdir -p "$folder"/{conf,journal,cache} "$dir/ufs/$name"
   # Masters share the host network, so each runtime has ports of its own, as under Fluid.
   for number in $(seq 0 99); do ! mkdir "$dir/alluxio/.ports-$number" 2>/dev/null || break; done

@@ -201,7 +201,7 @@ up() {
   done
   started=$(date +%s%N)
   # With that plugin no pod starts before the controllers made a token for it, and each carries one.
-  [ $SERVICE_ACCOUNTS = yes ] || APISERVER_FLAGS="$APISERVER_FLAGS --disable-admission-plugins=ServiceAccount"
+  [ "$SERVICE_ACCOUNTS" = yes ] || APISERVER_FLAGS="$APISERVER_FLAGS --disable-admission-plugins=ServiceAccount"
   need_binaries
   mkdir -p "${path:?DIR is missing}"
   dir=$(cd "$path" && pwd -P)
@@ -209,20 +209,20 @@ up() {
   case $dir/ in /run/* | /var/log/*) [ "$NODES" = 0 ] || die "DIR may not be below /run or /var/log, which the node has for itself" ;; esac
   touch "$dir/$MARKER" "$dir/lock"
   log=$(mktemp)
-  [ $foreground = no ] || owner=$$
+  [ "$foreground" = no ] || owner=$$
   NODES=$NODES HPA_SYNC=$HPA_SYNC APISERVER_FLAGS=$APISERVER_FLAGS \
     setsid "$BASH" "$here/cluster" supervise "$dir" $$ "$owner" >/dev/null 2>"$log" </dev/null &
   supervisor=$!
-  echo $supervisor >"$dir/supervisor"
+  echo "$supervisor" >"$dir/supervisor"
   # shellcheck disable=SC2064 # now
   trap "rm -f '$log'; kill -TERM $supervisor 2>/dev/null; exit 130" INT TERM
   while [ ! -e "$dir/ready" ]; do
-    kill -0 $supervisor 2>/dev/null || { wait $supervisor || true; cat "$log" >&2; rm -f "$log"; exit 1; }
+    kill -0 "$supervisor" 2>/dev/null || { wait "$supervisor" || true; cat "$log" >&2; rm -f "$log"; exit 1; }
     sleep 0.05
   done
   rm -f "$log"
   say "up after $(seconds_since "$started") s: $dir/kubeconfig; set up a shell by: . $dir/env"
-  [ $foreground = no ] || {
+  [ "$foreground" = no ] || {
     trap 'down "$dir"; exit 130' INT TERM
     cat <&0 >/dev/null & # until the end of standard input, which without <&0 would be none at all
     wait $! || true
@@ -232,7 +232,7 @@ up() {
 
 need_binaries() {
   local name
-  for name in etcd kubectl; do [ -n "$(find_tool $name)" ] || die "no $name; cluster build gets it"; done
+  for name in etcd kubectl; do [ -n "$(find_tool "$name")" ] || die "no $name; cluster build gets it"; done
   [ -n "$(find_component kube-apiserver)" ] || die "no kube-apiserver; make it by: cluster build"
   [ -n "$(find_component kube-controller-manager)" ] || {
     [ "$NODES" = 0 ] || die "a node needs kube-controller-manager, kube-scheduler and kubelet: $KUBEBUILDER_ASSETS lacks them"
