@@ -8,11 +8,11 @@ internal import Wire
 /// The gauges that are read when somebody asks, and not kept up to date by whoever changes them.
 final class Gauges: Sendable {
     private let metrics: Metrics
-    private let certificates: CertificateStore
+    private let certificates: CertificateStore?
     private let store: Store?
     private let server = Mutex<Server?>(nil)
 
-    init(metrics: Metrics, certificates: CertificateStore, store: Store?) {
+    init(metrics: Metrics, certificates: CertificateStore?, store: Store?) {
         self.metrics = metrics
         self.certificates = certificates
         self.store = store
@@ -28,7 +28,7 @@ final class Gauges: Sendable {
     /// Reads everything anew.
     func refresh() {
         ProcessStatistics.record(in: metrics)
-        metrics.set(.certificateExpiry, to: Double(certificates.certificate.notAfter))
+        if let certificates { metrics.set(.certificateExpiry, to: Double(certificates.certificate.notAfter)) }
         if let server = server.withLock({ $0 }) {
             metrics.set(.connections, to: Double(server.statistics.connections))
         }

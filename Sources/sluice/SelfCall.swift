@@ -24,7 +24,7 @@ final class SelfCall: Sendable {
 
     init(server: Server, settings: ServeSettings) {
         self.server = server
-        isPossible = settings.clientCA == nil
+        isPossible = settings.clientCA == nil && settings.roles.contains(.webhook)
         state = Mutex(isPossible ? "no answer over our own TLS port yet" : nil)
     }
 

@@ -6,7 +6,8 @@ internal import Wire
 extension Sluice {
     /// Serves until a signal ends it.
     static func serve(_ settings: ServeSettings) throws(UsageError) -> ExitStatus {
-        guard settings.selfSigned != nil || (settings.tlsCertificate != nil && settings.tlsKey != nil) else {
+        let hasCertificate = settings.selfSigned != nil || (settings.tlsCertificate != nil && settings.tlsKey != nil)
+        guard hasCertificate || !settings.roles.contains(.webhook) else {
             throw UsageError(message: "which certificate? say --tls-cert F and --tls-key F, or --self-signed DIR")
         }
         // Before any thread is started, so that all of them inherit it.

@@ -11,10 +11,13 @@ final class Service: Sendable {
     private let log: LogSink
     private let metrics = Metrics()
     private let readiness = Readiness()
-    private let certificates: CertificateStore
+    /// Nil where this process answers no admissions.
+    private let certificates: CertificateStore?
     private let connection: ClusterConnection?
     private let store: Store?
     private let server: Server
+    /// Nil where this process does not reconcile.
+    private let drains: DrainService?
     /// Waits for signals; its end is the end of the process.
     private let control: EventLoop
 
@@ -23,9 +26,17 @@ final class Service: Sendable {
         self.settings = settings
         self.log = log
         let metrics = metrics
-        certificates = try Self.openCertificates(settings, metrics, log)
+        certificates = settings.roles.contains(.webhook) ? try Self.openCertificates(settings, metrics, log) : nil
         connection = settings.noCluster ? nil : try ClusterConnection(settings, log: log)
-        store = connection == nil ? nil : Store()
+        let changes = ChangeRelay()
+        store = connection == nil ? nil : Store { changes.pass($0) }
+        if let connection, let store, settings.roles.contains(.reconciler) {
+            let drains = DrainService(settings, connection: connection, store: store, metrics: metrics, log: log)
+            changes.to { drains.noteChange($0) }
+            self.drains = drains
+        } else {
+            drains = nil
+        }
         let ownUser = connection?.ownUser
         let handler = AdmissionHandler(
             settings: AdmissionSettings(
@@ -34,8 +45,11 @@ final class Service: Sendable {
         let admission = AdmissionEndpoint(handler: handler, cluster: connection?.cluster)
         let gauges = Gauges(metrics: metrics, certificates: certificates, store: store)
         let health = HealthEndpoint(readiness: readiness, metrics: metrics) { gauges.refresh() }
-        var listeners = settings.listen.map { [certificates] in
-            ListenerSettings(address: $0.description, certificates: certificates, handler: admission)
+        var listeners: [ListenerSettings] = []
+        if let certificates {
+            listeners = settings.listen.map {
+                ListenerSettings(address: $0.description, certificates: certificates, handler: admission)
+            }
         }
         if let address = settings.metrics {
             listeners.append(ListenerSettings(address: address.description, handler: health))
@@ -58,13 +72,6 @@ final class Service: Sendable {
         } catch {
             throw StartError(reason: "\(error)")
         }
-        control.execute { [self] in
-            do throws(SystemError) {
-                try Signals.watch(on: control) { [self] signal in handle(signal) }
-            } catch {
-                log(LogRecord(.error, "signals can't be watched", [("reason", .string("\(error)"))]))
-            }
-        }
         log(
             LogRecord(
                 .info, "serving",
@@ -72,11 +79,18 @@ final class Service: Sendable {
                     ("version", .string(Version.number)),
                     ("addresses", .array(server.addresses.map(JSON.string))),
                     ("cluster", .string(connection?.description ?? "none")),
+                    ("roles", .array(settings.roles.map(\.rawValue).sorted().map(JSON.string))),
                     ("threads", .integer(Int64(settings.threads))),
                 ]))
         let work = start()
+        control.execute { [self] in
+            do throws(SystemError) {
+                try Signals.watch(on: control) { [self] signal in handle(signal, work) }
+            } catch {
+                log(LogRecord(.error, "signals can't be watched", [("reason", .string("\(error)"))]))
+            }
+        }
         control.join()
-        work.cancel()
         connection?.close()
         log(LogRecord(.info, "ended"))
         return .success
@@ -84,8 +98,10 @@ final class Service: Sendable {
 
     /// Starts what runs beside the listeners: watching the cluster, and calling ourselves.
     private func start() -> Task<Void, Never> {
-        readiness.add { [certificates] in
-            certificates.isValidNow ? nil : "the certificate in \(certificates.files.certificate) is not valid now"
+        if let certificates {
+            readiness.add {
+                certificates.isValidNow ? nil : "the certificate in \(certificates.files.certificate) is not valid now"
+            }
         }
         if let store {
             readiness.add {
@@ -98,6 +114,9 @@ final class Service: Sendable {
         return Task { [self] in
             await withDiscardingTaskGroup { group in
                 group.addTask { await probe.run() }
+                if let drains {
+                    group.addTask { await drains.run() }
+                }
                 if let connection, let store {
                     group.addTask { [self] in await connection.reflect(into: store, metrics: metrics, log: log) }
                 }
@@ -105,15 +124,19 @@ final class Service: Sendable {
         }
     }
 
-    private func handle(_ signal: ProcessSignal) {
+    private func handle(_ signal: ProcessSignal, _ work: Task<Void, Never>) {
         switch signal {
         case .reload:
-            certificates.reload()
+            certificates?.reload()
         case .terminate:
             readiness.shutDown()
             log(LogRecord(.info, "shutting down", [("linger", .string("\(settings.shutdownLinger)"))]))
             Task { [self] in
                 await server.shutdown(linger: settings.shutdownLinger, deadline: settings.shutdownTimeout)
+                // No action of ours may be under way when the lease is given up.
+                work.cancel()
+                await work.value
+                await drains?.release()
                 control.stop()
             }
         }
