@@ -38,11 +38,12 @@ public enum Annotation {
     /// On a worker set: how its drain goes, for people.
     public static let drainStatus = "sluice.dev/drain-status"
 
-    /// Every annotation that means something on a runtime.
-    public static let ofRuntimes: Set<String> = [
-        minReplicas, maxReplicas, defaulted, drain, drainScope, drainFallback, drainPaths, drainPinned, drainDeadline,
-        onDeadline, cooldown, paused, touched,
+    /// The annotations of the drain policy.
+    static let ofDrains: Set<String> = [
+        drain, drainScope, drainFallback, drainPaths, drainPinned, drainDeadline, onDeadline, cooldown, paused,
     ]
+    /// Every annotation that means something on a runtime.
+    public static let ofRuntimes = ofDrains.union([minReplicas, maxReplicas, defaulted, touched])
 
     /// The field path of an annotation, as Kubernetes writes it.
     public static func field(_ name: String) -> String { "metadata.annotations[\(name)]" }

@@ -6,7 +6,7 @@ extension HPARules {
     ) {
         guard old == nil else { return }
         let field = "spec.scaleTargetRef"
-        let name = quoted(hpa.target.name)
+        func name() -> String { quoted(hpa.target.name) }
         switch cluster.target {
         case .present(let runtime):
             if selectsMaster(runtime.selector, runtime: hpa.target.name) {
@@ -20,18 +20,18 @@ extension HPARules {
                 findings.append(
                     Finding(
                         .targetMissingDenied, field,
-                        "AlluxioRuntime \(name) does not exist in namespace \(quoted(hpa.namespace))",
+                        "AlluxioRuntime \(name()) does not exist in namespace \(quoted(hpa.namespace))",
                         remedy: "Create the runtime first, or correct the name"))
             } else {
                 findings.append(
                     Finding(
-                        .targetMissing, field, "AlluxioRuntime \(name) does not exist (yet)",
+                        .targetMissing, field, "AlluxioRuntime \(name()) does not exist (yet)",
                         remedy: "nothing scales until it does"))
             }
         case .unknown:
             findings.append(
                 Finding(
-                    .hpaNotChecked, field, "AlluxioRuntime \(name) could not be looked up",
+                    .hpaNotChecked, field, "AlluxioRuntime \(name()) could not be looked up",
                     remedy: "bounds not checked"))
         }
         if cluster.schema.hasLabelSelectorPath == false {

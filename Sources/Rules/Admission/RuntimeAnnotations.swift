@@ -7,7 +7,10 @@ extension RuntimeRules {
             old.map { $0.annotations[name] != annotations[name] } ?? true
         }
         checkBoundsAnnotations(runtime, isChanged: isChanged, &findings)
-        for problem in DrainPolicy.problems(annotations) where isChanged(problem.annotation) {
+        // Most runtimes have nothing but bounds.
+        let problems =
+            annotations.keys.contains(where: Annotation.ofDrains.contains) ? DrainPolicy.problems(annotations) : []
+        for problem in problems where isChanged(problem.annotation) {
             findings.append(
                 Finding(
                     .unreadableDrainPolicy, Annotation.field(problem.annotation),

@@ -39,12 +39,12 @@ extension RuntimeRules {
         if isGenerated && runtime.generateName.isEmpty { return }
         let name = isGenerated ? runtime.generateName + "xxxxx" : runtime.name
         let field = isGenerated ? "metadata.generateName" : "metadata.name"
-        let shown = quoted(isGenerated ? runtime.generateName : runtime.name)
+        func shown() -> String { quoted(isGenerated ? runtime.generateName : runtime.name) }
         if !RuntimeName.isDNSLabel(name) {
             findings.append(
                 Finding(
                     .runtimeNameNotDNSLabel, field,
-                    "\(shown) is no DNS-1035 label (a to z, 0 to 9 and -, a letter first, no - last); Fluid would refuse "
+                    "\(shown()) is no DNS-1035 label (a to z, 0 to 9 and -, a letter first, no - last); Fluid would refuse "
                         + "it after it was stored, and no cache would start",
                     remedy: "Give the Dataset and the AlluxioRuntime, which share a name, one such as hbase-20"))
         }
@@ -53,7 +53,7 @@ extension RuntimeRules {
             findings.append(
                 Finding(
                     .runtimeNameTooLong, field,
-                    "\(shown) has \(count) characters, at most \(RuntimeName.maximumCharacters) work: the pods of the "
+                    "\(shown()) has \(count) characters, at most \(RuntimeName.maximumCharacters) work: the pods of the "
                         + "StatefulSets <name>-worker and <name>-master carry <name>-worker-<hash> as a label value, "
                         + "and that has at most \(RuntimeName.maximumLabelCharacters)",
                     remedy: "Shorten the name of the Dataset and the AlluxioRuntime to "

@@ -1,10 +1,12 @@
 extension RuntimeRules {
     /// E107, E108, W101, W102: the levels of the tiered store, only those that the update changed or added.
     static func checkTiers(_ runtime: RuntimeFacts, old: RuntimeFacts?, _ findings: inout [Finding]) {
-        let sizesBefore = Set((old?.tierLevels ?? []).map(TierSizes.init))
-        let marksBefore = Set((old?.tierLevels ?? []).map(TierMarks.init))
+        // Sets, since a list may be long: comparing each level with each would be quadratic.
+        let sizesBefore = Set((old?.tierLevels ?? []).lazy.map(TierSizes.init))
+        let marksBefore = Set((old?.tierLevels ?? []).lazy.map(TierMarks.init))
         for (index, level) in runtime.tierLevels.enumerated() {
-            let field = "spec.tieredstore.levels[\(index)]"
+            // Written only where something is wrong: most levels are sound.
+            func field(_ name: String) -> String { "spec.tieredstore.levels[\(index)].\(name)" }
             let sizes = TierSizes(level)
             if !sizesBefore.contains(sizes) { checkSizes(sizes, field, &findings) }
             let marks = TierMarks(level)
@@ -12,14 +14,16 @@ extension RuntimeRules {
         }
     }
 
-    private static func checkSizes(_ level: TierSizes, _ field: String, _ findings: inout [Finding]) {
+    private static func checkSizes(_ level: TierSizes, _ field: (String) -> String, _ findings: inout [Finding]) {
         var isReadable = true
-        for (name, value) in [("path", level.path), ("quota", level.quota), ("quotaList", level.quotaList)] {
-            if case .unreadable(let seen) = value {
-                findings.append(wrongType("\(field).\(name)", seen, "a string"))
-                isReadable = false
-            }
+        func check(_ name: String, _ value: Field<String>) {
+            guard case .unreadable(let seen) = value else { return }
+            findings.append(wrongType(field(name), seen, "a string"))
+            isReadable = false
         }
+        check("path", level.path)
+        check("quota", level.quota)
+        check("quotaList", level.quotaList)
         guard isReadable else { return }
         // Fluid splits at each comma and trims nothing; an absent path is one empty path.
         let pathCount = commaCount(level.path.value ?? "") + 1
@@ -27,7 +31,7 @@ extension RuntimeRules {
             if (level.quota.value ?? "").isEmpty {
                 findings.append(
                     Finding(
-                        .tierWithoutQuota, "\(field).quota",
+                        .tierWithoutQuota, field("quota"),
                         "neither quota nor quotaList is set; Fluid would refuse the level after it was stored, and no "
                             + "worker would start",
                         remedy: "Write quota, such as 2Gi: the size of this level on each worker"))
@@ -38,47 +42,49 @@ extension RuntimeRules {
         if quotas.count != pathCount {
             findings.append(
                 Finding(
-                    .quotaListMismatch, "\(field).quotaList",
+                    .quotaListMismatch, field("quotaList"),
                     "\(quoted(list)) has \(quotas.count) entries for \(pathCount) \(pathCount == 1 ? "path" : "paths") (\(quoted(level.path.value ?? ""))); "
                         + "Fluid would refuse the level after it was stored, and no worker would start",
                     remedy: "Write one quantity for each path, or quota alone, which is divided evenly"))
         } else if let wrong = quotas.first(where: { !Quantity.isReadable($0) }) {
             findings.append(
                 Finding(
-                    .quotaListMismatch, "\(field).quotaList",
+                    .quotaListMismatch, field("quotaList"),
                     "\(quoted(String(wrong))) is no quantity; Fluid would refuse the level after it was stored, and no "
                         + "worker would start",
                     remedy: "Write quantities such as 10Gi,20Gi, without blanks, one for each path"))
         }
     }
 
-    private static func checkMarks(_ level: TierMarks, _ field: String, _ findings: inout [Finding]) {
-        var ratios: [String: Double] = [:]
-        for (name, mark) in [("high", level.high), ("low", level.low)] {
-            switch mark {
-            case .absent:
-                break
-            case .unreadable(let seen):
-                findings.append(wrongType("\(field).\(name)", seen, "a string in quotes, such as \"0.95\""))
-            case .present(let text):
-                if text.isEmpty { break }
-                if let ratio = Double(text), ratio.isFinite {
-                    ratios[name] = ratio
-                    if ratio >= 0, ratio <= 1 { break }
-                }
-                findings.append(
-                    Finding(
-                        .watermarkOutsideRange, "\(field).\(name)",
-                        "\(quoted(text, limit: 16)) is no ratio from 0 to 1",
-                        remedy: "Alluxio runs with it, not as meant"))
-            }
-        }
-        if let high = ratios["high"], let low = ratios["low"], low > high {
+    private static func checkMarks(_ level: TierMarks, _ field: (String) -> String, _ findings: inout [Finding]) {
+        let high = ratio("high", level.high, field, &findings)
+        let low = ratio("low", level.low, field, &findings)
+        if let high, let low, low > high {
             findings.append(
                 Finding(
-                    .lowAboveHigh, "\(field).low", "\(low) is above high, \(high)",
-                    remedy: "Alluxio runs with it, not as meant"
-                ))
+                    .lowAboveHigh, field("low"), "\(low) is above high, \(high)",
+                    remedy: "Alluxio runs with it, not as meant"))
+        }
+    }
+
+    /// Reads one watermark; nil if there is none, or if it is no number at all.
+    private static func ratio(
+        _ name: String, _ mark: Field<String>, _ field: (String) -> String, _ findings: inout [Finding]
+    ) -> Double? {
+        switch mark {
+        case .absent: return nil
+        case .unreadable(let seen):
+            findings.append(wrongType(field(name), seen, "a string in quotes, such as \"0.95\""))
+            return nil
+        case .present(let text):
+            if text.isEmpty { return nil }
+            let ratio = Double(text).flatMap { $0.isFinite ? $0 : nil }
+            if let ratio, ratio >= 0, ratio <= 1 { return ratio }
+            findings.append(
+                Finding(
+                    .watermarkOutsideRange, field(name), "\(quoted(text, limit: 16)) is no ratio from 0 to 1",
+                    remedy: "Alluxio runs with it, not as meant"))
+            return ratio
         }
     }
 

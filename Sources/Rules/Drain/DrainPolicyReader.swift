@@ -4,6 +4,8 @@ struct DrainPolicyReader {
     var policy: DrainPolicy
     private(set) var problems: [DrainPolicy.Problem] = []
 
+    private static var longest: String { DurationText.written(milliseconds: DrainPolicy.maximumMilliseconds) }
+
     init(annotations: [String: String], policy: DrainPolicy) {
         self.annotations = annotations
         self.policy = policy
@@ -15,13 +17,13 @@ struct DrainPolicyReader {
         policy.fallback = choice(Annotation.drainFallback, policy.fallback)
         policy.pinned = choice(Annotation.drainPinned, policy.pinned)
         policy.onDeadline = choice(Annotation.onDeadline, policy.onDeadline)
-        let longest = DurationText.written(milliseconds: DrainPolicy.maximumMilliseconds)
         policy.deadlineMilliseconds = value(
-            Annotation.drainDeadline, "a duration such as 10m or 1h30m, from 1s to \(longest)",
+            Annotation.drainDeadline, "a duration such as 10m or 1h30m, from 1s to \(DrainPolicyReader.longest)",
             policy.deadlineMilliseconds
         ) { DrainPolicyReader.duration($0, from: 1_000) }
         policy.cooldownMilliseconds = value(
-            Annotation.cooldown, "a duration such as 60s or 5m, from 0s to \(longest)", policy.cooldownMilliseconds
+            Annotation.cooldown, "a duration such as 60s or 5m, from 0s to \(DrainPolicyReader.longest)",
+            policy.cooldownMilliseconds
         ) { DrainPolicyReader.duration($0, from: 0) }
         policy.paths = value(
             Annotation.drainPaths,

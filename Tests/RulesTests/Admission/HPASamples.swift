@@ -48,6 +48,12 @@ extension Sample {
                 hpa {
                     $0.minReplicas = .absent; $0.maxReplicas = .present(2)
                 }, cluster(3, 5))),
+        Sample(
+            "D202 never goes above what D201 fills in",
+            defaulted(
+                hpa {
+                    $0.minReplicas = .absent; $0.maxReplicas = .absent
+                }, cluster(5, 3))),
         Sample("D202 is at least 1", defaulted(hpa { $0.minReplicas = .absent }, cluster(0, 5))),
         Sample(
             "no bounds, no D201 or D202",
@@ -72,6 +78,16 @@ extension Sample {
             defaulted(
                 hpa {
                     $0.hasScaleUp = true; $0.scaleDown = with(serverScaleDown) { $0.stabilizationWindowSeconds = 300 }
+                })),
+        Sample(
+            "so does one like the API server's without a scale-up",
+            defaulted(hpa { $0.scaleDown = serverScaleDown })),
+        Sample(
+            "so does a CPU metric of one's own",
+            defaulted(
+                hpa {
+                    $0.metrics = [with(serverMetric) { $0.averageUtilization = 50 }]
+                    $0.written = HPAWrittenFields(minReplicas: true, metrics: false, scaleDown: true)
                 })),
         Sample(
             "so does one with a tolerance",
@@ -155,6 +171,16 @@ extension Sample {
         Sample(
             "both values are fine",
             created(hpa { $0.metrics = [mismatch("m"), mismatch("n")].map { with($0) { $0.hasValue = true } } })),
+        Sample(
+            "so they are as AverageValue",
+            created(
+                hpa {
+                    $0.metrics = [
+                        with(mismatch("n")) {
+                            $0.targetType = "AverageValue"; $0.hasValue = true
+                        }
+                    ]
+                })),
         Sample("E207", created(hpa(), cluster(.absent), policy: AdmissionPolicy(missingTarget: .deny))),
         Sample(
             "W201 on a dry run",

@@ -62,7 +62,9 @@ import Testing
         }
         #expect(lookUp([:], policy) == .present)
         #expect(lookUp([:], byDefault) == .drainsNothing)
-        #expect(lookUp([Annotation.drain: "Free"], byDefault) == .present)
+        for mode in ["Free", "Decommission", "Auto"] {
+            #expect(lookUp([Annotation.drain: mode], byDefault) == .present)
+        }
         #expect(lookUp([Annotation.drain: "None"], policy) == .drainsNothing)
         #expect(lookUp([Annotation.drain: "none"], byDefault) == .present)
         #expect(lookUp([Annotation.drain: "None", Annotation.cooldown: "soon"], policy) == .present)

@@ -237,6 +237,7 @@ extension Sample {
                         }
                     ]
                 })),
+        Sample("equal watermarks", created(runtime { $0.tierLevels = [tier { $0.high = .present("0.7") }] })),
         Sample("W102", created(runtime { $0.tierLevels = [tier { $0.high = .present("0.5") }] })),
         Sample(
             "empty watermarks are none",
