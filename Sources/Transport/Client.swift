@@ -1,3 +1,4 @@
+internal import Synchronization
 public import Wire
 
 /// A client of one server: many requests at a time, over HTTP/2 where the server speaks it, else over HTTP/1.1.
@@ -11,6 +12,7 @@ public final class Client: Sendable {
     let loop: EventLoop
     let pool: ClientPool
     let settings: ClientSettings
+    private let isClosed = Atomic<Bool>(false)
 
     /// Makes a client, which connects when it is first used; `tls` is nil for plain text, and its ALPN names are ignored.
     public init(
@@ -35,7 +37,15 @@ public final class Client: Sendable {
 
     /// Closes all connections; calls under way end with `.closed`, and so do later ones.
     public func close() {
+        isClosed.store(true, ordering: .sequentiallyConsistent)
         loop.execute { [pool] in pool.close() }
+    }
+
+    /// Runs a job of a call on the loop, and `drop` where the client is closed: its loop may be at its end, and then
+    /// nobody else would answer.
+    func execute(_ job: @escaping @Sendable () -> Void, orElse drop: () -> Void) {
+        loop.execute(job)
+        if isClosed.load(ordering: .sequentiallyConsistent) { drop() }
     }
 
     /// Sends a request and waits for its whole answer, whatever its status is.
@@ -62,7 +72,11 @@ public final class Client: Sendable {
     private func run<Value: Sendable>(
         _ exchange: ClientExchange, _ body: (ClientExchange) async throws(ClientError) -> Value
     ) async throws(ClientError) -> Value {
-        loop.execute { [pool] in pool.start(exchange) }
+        execute { [pool] in
+            pool.start(exchange)
+        } orElse: {
+            exchange.finish(.failure(.closed))
+        }
         return try await pool.cancelling(exchange) { exchange async throws(ClientError) in try await body(exchange) }
     }
 }

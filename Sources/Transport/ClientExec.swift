@@ -28,8 +28,10 @@ extension Client {
         guard let bytes = HTTP1ClientRequest.bytes(of: request, host: endpoint.authority) else { throw .invalidRequest }
         let promise = ClientPromise<ClientExecResult>()
         let channels = ExecChannels(outputBytesMax: outputBytesMax)
-        loop.execute { [pool] in
+        execute { [pool] in
             pool.startExec(bytes, handshake, channels, timeout: timeout, promise: promise)
+        } orElse: {
+            promise.finish(.failure(.closed))
         }
         return try await withTaskCancellationHandler {
             await promise.value()

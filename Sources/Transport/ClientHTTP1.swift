@@ -14,8 +14,11 @@ final class ClientHTTP1: ClientConnection {
     init(_ pool: ClientPool, _ socket: ClientSocket) {
         self.pool = pool
         self.socket = socket
-        keepAlive()
     }
+
+    func start() { keepAlive() }
+
+    func drained() {}
 
     var acceptsRequests: Bool { exchange == nil && !isRetired && !isClosed }
 
@@ -39,7 +42,8 @@ final class ClientHTTP1: ClientConnection {
 
     func consumed(_ byteCount: Int, of exchange: ClientExchange) {
         guard self.exchange === exchange else { return }
-        socket.pauseReading(false)
+        // More may have come since those bytes were taken; then their taker goes on reading.
+        if !isFull(exchange) { socket.pauseReading(false) }
     }
 
     func retire() {
@@ -96,9 +100,7 @@ final class ClientHTTP1: ClientConnection {
                     pool.finish(exchange, .failure(.closed))
                     return abandon(exchange)
                 }
-                if case .streamed = exchange.body, exchange.waitingBytes > Int(pool.settings.streamBufferBytes) {
-                    socket.pauseReading(true)
-                }
+                if isFull(exchange) { socket.pauseReading(true) }
             case .end:
                 self.exchange = nil
                 socket.pauseReading(false)
@@ -108,6 +110,11 @@ final class ClientHTTP1: ClientConnection {
                 close(.broken("HTTP/1.1: an upgrade that nobody asked for"))
             }
         }
+    }
+
+    private func isFull(_ exchange: ClientExchange) -> Bool {
+        guard case .streamed = exchange.body else { return false }
+        return exchange.waitingBytes > Int(pool.settings.streamBufferBytes)
     }
 
     private func idle() {

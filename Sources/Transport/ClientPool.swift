@@ -126,37 +126,36 @@ final class ClientPool: @unchecked Sendable {
         let id = ObjectIdentifier(socket)
         dials[id] = socket
         var connection: (any ClientConnection & ClientSocketUser)?
+        var hasReceived = false
         socket.connect(
             ClientSocket.Callbacks(
                 opened: { [unowned self] name in
-                    guard let socket = dials.removeValue(forKey: id) else { return }
-                    connection = opened(socket, name)
+                    guard let socket = dials.removeValue(forKey: id), let made = make(socket, name) else { return }
+                    // It has to be known before it does anything: what it writes first may fail at once.
+                    connection = made
+                    connections[ObjectIdentifier(made)] = made
+                    made.start()
+                    dispatch()
                 },
-                received: { bytes in connection?.received(bytes) },
+                received: { bytes in
+                    hasReceived = true
+                    connection?.received(bytes)
+                },
                 drained: { connection?.drained() },
                 ended: { [unowned self] error in
-                    if let connection { return connection.ended(error) }
                     dials[id] = nil
-                    if dials.isEmpty { failWaiting(error ?? .unreachable("\(endpoint.authority): closed")) }
-                    dispatch()
+                    connection?.ended(error)
+                    // A server that says nothing before it closes would do so again.
+                    guard !hasReceived, dials.isEmpty else { return dispatch() }
+                    failWaiting(.unreachable(error?.description ?? "\(endpoint.authority): the server closed"))
                 }))
     }
 
-    private func opened(_ socket: ClientSocket, _ name: String?) -> (any ClientConnection & ClientSocketUser)? {
-        guard name == "h2" || settings.assumesHTTP2 else {
-            needsManyConnections = true
-            let connection = ClientHTTP1(self, socket)
-            connections[ObjectIdentifier(connection)] = connection
-            dispatch()
-            return connection
-        }
-        needsManyConnections = false
+    private func make(_ socket: ClientSocket, _ name: String?) -> (any ClientConnection & ClientSocketUser)? {
+        needsManyConnections = !(name == "h2" || settings.assumesHTTP2)
+        if needsManyConnections { return ClientHTTP1(self, socket) }
         do throws(HTTP2ClientError) {
-            let connection = try ClientHTTP2(self, socket)
-            connections[ObjectIdentifier(connection)] = connection
-            connection.start()
-            dispatch()
-            return connection
+            return try ClientHTTP2(self, socket)
         } catch {
             socket.close()
             failWaiting(.unreachable("HTTP/2: \(error)"))
@@ -234,6 +233,7 @@ final class ClientPool: @unchecked Sendable {
 
 /// Who is behind a socket.
 protocol ClientSocketUser {
+    func start()
     func received(_ bytes: [UInt8])
     func drained()
     func ended(_ error: ClientError?)
@@ -241,6 +241,4 @@ protocol ClientSocketUser {
 
 extension ClientHTTP2: ClientSocketUser {}
 
-extension ClientHTTP1: ClientSocketUser {
-    func drained() {}
-}
+extension ClientHTTP1: ClientSocketUser {}

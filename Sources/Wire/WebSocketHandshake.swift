@@ -47,7 +47,7 @@ public struct WebSocketHandshake: Sendable {
         guard head.firstValue(of: "upgrade")?.lowercased() == "websocket",
             head.firstValue(of: "connection")?.lowercased() == "upgrade"
         else { throw .notAnUpgrade }
-        guard head.firstValue(of: "sec-websocket-accept") == expectedAccept else { throw .wrongAccept }
+        guard head.firstValue(of: "sec-websocket-accept") == Self.accept(for: key) else { throw .wrongAccept }
         guard head.firstValue(of: "sec-websocket-extensions") == nil else { throw .unexpectedExtension }
         guard let chosen = head.firstValue(of: "sec-websocket-protocol"), subprotocols.contains(chosen) else {
             throw .wrongSubprotocol
@@ -55,8 +55,8 @@ public struct WebSocketHandshake: Sendable {
         return chosen
     }
 
-    /// What the server has to make of the key: proof that it speaks WebSocket, not of anything else.
-    var expectedAccept: String {
+    /// What a server has to make of a key: proof that it speaks WebSocket, not of anything else.
+    static func accept(for key: String) -> String {
         let text = Array("\(key)258EAFA5-E914-47DA-95CA-C5AB0DC85B11".utf8)
         var digest = [UInt8](repeating: 0, count: 20)
         var count: UInt32 = 0

@@ -194,7 +194,8 @@ struct ClientHTTP1Tests {
         let port = try #require(server?.port)
         server = nil
         for host in ["127.0.0.1", "localhost", "::1", "name.invalid"] {
-            let tested = try TestedClient(port, host: host)
+            // A resolver that does not answer is given up as well.
+            let tested = try TestedClient(port, host: host) { $0.connectTimeout = .milliseconds(500) }
             let error = await #expect(throws: ClientError.self) { try await tested.get() }
             guard case .unreachable? = error else {
                 Issue.record("\(host): \(String(describing: error))")
@@ -223,6 +224,9 @@ struct ClientHTTP1Tests {
             try await group.waitForAll()
         }
         await #expect(throws: ClientError.closed) { try await tested.get() }
+        tested.loop.stop()
+        tested.loop.join()
+        await #expect(throws: ClientError.closed, "also without a loop") { try await tested.get() }
     }
 
     @Test func `more requests than allowed are refused at once`() async throws {

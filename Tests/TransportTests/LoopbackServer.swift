@@ -99,6 +99,9 @@ final class LoopbackConnection: @unchecked Sendable {
         }
     }
 
+    /// Puts back what was read.
+    func unread(_ bytes: [UInt8]) { unread = bytes + unread }
+
     /// Reads exactly so many bytes; nil if the connection ends before.
     func read(_ count: Int) -> [UInt8]? {
         var bytes: [UInt8] = []

@@ -184,6 +184,25 @@ struct HTTP2ClientSessionTests {
         #expect(try peer.feed([.data(stream, [1, 2, 3])]).isEmpty)
     }
 
+    @Test func `what comes for streams that were given up does not use up the connection's window`() throws {
+        let peer = try Peer(limits: .init(streamWindowBytes: 65_535, connectionWindowBytes: 65_535))
+        _ = try peer.feed([.settings, acknowledgement])
+        var received = 0
+        for round in 0..<50 {
+            let stream = try peer.get()
+            // Padded: one byte says how many zeros follow the data, and both count as well.
+            let padding = [UInt8](repeating: 0, count: 100)
+            let padded = HTTP2Frame(
+                kind: .data, flags: 8, stream: stream, payload: [100] + [UInt8](repeating: 1, count: 9_000) + padding)
+            _ = try peer.feed([.head(stream, ok), padded])
+            peer.session.reset(Int32(stream))
+            try peer.flush()
+            _ = try peer.feed([.data(stream, [UInt8](repeating: 1, count: 9_000))])
+            received += 18_101
+            #expect(received - peer.opened(0) < 65_535, "round \(round)")
+        }
+    }
+
     @Test func `a ping is answered by its payload`() throws {
         let peer = try Peer()
         _ = try peer.feed([.settings])
