@@ -129,9 +129,17 @@ extension DrainStep {
         return nil
     }
 
+    /// What it means that no node was chosen yet; nil if some were, or a StatefulSet chooses by itself.
+    mutating func unchosenEvent() -> DrainEvent? {
+        guard !isStateful, record?.leaving.isEmpty ?? true else {
+            return nil
+        }
+        return choose(target: wanted ?? present).isEmpty ? obstructed(.nodesInUse) : .retargeted
+    }
+
     mutating func checkingEvent() -> DrainEvent {
-        if !isStateful, (record?.leaving.isEmpty ?? true) {
-            return choose(target: wanted ?? present).isEmpty ? obstructed(.nodesInUse) : .retargeted
+        if let event = unchosenEvent() {
+            return event
         }
         if let obstacle = obstacleToFreeing() {
             return obstructed(obstacle)

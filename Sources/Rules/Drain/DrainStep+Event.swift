@@ -25,11 +25,11 @@ extension DrainStep {
         if wanted >= present {
             return wanted == present ? .even : .risen
         }
-        if policy.mode != .removeAtOnce, needsRetarget(wanted: wanted) {
+        if needsRetarget(wanted: wanted) {
             return .retargeted
         }
         if policy.mode == .removeAtOnce, record.state != .removing {
-            return .exempt
+            return unchosenEvent() ?? .exempt
         }
         if policy.mode != .removeAtOnce, record.state.takesPlace, !seen.hasPlace {
             return obstructed(.budget)
