@@ -1,0 +1,149 @@
+import Kubernetes
+import Synchronization
+import Wire
+
+/// A small cluster in memory: one runtime, its worker set and pods, an Alluxio with files, and time that only tests move.
+///
+/// It answers in the shapes of a real API server and of Alluxio 2.9, and knows no more than the reconciler asks for.
+final class FakeCluster: Cluster {
+    struct File {
+        var path: String
+        var isPersisted = true
+        var isPinned = false
+        var bytes: Int64 = 100
+    }
+
+    struct State {
+        var milliseconds: Int64 = 1_795_000_000_000
+        var objects: [String: JSON] = [:]
+        var version = 1
+        /// What each worker holds, by pod, and when what was freed goes.
+        var held: [String: [File]] = [:]
+        var leaving: [String: [String: Int64]] = [:]
+        var events: [(reason: String, message: String)] = []
+        var requests: [APIRequest] = []
+        var commands: [[String]] = []
+        var isHeldByWebhook = false
+        /// Answers the next requests or commands of this kind by an error, before or after they were carried out.
+        var faults: [Fault] = []
+        var alluxioVersion = "2.9.0"
+        var unreadable: Set<String> = []
+        var uploading: [String: Int64] = [:]
+    }
+
+    struct Fault {
+        var part: String
+        var isAfter: Bool
+        var error: ClusterError
+    }
+
+    let state: Mutex<State>
+    static let namespace = "data"
+    static let runtimePath = "/apis/data.fluid.io/v1alpha1/namespaces/data/alluxioruntimes/hbase"
+    static let setPath = "/apis/apps/v1/namespaces/data/statefulsets/hbase-worker"
+    static let podsPath = "/api/v1/namespaces/data/pods"
+
+    init(workers: Int, wanted: Int, annotations: [String: String] = [:]) {
+        var initial = State()
+        initial.objects[Self.runtimePath] = FakeObjects.runtime(wanted: wanted, present: workers, annotations)
+        initial.objects[Self.setPath] = FakeObjects.set(replicas: workers)
+        initial.objects["\(Self.podsPath)/hbase-master-0"] = FakeObjects.pod(
+            "hbase-master-0", role: "master", address: "10.1.0.1")
+        for ordinal in 0..<workers {
+            let name = "hbase-worker-\(ordinal)"
+            initial.objects["\(Self.podsPath)/\(name)"] = FakeObjects.pod(
+                name, role: "worker", address: "10.1.1.\(ordinal)")
+            initial.held[name] = []
+        }
+        state = Mutex(initial)
+    }
+
+    func send(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
+        let answer: Result<APIResponse, ClusterError> = state.withLock { state in
+            state.requests.append(request)
+            let fault = state.faults.firstIndex { request.target.contains($0.part) }.map { state.faults.remove(at: $0) }
+            if let fault, !fault.isAfter {
+                return .failure(fault.error)
+            }
+            let answer = FakeServer.answer(request, &state)
+            return fault.map { .failure($0.error) } ?? answer
+        }
+        return try answer.get()
+    }
+
+    func watch(
+        _ request: APIRequest, idleLimit: Duration, receive: ([UInt8]) throws(ClusterError) -> Void
+    ) async throws(ClusterError) {
+        throw .transport("not watched here")
+    }
+
+    func exec(_ request: ExecRequest) async throws(ClusterError) -> ExecResult {
+        let answer: Result<ExecResult, ClusterError> = state.withLock { state in
+            state.commands.append(request.command)
+            let fault = state.faults.firstIndex { request.command.contains($0.part) }.map {
+                state.faults.remove(at: $0)
+            }
+            if let fault, !fault.isAfter {
+                return .failure(fault.error)
+            }
+            let result = FakeAlluxio.run(request.command, &state)
+            return fault.map { .failure($0.error) } ?? .success(result)
+        }
+        return try answer.get()
+    }
+
+    func wallClockMilliseconds() -> Int64 { state.withLock { $0.milliseconds } }
+    func monotonicTime() -> Duration { .milliseconds(state.withLock { $0.milliseconds }) }
+
+    func sleep(for duration: Duration) async throws(ClusterError) {
+        if Task.isCancelled { throw .cancelled }
+        do {
+            try await Task.sleep(for: .milliseconds(1))
+        } catch {
+            throw .cancelled
+        }
+        advance(duration)
+    }
+
+    /// Lets time pass: freed blocks go, and the StatefulSet's controller does its work.
+    func advance(_ duration: Duration) {
+        state.withLock { state in
+            state.milliseconds +=
+                duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000
+            let now = state.milliseconds
+            for (pod, paths) in state.leaving {
+                let gone = Set(paths.filter { $0.value <= now }.keys)
+                state.held[pod]?.removeAll { gone.contains($0.path) }
+                state.leaving[pod] = paths.filter { $0.value > now }
+            }
+            let replicas = state.objects[Self.setPath]?["spec"]?["replicas"]?.int64 ?? 0
+            for path in state.objects.keys where path.contains("/pods/hbase-worker-") {
+                if let ordinal = path.split(separator: "-").last.flatMap({ Int64($0) }), ordinal >= replicas {
+                    state.objects[path] = nil
+                }
+            }
+        }
+    }
+
+    /// What an annotation of the worker set says.
+    func annotation(_ name: String) -> String? {
+        state.withLock { $0.objects[Self.setPath]?["metadata"]?["annotations"]?[name]?.string }
+    }
+
+    var replicas: Int64? { state.withLock { $0.objects[Self.setPath]?["spec"]?["replicas"]?.int64 } }
+
+    func want(_ count: Int64) {
+        state.withLock { $0.objects[Self.runtimePath]?["spec"]?["replicas"] = .integer(count) }
+    }
+
+    func fill(_ pod: String, _ files: [File]) {
+        state.withLock { $0.held[pod] = files }
+    }
+
+    func held(_ pod: String) -> [String] {
+        state.withLock { ($0.held[pod] ?? []).map(\.path) }
+    }
+
+    var reasons: [String] { state.withLock { $0.events.map(\.reason) } }
+    var frees: [[String]] { state.withLock { $0.commands.filter { $0.contains("free") } } }
+}
