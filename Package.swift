@@ -53,6 +53,7 @@ let package = Package(
         tests("TransportTests", "Transport", "Wire"),
         tests("KubernetesTests", "Kubernetes", "Wire"),
         tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
+        tests("SluiceTests", "sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"),
         tests("TidyTests"),
         tests("EndToEndTests", "Kubernetes", "Wire"),
     ],

@@ -1,20 +1,64 @@
+internal import Rules
+
 /// What `sluice review` can be told.
-struct ReviewOptions {
+struct ReviewOptions: Sendable {
     /// What is shown of each object.
-    enum Output: String, CaseIterable {
-        /// The manifest as it would be admitted, and every remark.
+    enum Output: String, CaseIterable, Sendable {
+        /// The manifests as they would be admitted, with every remark as a comment.
         case text
-        /// The manifests alone, to be applied or kept.
+        /// The manifests alone; remarks go to standard error.
         case yaml
-        /// The JSON patch of each object.
+        /// The JSON patch of each object, a line each.
         case patch
         /// Everything, for programs.
         case json
     }
 
-    static let options: [CommandOption] = []
-}
+    var output = Output.text
+    var flavour = ServeSettings.CRDFlavour.disablePrometheus
+    var namespace = "default"
+    var policy = AdmissionPolicy()
 
-enum Review {
-    static func run(_ arguments: ParsedArguments) throws(UsageError) -> ExitStatus { .success }
+    static let options: [CommandOption] = [
+        CommandOption(
+            name: "output", letter: "o", argument: .required("text|yaml|patch|json"),
+            summary: "annotated manifests, manifests alone, JSON patches, or everything", defaultText: "text"),
+        CommandOption(
+            name: "namespace", letter: "n", argument: .required("NAME"), summary: "of objects that name none",
+            defaultText: "default"),
+        CommandOption(
+            name: "crd-flavour", argument: .required("monitoring|disablePrometheus"),
+            summary: "the AlluxioRuntime of the 2021 proposal, or of Fluid's releases",
+            defaultText: "disablePrometheus"),
+        CommandOption(
+            name: "missing-target", argument: .required("warn|deny"),
+            summary: "what an HPA gets whose runtime is not among what is given", defaultText: "warn"),
+        CommandOption(
+            name: "default-max-replicas", argument: .required("N"),
+            summary: "the maximum of a runtime that names none (D103)", defaultText: "10"),
+    ]
+
+    init() {}
+
+    init(_ arguments: ParsedArguments) throws(UsageError) {
+        for option in arguments.options {
+            do throws(SettingError) {
+                switch option.name {
+                case "output": output = try SettingValue.choice(option.value, of: Output.self)
+                case "namespace":
+                    guard !option.value.isEmpty else { throw SettingError(message: "it may not be empty") }
+                    namespace = option.value
+                case "crd-flavour": flavour = try SettingValue.choice(option.value, of: ServeSettings.CRDFlavour.self)
+                case "missing-target":
+                    policy.missingTarget = try SettingValue.choice(
+                        option.value, of: AdmissionPolicy.MissingTarget.self)
+                case "default-max-replicas":
+                    policy.defaultMaximum = Int64(try SettingValue.count(option.value, in: 1...Int(Int32.max)))
+                default: break
+                }
+            } catch {
+                throw UsageError(message: "--\(option.name): \(error.message)")
+            }
+        }
+    }
 }

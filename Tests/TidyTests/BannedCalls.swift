@@ -52,9 +52,9 @@ enum BannedCalls {
         return false
     }
 
-    /// A comment on the line, or above it with nothing but attributes in between.
+    /// A comment on the line, on the next, or above it with nothing but attributes in between.
     private static func isExplained(_ index: Int, _ source: SourceCode) -> Bool {
-        if source.commented.contains(index) { return true }
+        if source.commented.contains(index) || source.commented.contains(index + 1) { return true }
         var above = index - 1
         while above >= 0, source.code[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }
         return source.commented.contains(above)

@@ -42,7 +42,7 @@ extension JSONWriter {
 
 extension JSON {
     /// The tree of a patch's value.
-    init(_ value: PatchValue) {
+    public init(_ value: PatchValue) {
         self =
             switch value {
             case .string(let text): .string(text)
