@@ -54,7 +54,7 @@ let package = Package(
         tests("KubernetesTests", "Kubernetes", "Wire"),
         tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
         tests("SluiceTests", "sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"),
-        tests("TidyTests"),
+        tests("TidyTests", "Rules"),
         tests("EndToEndTests", "Kubernetes", "Wire"),
     ],
     swiftLanguageModes: [.v6],

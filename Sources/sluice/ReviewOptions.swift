@@ -15,7 +15,7 @@ struct ReviewOptions: Sendable {
     }
 
     var output = Output.text
-    var flavour = ServeSettings.CRDFlavour.disablePrometheus
+    var flavour = CRDFlavour.disablePrometheus
     var namespace = "default"
     var policy = AdmissionPolicy()
 
@@ -48,7 +48,7 @@ struct ReviewOptions: Sendable {
                 case "namespace":
                     guard !option.value.isEmpty else { throw SettingError(message: "it may not be empty") }
                     namespace = option.value
-                case "crd-flavour": flavour = try SettingValue.choice(option.value, of: ServeSettings.CRDFlavour.self)
+                case "crd-flavour": flavour = try SettingValue.choice(option.value, of: CRDFlavour.self)
                 case "missing-target":
                     policy.missingTarget = try SettingValue.choice(
                         option.value, of: AdmissionPolicy.MissingTarget.self)

@@ -1,6 +1,14 @@
 internal import Kubernetes
 internal import Wire
 
+/// The flavours that the CRD of `AlluxioRuntime` has come in.
+enum CRDFlavour: String, Sendable, CaseIterable {
+    /// The 2021 proposal's: `spec.monitoring`, unknown fields are kept.
+    case monitoring
+    /// That of Fluid's releases: `spec.disablePrometheus`, unknown fields are pruned.
+    case disablePrometheus
+}
+
 /// Which fields the CRD of `AlluxioRuntime` names: what an API server keeps of a manifest.
 ///
 /// The same fields as in webhook-config/crds; a test compares them.
@@ -66,15 +74,15 @@ indirect enum RuntimeShape: Sendable, Equatable {
     ]
 
     /// A runtime as the API server of a cluster with this flavour has it after pruning.
-    static func pruned(_ runtime: JSON, flavour: ServeSettings.CRDFlavour) -> JSON {
+    static func pruned(_ runtime: JSON, flavour: CRDFlavour) -> JSON {
         guard flavour == .disablePrometheus, let written = runtime["spec"] else { return runtime }
         var runtime = runtime
         runtime["spec"] = RuntimeShape.object(spec).pruned(written)
         return runtime
     }
 
-    /// The definition that a cluster of this flavour has: for reviews of files, and for serving without a cluster.
-    static func definition(_ flavour: ServeSettings.CRDFlavour) -> RuntimeDefinition {
+    /// The definition that a cluster of this flavour has.
+    static func definition(_ flavour: CRDFlavour) -> RuntimeDefinition {
         var names = Set(spec.keys)
         if flavour == .monitoring {
             names.remove("disablePrometheus")

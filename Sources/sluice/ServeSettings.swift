@@ -20,14 +20,6 @@ struct ServeSettings: Sendable {
         case text
     }
 
-    /// Which flavour of the `AlluxioRuntime` CRD to assume where there is no cluster to ask.
-    enum CRDFlavour: String, Sendable, CaseIterable {
-        /// The 2021 proposal's: `spec.monitoring`, unknown fields are kept.
-        case monitoring
-        /// That of Fluid's releases: `spec.disablePrometheus`, unknown fields are pruned.
-        case disablePrometheus
-    }
-
     // What is served, and where.
     var listen = [ListenAddress(host: "127.0.0.1", port: 9443)]
     /// Where `/healthz`, `/readyz` and `/metrics` are, in plain text; nil for nowhere.
@@ -67,7 +59,6 @@ struct ServeSettings: Sendable {
     var context: String?
     /// Serve with an empty store and without any client.
     var noCluster = false
-    var crdFlavour = CRDFlavour.disablePrometheus
     var roles: Set<Role> = [.webhook, .reconciler]
     /// The user whose lowering of a worker set is believed; nil for our own account.
     var reconcilerUser: String?

@@ -71,7 +71,6 @@ extension Setting {
         text("kubeconfig", .cluster, "FILE", \.kubeconfig, "else KUBECONFIG, the pod's account, ~/.kube/config"),
         text("context", .cluster, "NAME", \.context, "the kubeconfig's context; else its current one"),
         flag("no-cluster", .cluster, \.noCluster, "answer without any cluster: rules that need one warn"),
-        choice("crd-flavour", .cluster, \.crdFlavour, "the flavour of AlluxioRuntime that --no-cluster assumes"),
         Setting(
             name: "roles", section: .cluster, argument: .required("webhook,reconciler"),
             summary: "what this process does", isList: true,

@@ -287,11 +287,11 @@ import Wire
     }
 
     @Test(arguments: [
-        ("alluxioruntimes.yaml", ServeSettings.CRDFlavour.disablePrometheus),
-        ("alluxioruntimes-monitoring.yaml", ServeSettings.CRDFlavour.monitoring),
+        ("alluxioruntimes.yaml", CRDFlavour.disablePrometheus),
+        ("alluxioruntimes-monitoring.yaml", CRDFlavour.monitoring),
     ])
     func `gives the definition that a cluster with our own would have`(
-        name: String, flavour: ServeSettings.CRDFlavour
+        name: String, flavour: CRDFlavour
     ) throws {
         var parser = JSONParser()
         let read = try RuntimeDefinition(try parser.parse(try definition(name).encoded().span))
