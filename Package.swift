@@ -49,8 +49,10 @@ let package = Package(
 
         .testTarget(
             name: "RulesTests", dependencies: ["Rules"], exclude: ["Fixtures"], swiftSettings: settings),
-        tests("WireTests", "Wire"),
-        tests("TransportTests", "Transport", "Wire"),
+        // What tests of several modules play against each other.
+        .target(name: "HTTP2Frames", path: "Tests/StandIns/HTTP2Frames", swiftSettings: settings),
+        tests("WireTests", "Wire", "HTTP2Frames"),
+        tests("TransportTests", "Transport", "Wire", "HTTP2Frames"),
         tests("KubernetesTests", "Kubernetes", "Wire"),
         tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
         tests("SluiceTests", "sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"),

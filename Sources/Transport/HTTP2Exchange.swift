@@ -122,12 +122,11 @@ final class HTTP2Exchange {
         nextDeadline = streams.values.map(\.deadline).min() ?? MonotonicTime(nanoseconds: .max)
     }
 
-    /// The server keeps too much already: requests that are still coming are refused.
+    /// The server keeps too much already: of the requests that are still coming the newest is refused.
     func shed() {
-        for (id, stream) in streams where stream.step == .receiving {
-            connection.loop.counters.shed.increment()
-            write(.refusal(503, "Too many requests are under way. Try again later."), to: id)
-        }
+        guard let newest = streams.filter({ $0.value.step == .receiving }).keys.max() else { return }
+        connection.loop.counters.shed.increment()
+        write(.refusal(503, "Too many requests are under way. Try again later."), to: newest)
     }
 
     /// Says that no new requests should come.

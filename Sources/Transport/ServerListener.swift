@@ -6,7 +6,7 @@ internal import Glibc
 /// Belongs to its loop's thread, but for `init` and `address`; that is why it may be passed to the loop.
 final class ServerListener: @unchecked Sendable {
     let address: SocketAddress
-    private let descriptor: Int32
+    private var descriptor: Int32
     let loop: EventLoop
     private let accepted: (Int32, SocketAddress) -> Void
     private var registration: Registration?
@@ -52,7 +52,7 @@ final class ServerListener: @unchecked Sendable {
     }
 
     deinit {
-        _ = close(descriptor)
+        if descriptor >= 0 { _ = close(descriptor) }
     }
 
     /// Begins to accept.
@@ -65,16 +65,18 @@ final class ServerListener: @unchecked Sendable {
         }
     }
 
-    /// Accepts what waits already, and then no more.
+    /// Accepts what waits already, and then no more: who comes later is refused by the system.
     func stop() {
         guard let registration else { return }
-        accept()
+        accept(Int(SOMAXCONN))
         loop.deregister(registration)
         self.registration = nil
+        _ = close(descriptor)
+        descriptor = -1
     }
 
-    private func accept() {
-        for _ in 0..<Self.batch {
+    private func accept(_ most: Int = ServerListener.batch) {
+        for _ in 0..<most {
             let (socket, peer) = unsafe SocketAddress.filled { unsafe CLinux_accept(descriptor, $0, $1) }
             if socket >= 0 {
                 accepted(socket, peer ?? SocketAddress(bytes: [0, 0, 0, 0], port: 0))

@@ -174,6 +174,7 @@ func makeServerSession(_ limits: HTTP2ServerLimits) -> OpaquePointer? {
     // Closed streams would be kept for a priority tree that nobody uses.
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
     unsafe setServerHeadCallbacks(callbacks)
+    unsafe setServerFrameCallback(callbacks)
     unsafe setServerStreamCallbacks(callbacks)
     guard unsafe nghttp2_session_server_new2(&session, callbacks, nil, options) == 0 else { return nil }
     return unsafe session
@@ -199,6 +200,24 @@ private func setServerHeadCallbacks(_ callbacks: OpaquePointer?) {
     }
 }
 
+/// Counts frames where they begin: nghttp2 does not tell of those that it passes over.
+private func setServerFrameCallback(_ callbacks: OpaquePointer?) {
+    unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, user in
+        guard let header = unsafe header?.pointee, let recorder = unsafe recorder(user) else { return 0 }
+        let isLast = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        switch UInt32(header.type) {
+        case NGHTTP2_HEADERS.rawValue, NGHTTP2_RST_STREAM.rawValue, NGHTTP2_CONTINUATION.rawValue,
+            NGHTTP2_WINDOW_UPDATE.rawValue:
+            break
+        case NGHTTP2_DATA.rawValue:
+            if header.length == 0 && !isLast { unsafe recorder.pointee.controlFrames += 1 }
+        default:
+            unsafe recorder.pointee.controlFrames += 1
+        }
+        return 0
+    }
+}
+
 private func setServerStreamCallbacks(_ callbacks: OpaquePointer?) {
     unsafe nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks) { _, frame, user in
         guard let frame = unsafe frame, let recorder = unsafe recorder(user) else { return 0 }
@@ -212,13 +231,7 @@ private func setServerStreamCallbacks(_ callbacks: OpaquePointer?) {
                 unsafe recorder.pointee.end(header.stream_id)
             }
         case NGHTTP2_DATA.rawValue:
-            if isLast {
-                unsafe recorder.pointee.end(header.stream_id)
-            } else if header.length == 0 {
-                unsafe recorder.pointee.controlFrames += 1
-            }
-        case NGHTTP2_PING.rawValue, NGHTTP2_SETTINGS.rawValue, NGHTTP2_PRIORITY.rawValue:
-            unsafe recorder.pointee.controlFrames += 1
+            if isLast { unsafe recorder.pointee.end(header.stream_id) }
         default: break
         }
         return 0

@@ -72,11 +72,9 @@ final class TestClient {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(socket, $0.baseAddress, $0.count, 0) }
         if count <= 0 {
+            if count < 0 && errno == EAGAIN { throw SystemError("recv took 10 s", number: EAGAIN) }
             isAtEnd = true
-            if count < 0 {
-                if errno == EAGAIN { throw SystemError("recv took 10 s", number: EAGAIN) }
-                wasReset = true
-            }
+            wasReset = count < 0
             return
         }
         guard let tls else {
