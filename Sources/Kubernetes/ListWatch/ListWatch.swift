@@ -31,7 +31,7 @@ public struct ListWatch: Sendable {
         /// How many objects a page of a list has at most.
         public var pageLimit = 200
         /// How often a kind that the cluster does not have is looked for.
-        public var absentPollInterval: Duration = .seconds(10)
+        public var absentPollInterval: Duration
         /// The shortest time after which the server is asked to end a watch; the longest is twice that.
         public var watchSeconds = 240
         /// How much longer than that a silent watch is waited for.
@@ -42,7 +42,9 @@ public struct ListWatch: Sendable {
         public var watchFailuresMax = 5
 
         /// Makes the usual settings.
-        public init() {}
+        public init(absentPollInterval: Duration = .seconds(10)) {
+            self.absentPollInterval = absentPollInterval
+        }
     }
 
     /// Where the machine stands.

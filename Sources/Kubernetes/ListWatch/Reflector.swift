@@ -9,15 +9,15 @@ public struct Reflector<Source: Cluster>: Sendable {
     private let seed: UInt64
     private let onNotice: @Sendable (ReflectorNotice) -> Void
 
-    /// Makes a reflector; `onNotice` is called on the task that runs it.
+    /// Makes a reflector, with the kind's usual settings if none are given; `onNotice` is called on the task that runs it.
     public init(
-        _ kind: StoredKind, from cluster: Source, to store: Store, settings: ListWatch.Settings = ListWatch.Settings(),
-        seed: UInt64, onNotice: @escaping @Sendable (ReflectorNotice) -> Void = { _ in }
+        _ kind: StoredKind, from cluster: Source, to store: Store, settings: ListWatch.Settings? = nil, seed: UInt64,
+        onNotice: @escaping @Sendable (ReflectorNotice) -> Void = { _ in }
     ) {
         self.kind = kind
         self.cluster = cluster
         self.store = store
-        self.settings = settings
+        self.settings = settings ?? ListWatch.Settings(absentPollInterval: kind.absentPollInterval)
         self.seed = seed
         self.onNotice = onNotice
     }
@@ -150,7 +150,7 @@ public struct ReflectorNotice: Sendable, Hashable {
 
 /// Keeps all kinds in a store, each by a reflector of its own, until the task is cancelled.
 public func reflectAll<Source: Cluster>(
-    from cluster: Source, to store: Store, settings: ListWatch.Settings = ListWatch.Settings(), seed: UInt64,
+    from cluster: Source, to store: Store, settings: ListWatch.Settings? = nil, seed: UInt64,
     onNotice: @escaping @Sendable (ReflectorNotice) -> Void = { _ in }
 ) async {
     await withDiscardingTaskGroup { group in

@@ -39,6 +39,11 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// How often the kind is looked for while the cluster does not have it: runtimes may be created right after their kind.
+    public var absentPollInterval: Duration {
+        self == .runtimes ? .seconds(2) : .seconds(15)
+    }
+
     /// The kind of scaler that it holds, if it does.
     var scalerKind: Scaler.Kind? {
         switch self {
