@@ -30,6 +30,23 @@ import Wire
         #expect(try value(text) == expected, "\(text)")
     }
 
+    @Test func `JSON is read as well, its escapes included`() throws {
+        #expect(try value(#" {"a": "\ud83d\ude00 \\ud83d\\ude00 \/ \u00e9"}"#) == ["a": "😀 \\ud83d\\ude00 / é"])
+        #expect(try value("[\n\t1,\t-1.5E+2,\ntrue]") == [1, -150, true])
+        for broken in [#"["\ud83d"]"#, #"["\ude00\ud83d"]"#, #"["\ud83d\u"#, #"["\"#, #"["\ud83d\u+e00"]"#] {
+            #expect(throws: YAMLError.self, "\(broken)") { try self.value(broken) }
+        }
+        for seed in 0..<500 {
+            var generator = Jitter(seed: UInt64(seed))
+            let tree: JSON = ["root": JSON.random(depth: 4, using: &generator)]
+            for pretty in [false, true] {
+                let text = String(decoding: tree.encoded(pretty: pretty), as: UTF8.self)
+                guard text.unicodeScalars.allSatisfy({ $0.value < 0x2028 && $0.value != 0x85 }) else { continue }
+                #expect(try value(text) == tree, "seed \(seed): \(text)")
+            }
+        }
+    }
+
     @Test func `documents are told apart with their lines`() throws {
         let documents = try read(
             "# head\n---\na: 1\n---\n---\n# only a remark\n---\nnull\n---\n\nb:\n- x\n- c: 2\n  d: 3\n...\n")

@@ -121,9 +121,9 @@ import Wire
     }
 
     @Test func `names are compared as a whole`() throws {
-        let value = try parse(#"{"sluice.dev/paused":"1","sluice":"2"}"#)
+        let value = try parse(#"{"sluice.dev/paused":"1","sluice":"2","sluice.dev/":"3"}"#)
         let names = value.members.map { $0.hasPrefix("sluice.dev/") }
-        #expect(names == [true, false])
+        #expect(names == [true, false, true])
         #expect(value["sluice.dev"] == nil)
         #expect(value[name: "sluice"]?.string == "2")
         #expect(value[name: "sluice.dev/paused2"] == nil)

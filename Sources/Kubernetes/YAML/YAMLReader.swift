@@ -17,7 +17,7 @@ public enum YAMLReader {
         guard bytes.count <= bytesMax else {
             throw YAMLError(line: 1, column: 1, message: "the file has \(bytes.count) bytes, the limit is \(bytesMax)")
         }
-        var composer = YAMLComposer(events: try YAMLEventSource(bytes))
+        var composer = YAMLComposer(events: try YAMLEventSource(joiningSurrogates(bytes)))
         return try composer.documents()
     }
 }
