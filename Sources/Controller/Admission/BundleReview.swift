@@ -96,7 +96,8 @@ public final class BundleReview: Sendable {
             "request": [
                 "uid": "review", "operation": "CREATE",
                 "kind": [
-                    "group": .string(resource.group), "version": .string(resource.version), "kind": text(object["kind"]),
+                    "group": .string(resource.group), "version": .string(resource.version),
+                    "kind": text(object["kind"]),
                 ],
                 "resource": [
                     "group": .string(resource.group), "version": .string(resource.version),
