@@ -59,6 +59,11 @@ uninstall: ## Remove from the current context's cluster, the webhook configurati
 image: ## Build the container image IMAGE (sluice:latest)
 	$(CONTAINER_TOOL) build --tag $(IMAGE) .
 
+.PHONY: simulate
+simulate: deps ## Run SCHEDULES=1000000 simulated schedules of the drain, beginning at SEED=1
+	SLUICE_SIMULATE=$${SCHEDULES:-1000000} SLUICE_SEED=$${SEED:-1} swift test --disable-xctest -c release \
+	  -Xswiftc -enable-testing --scratch-path .build/simulate --filter 'Simulated'
+
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf .build certs/out

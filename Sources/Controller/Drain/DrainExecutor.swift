@@ -9,13 +9,13 @@ struct DrainExecutor<Base: Cluster>: Sendable {
     let observer: DrainObserver<Base>
 
     /// Does the action; `set` is the worker set as it is after the record was kept.
-    func perform(_ action: DrainAction, on target: DrainTarget) async -> DrainOutcome {
+    func perform(_ action: DrainAction, on target: DrainTarget, lookedAt: Timestamp) async -> DrainOutcome {
         switch action {
         case .none, .setReplicas:
             // Counts are written together with the record: `DrainKeeper`.
             return .none
-        case .free(let calls):
-            return .freed(await free(calls, target))
+        case .free(let calls, let parallel):
+            return .freed(await free(calls, target, parallel: parallel, lookedAt: lookedAt))
         case .pin(let paths):
             return .pinned(await pin(paths, target))
         case .decommission(let worker):
@@ -47,24 +47,41 @@ struct DrainExecutor<Base: Cluster>: Sendable {
         }
     }
 
-    private func free(_ calls: [FreeCall], _ target: DrainTarget) async -> [DrainOutcome.FreeResult] {
-        await withTaskGroup(of: DrainOutcome.FreeResult?.self) { group in
-            for call in calls {
-                group.addTask {
-                    guard let command = AlluxioCommand.free(call.path, force: call.force) else {
-                        return nil
-                    }
-                    let seconds = call.isFolder ? settings.folderCallSeconds : settings.fileCallSeconds
-                    let output = await observer.run(command, in: target, seconds: seconds)
-                    return DrainOutcome.FreeResult(call, FreeAnswer(output, path: call.path))
-                }
-            }
+    /// Runs the calls with so many at a time; what could not be begun while the look is fresh is left for the next pass.
+    private func free(
+        _ calls: [FreeCall], _ target: DrainTarget, parallel: Int, lookedAt: Timestamp
+    ) async -> [DrainOutcome.FreeResult] {
+        await withTaskGroup(of: DrainOutcome.FreeResult.self) { group in
+            var rest = calls[...]
             var results: [DrainOutcome.FreeResult] = []
-            for await case let result? in group {
+            var running = 0
+            while true {
+                while running < parallel, isFresh(lookedAt), let call = rest.popFirst() {
+                    running += 1
+                    group.addTask { await free(call, target) }
+                }
+                guard let result = await group.next() else {
+                    return results
+                }
+                running -= 1
                 results.append(result)
             }
-            return results
         }
+    }
+
+    private func isFresh(_ lookedAt: Timestamp) -> Bool {
+        let now = Timestamp(millisecondsSinceEpoch: cluster.wallClockMilliseconds())
+        return now.milliseconds(since: lookedAt) <= DrainTiming.lookAgeMaximum
+    }
+
+    private func free(_ call: FreeCall, _ target: DrainTarget) async -> DrainOutcome.FreeResult {
+        guard let command = AlluxioCommand.free(call.path, force: call.force) else {
+            // The cover holds no such path; if it did, this says it.
+            return DrainOutcome.FreeResult(call, .failed("the path may not be passed on"))
+        }
+        let seconds = call.isFolder ? settings.folderCallSeconds : settings.fileCallSeconds
+        let output = await observer.run(command, in: target, seconds: seconds)
+        return DrainOutcome.FreeResult(call, FreeAnswer(output, path: call.path))
     }
 
     private func pin(_ paths: [AlluxioPath], _ target: DrainTarget) async -> [DrainOutcome.PinResult] {

@@ -61,11 +61,13 @@ struct DrainPass<Base: Cluster>: Sendable {
             try await observer.ask(needs, about: target, record: record, memory: &memory, into: &seen)
         }
         seen.hasPlace = record == nil || budget.take(key)
-        let decision = DrainStep.decide(seen, record: record, progress: memory.progress, now: now)
+        let lookedAt = now
+        let decision = DrainStep.decide(seen, record: record, progress: memory.progress, now: lookedAt)
         if decision.record?.state.takesPlace != true || decision.record?.blocked != nil {
             budget.give(key)
         }
-        return await carryOut(decision, before: record, seen: seen, target: target, memory: &memory)
+        return await carryOut(
+            decision, before: record, seen: seen, target: target, lookedAt: lookedAt, memory: &memory)
     }
 
     /// The record, if it is about these objects.
@@ -75,7 +77,7 @@ struct DrainPass<Base: Cluster>: Sendable {
 
     private func carryOut(
         _ decision: DrainDecision, before: DrainRecord?, seen: DrainObservation, target: DrainTarget,
-        memory: inout DrainMemory
+        lookedAt: Timestamp, memory: inout DrainMemory
     ) async -> Duration? {
         let broken = DrainInvariants.violations(decision, seen: seen, now: now)
         guard broken.isEmpty else {
@@ -115,7 +117,7 @@ struct DrainPass<Base: Cluster>: Sendable {
                 memory.outcome = .replicas(replicas)
             }
         } else {
-            memory.outcome = await executor.perform(decision.action, on: target)
+            memory.outcome = await executor.perform(decision.action, on: target, lookedAt: lookedAt)
             logFailure(of: decision.action, memory.outcome, target)
         }
         return decision.againMilliseconds.map { .milliseconds($0) }

@@ -7,8 +7,12 @@ public struct AlluxioCommand: Sendable, Hashable {
         self.arguments = arguments
     }
 
-    /// What bounds the client's own Java heap; without it the JVM sizes itself by the master's container.
-    static let heapBound = "-Xmx256m"
+    /// What the client's JVM is told; arguments that begin with `-X` go there wherever they stand.
+    ///
+    /// Without a bound its heap follows the master's container. A call is over before the second compiler pays off: without
+    /// it, and with the plainest collector, a free took 1.05 s of processor time instead of 2 (2.9.0, Java 17; both options
+    /// are in Java 8 too).
+    static let machine = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     /// What a call may take of the master container's memory, in bytes: the heap and the JVM around it.
     public static let memoryOfCallBytes: Int64 = 512 << 20
     /// The longest host name or address that is passed on (RFC 1123).
@@ -44,11 +48,11 @@ public struct AlluxioCommand: Sendable, Hashable {
     /// `alluxio fsadmin report capacity`.
     public static func reportCapacity(_ scope: ReportScope) -> AlluxioCommand {
         AlluxioCommand(
-            ["alluxio", "fsadmin", heapBound, "report", "capacity"] + (scope == .all ? [] : [scope.rawValue]))
+            ["alluxio", "fsadmin"] + machine + ["report", "capacity"] + (scope == .all ? [] : [scope.rawValue]))
     }
 
     /// `alluxio fsadmin report summary`, for the version.
-    public static let reportSummary = AlluxioCommand(["alluxio", "fsadmin", heapBound, "report", "summary"])
+    public static let reportSummary = AlluxioCommand(["alluxio", "fsadmin"] + machine + ["report", "summary"])
 
     /// `alluxio fsadmin decommissionWorker` for one worker, or nil if the host is none.
     ///
@@ -61,11 +65,10 @@ public struct AlluxioCommand: Sendable, Hashable {
         guard isHost(host), (1...65535).contains(webPort), limitSeconds > 0 else {
             return nil
         }
-        return AlluxioCommand([
-            "timeout", "\(limitSeconds)", "alluxio", "fsadmin", heapBound,
-            "-Dalluxio.user.worker.list.refresh.interval=1s", "decommissionWorker", "-a",
-            "\(bracketed(host)):\(webPort)",
-        ])
+        let refresh = "-Dalluxio.user.worker.list.refresh.interval=1s"
+        return AlluxioCommand(
+            ["timeout", "\(limitSeconds)", "alluxio", "fsadmin"] + machine
+                + [refresh, "decommissionWorker", "-a", "\(bracketed(host)):\(webPort)"])
     }
 
     /// `alluxio fsadmin enableWorker` for one worker, or nil if the host is none.
@@ -73,11 +76,12 @@ public struct AlluxioCommand: Sendable, Hashable {
         guard isHost(host), (1...65535).contains(webPort) else {
             return nil
         }
-        return AlluxioCommand(["alluxio", "fsadmin", heapBound, "enableWorker", "-a", "\(bracketed(host)):\(webPort)"])
+        return AlluxioCommand(
+            ["alluxio", "fsadmin"] + machine + ["enableWorker", "-a", "\(bracketed(host)):\(webPort)"])
     }
 
     private static func onPath(_ path: AlluxioPath, _ words: [String]) -> AlluxioCommand? {
-        let call = ["alluxio", "fs", heapBound] + words + [path.text]
+        let call = ["alluxio", "fs"] + machine + words + [path.text]
         switch path.spelling {
         case .plain: return AlluxioCommand(call)
         // Containers rarely set a locale, and without one Java turns each byte beyond ASCII into a question mark (seen).

@@ -2,8 +2,8 @@
 public enum DrainAction: Sendable, Hashable {
     /// Nothing, but to keep the record.
     case none
-    /// Free these, side by side.
-    case free([FreeCall])
+    /// Free these in their order, so many side by side; none is begun later than `DrainTiming.lookAgeMaximum` after the look.
+    case free([FreeCall], parallel: Int)
     /// Pin these again.
     case pin([AlluxioPath])
     /// Take this worker out of service.

@@ -11,7 +11,7 @@ public enum DrainInvariants {
         switch decision.action {
         case .setReplicas(let from, let to): replicas(from, to, decision, seen, now)
         case .unlabel: removal(decision, seen, now)
-        case .free(let calls): calls.flatMap { free($0, decision, seen) }
+        case .free(let calls, _): calls.flatMap { free($0, decision, seen) }
         case .none, .pin, .decommission, .enable, .restart, .lowerStatusCounts, .touch: []
         }
     }

@@ -24,14 +24,16 @@ extension DrainStep {
             return .exhausted
         }
         progress.stragglers.removeAll { $0 <= now }
-        let free = parallel - progress.stragglers.count
-        guard free > 0 else {
+        guard freeSlots > 0 else {
             again = DrainTiming.poll
             return .pending
         }
-        progress.batch = Array(queue.prefix(free))
+        progress.batch = Array(queue.prefix(freeSlots * DrainTiming.callsPerLook))
         return .work
     }
+
+    /// How many calls may run side by side now.
+    var freeSlots: Int { parallel - progress.stragglers.count }
 
     /// How many frees run side by side: one unless the master's container has room for more.
     private var parallel: Int {
@@ -91,7 +93,7 @@ extension DrainStep {
         if isKnown {
             queue.removeAll { !$0.isFolder && !held.contains($0.path) }
         }
-        if queue.prefix(DrainTiming.parallelMaximum).contains(where: { $0.isFolder }) {
+        if queue.prefix(DrainTiming.parallelMaximum * DrainTiming.callsPerLook).contains(where: { $0.isFolder }) {
             let survivors = knownSurvivorPaths
             let isOpen = queue.allSatisfy { call in
                 !call.isFolder || (survivors.map { paths in !paths.contains { $0.isInside(call.path) } } ?? false)

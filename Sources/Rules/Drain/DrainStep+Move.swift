@@ -57,7 +57,7 @@ extension DrainStep {
             for call in progress.batch where call.force && !(record?.repin.contains(call.path) ?? true) {
                 record?.repin.append(call.path)
             }
-            action = .free(progress.batch)
+            action = .free(progress.batch, parallel: max(1, freeSlots))
         case .decommissioning?:
             takeOutOfService()
         case .removing?:

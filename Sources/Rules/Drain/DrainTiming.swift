@@ -38,6 +38,8 @@ public enum DrainTiming {
     public static let poll: Int64 = 5_000
     /// How many frees run side by side where the master container's memory allows it.
     public static let parallelMaximum = 4
+    /// How many calls one look may lead to, for each that runs at a time.
+    public static let callsPerLook = 4
     /// How many files may be unpinned in one drain: as many as a record can name.
     public static let repinMaximum = 500
     /// How many pins are made again at once.

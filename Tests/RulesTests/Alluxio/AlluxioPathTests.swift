@@ -45,23 +45,21 @@ import Testing
     }
 
     @Test func `the argument vectors are what the client takes`() {
-        #expect(AlluxioCommand.free("/a b")?.arguments == ["alluxio", "fs", "-Xmx256m", "free", "/a b"])
-        #expect(AlluxioCommand.free("/a", force: true)?.arguments == ["alluxio", "fs", "-Xmx256m", "free", "-f", "/a"])
+        let machine = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+        let fs = ["alluxio", "fs"] + machine
+        let admin = ["alluxio", "fsadmin"] + machine
+        #expect(AlluxioCommand.free("/a b")?.arguments == fs + ["free", "/a b"])
+        #expect(AlluxioCommand.free("/a", force: true)?.arguments == fs + ["free", "-f", "/a"])
+        #expect(AlluxioCommand.free("/ü")?.arguments == ["env", "LC_ALL=C.UTF-8"] + fs + ["free", "/ü"])
+        #expect(AlluxioCommand.pin("/a")?.arguments == fs + ["pin", "/a"])
+        #expect(AlluxioCommand.reportCapacity(.live).arguments == admin + ["report", "capacity", "-live"])
+        #expect(AlluxioCommand.reportCapacity(.all).arguments == admin + ["report", "capacity"])
+        #expect(AlluxioCommand.reportSummary.arguments == admin + ["report", "summary"])
+        let refresh = "-Dalluxio.user.worker.list.refresh.interval=1s"
+        let decommission = AlluxioCommand.decommission(host: "10.0.0.1", webPort: 30000, limitSeconds: 90)
         #expect(
-            AlluxioCommand.free("/ü")?.arguments == [
-                "env", "LC_ALL=C.UTF-8", "alluxio", "fs", "-Xmx256m", "free", "/ü",
-            ])
-        #expect(
-            AlluxioCommand.reportCapacity(.live).arguments == [
-                "alluxio", "fsadmin", "-Xmx256m", "report", "capacity", "-live",
-            ])
-        #expect(
-            AlluxioCommand.reportCapacity(.all).arguments == ["alluxio", "fsadmin", "-Xmx256m", "report", "capacity"])
-        #expect(
-            AlluxioCommand.decommission(host: "10.0.0.1", webPort: 30000, limitSeconds: 90)?.arguments == [
-                "timeout", "90", "alluxio", "fsadmin", "-Xmx256m", "-Dalluxio.user.worker.list.refresh.interval=1s",
-                "decommissionWorker", "-a", "10.0.0.1:30000",
-            ])
+            decommission?.arguments
+                == ["timeout", "90"] + admin + [refresh, "decommissionWorker", "-a", "10.0.0.1:30000"])
         #expect(AlluxioCommand.enable(host: "fd00::1", webPort: 1)?.arguments.last == "[fd00::1]:1")
         for host in ["", "-Dx", "a b", "a,b", "a;b", "a/b", "ü", String(repeating: "a", count: 300)] {
             #expect(AlluxioCommand.enable(host: host, webPort: 30000) == nil, "\(host)")

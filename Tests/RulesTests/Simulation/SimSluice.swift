@@ -123,9 +123,10 @@ struct SimSluice {
     ) -> DrainOutcome {
         switch decision.action {
         case .none, .setReplicas: return .none
-        case .free(let calls):
+        case .free(let calls, let parallel):
             var results: [DrainOutcome.FreeResult] = []
-            for call in calls {
+            // Some are not begun in time.
+            for call in calls.prefix(faults ? world.random.below(calls.count + 1) : parallel * 2) {
                 judgeFree(call, decision, snapshot)
                 results.append(DrainOutcome.FreeResult(call, faulty(&world, faults) { $0.free(call) }))
             }

@@ -4,6 +4,9 @@ extension SimWorld {
     /// Lets time pass: controllers, workers and readers do what they do.
     mutating func pass(_ milliseconds: Int64) {
         now += milliseconds
+        if let end = uploadsEndAt, now >= end {
+            for index in disks.indices { disks[index].uploading = 0 }
+        }
         for index in disks.indices {
             let gone = disks[index].leaving.filter { $0.value <= now }.keys
             for file in gone {
@@ -196,7 +199,9 @@ extension SimWorld {
         policy.pausedReason = nil
         usedNodes = []
         wanted = wanted ?? 1
-        for index in disks.indices { disks[index].uploading = 0 }
+        // Users go on for a while: an upload that is under way when the drain would be done.
+        for index in disks.indices where random.chance(25) { disks[index].uploading = 50 }
+        uploadsEndAt = now + Int64(random.below(400_000))
         for index in pods.indices where pods[index].goneAt == nil {
             pods[index].isListReadable = true
             if pods[index].everStarted, !pods[index].isRunning {

@@ -82,6 +82,8 @@ struct SimWorld {
     var disks: [SimDisk]
     var files: [SimFile]
     var isMasterUp = true
+    /// When the last upload ends; nil while there is no end in sight.
+    var uploadsEndAt: Int64?
     var counter = 0
 
     static let nodes = 6
