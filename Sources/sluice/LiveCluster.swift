@@ -60,7 +60,7 @@ final class LiveCluster: Cluster {
             do throws(ClientError) {
                 return .success(
                     try await client.exec(
-                        target: basePath + request.target, headers: fields(token),
+                        target: basePath + request.target, headers: fields(token, accept: "*/*"),
                         subprotocols: ExecRequest.subprotocols, timeout: request.timeout,
                         outputBytesMax: request.outputBytesMax))
             } catch .refused(let head, let body) {
@@ -118,8 +118,9 @@ final class LiveCluster: Cluster {
             method: request.method.rawValue, target: basePath + request.target, headers: headers, body: request.body)
     }
 
-    private func fields(_ token: String?) -> [HTTPField] {
-        var fields = [HTTPField("user-agent", userAgent), HTTPField("accept", "application/json")]
+    /// The fields of every request; an exec that accepts JSON only is answered with 406 (seen on 1.20).
+    private func fields(_ token: String?, accept: String = "application/json") -> [HTTPField] {
+        var fields = [HTTPField("user-agent", userAgent), HTTPField("accept", accept)]
         if let token { fields.append(HTTPField("authorization", "Bearer " + token)) }
         return fields
     }

@@ -89,7 +89,8 @@ struct DrainKeeper<Base: Cluster>: Sendable {
 
     /// How a drain goes, in one line for people.
     static func status(_ record: DrainRecord, present: Int, _ left: [DrainWorkerLeft]) -> String {
-        var text = "\(record.state.rawValue) \(present) -> \(record.target)"
+        let before = max(present, record.target + record.leaving.count)
+        var text = "\(record.state.rawValue) \(before) -> \(record.target)"
         text += " since \(RFC3339.seconds(record.startedAt.millisecondsSinceEpoch))"
         for worker in left {
             let what = worker.files.map { "\($0) files, \(worker.bytes ?? 0) bytes" } ?? "unknown"

@@ -140,8 +140,10 @@ extension DrainObserver {
         } catch {
             switch error {
             case .timeout: return CommandOutput(ending: .gaveUp)
-            case .status(let status): return CommandOutput(ending: .notStarted(status.description))
-            case .transport, .tooLarge, .unreadable, .cancelled:
+            case .status(let status) where status.code < 500:
+                return CommandOutput(ending: .notStarted(status.description))
+            // With a 5xx nobody knows whether the command runs.
+            case .status, .transport, .tooLarge, .unreadable, .cancelled:
                 return CommandOutput(ending: .cut(error.description))
             }
         }

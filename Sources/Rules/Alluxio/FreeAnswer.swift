@@ -28,8 +28,10 @@ public enum FreeAnswer: Sendable, Hashable {
         switch output.ending {
         case .gaveUp:
             self = .unknown("no answer in time")
-        case .cut(let why), .notStarted(let why):
+        case .cut(let why):
             self = .unknown(why)
+        case .notStarted(let why):
+            self = .failed(why)
         case .exited(let status):
             self = Self.judge(status: status, said: said, errors: output.standardError.trimmed, path: path)
         }

@@ -21,7 +21,8 @@ public enum ServiceAnswer: Sendable, Hashable {
         let errors = output.standardError
         switch output.ending {
         case .gaveUp: self = .unknown("no answer in time")
-        case .cut(let why), .notStarted(let why): self = .unknown(why)
+        case .cut(let why): self = .unknown(why)
+        case .notStarted(let why): self = .failed(why)
         case .exited(let status):
             if errors.hasBytes(" is an unknown command") {
                 self = .unsupported

@@ -54,6 +54,7 @@ import Testing
                 .unknown("no answer in time")
             ),
             (CommandOutput(ending: .cut("reset")), .unknown("reset")),
+            (CommandOutput(ending: .notStarted("no container")), .failed("no container")),
         ]
         for (output, answer) in table {
             #expect(FreeAnswer(output, path: path) == answer, "\(output)")
