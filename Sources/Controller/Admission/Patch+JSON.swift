@@ -12,32 +12,11 @@ public func jsonPatch(_ patches: [Patch]) -> [UInt8] {
         writer.name("path")
         writer.value(patch.pointer)
         writer.name("value")
-        writer.value(patch.value)
+        writer.value(JSON(patch.value))
         writer.endObject()
     }
     writer.endArray()
     return writer.bytes
-}
-
-extension JSONWriter {
-    fileprivate mutating func value(_ value: PatchValue) {
-        switch value {
-        case .string(let text): self.value(text)
-        case .integer(let number): self.value(number)
-        case .bool(let truth): self.value(truth)
-        case .array(let elements):
-            beginArray()
-            for element in elements { self.value(element) }
-            endArray()
-        case .object(let members):
-            beginObject()
-            for member in members {
-                name(member.key)
-                self.value(member.value)
-            }
-            endObject()
-        }
-    }
 }
 
 extension JSON {
