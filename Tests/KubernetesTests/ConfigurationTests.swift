@@ -160,19 +160,6 @@ import Wire
         #expect(ServerAddress(url: url) == nil)
     }
 
-    @Test func `a token is read again after a minute, and kept while its file can't be read`() throws {
-        var cache = TokenCache(.file("/t"))
-        #expect(throws: ConfigurationError.self) { try cache.current(at: .zero, read: self.files([:])) }
-        #expect(throws: ConfigurationError.self) { try cache.current(at: .zero, read: self.files(["/t": " \n"])) }
-        #expect(try cache.current(at: .seconds(1), read: files(["/t": "one\n"])) == "one")
-        #expect(try cache.current(at: .seconds(60), read: files(["/t": "two"])) == "one")
-        #expect(try cache.current(at: .seconds(61), read: files([:])) == "one")
-        #expect(try cache.current(at: .seconds(62), read: files(["/t": "two"])) == "two")
-        #expect(try cache.current(at: .seconds(63), read: files(["/t": "three"])) == "two")
-        cache.expire()
-        #expect(try cache.current(at: .seconds(64), read: files(["/t": "three"])) == "three")
-    }
-
     @Test func `a token's subject is read without checking anything`() {
         let claims = Base64.encode(Array(#"{"sub":"system:serviceaccount:sluice:sluice"}"#.utf8))
         #expect(TokenClaims.subject(of: "e30.\(claims).sig") == "system:serviceaccount:sluice:sluice")

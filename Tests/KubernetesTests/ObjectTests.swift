@@ -10,7 +10,7 @@ func object(_ yaml: String) throws -> JSONValue {
 }
 
 @Suite struct ObjectTests {
-    @Test func `a runtime is read with its tiers and status`() throws {
+    @Test func `a runtime is read with its status`() throws {
         let runtime = try AlluxioRuntime(
             object(
                 """
@@ -53,13 +53,6 @@ func object(_ yaml: String) throws -> JSONValue {
         #expect(runtime.replicas == 2)
         #expect(runtime.monitoring == true)
         #expect(runtime.disablePrometheus == nil)
-        #expect(runtime.workerReplicas == 7)
-        #expect(runtime.masterReplicas == 3)
-        #expect(
-            runtime.tiers == [
-                .init(mediumType: "MEM", path: "/dev/shm", quota: "2Gi", high: "0.95", low: "0.7"),
-                .init(mediumType: "SSD", path: "/a,/b", quota: "5", quotaList: "1Gi,2Gi"),
-            ])
         #expect(runtime.status?.selector == "app=alluxio")
         #expect(runtime.status?.desiredWorkers == 2)
         #expect(runtime.status?.currentWorkers == 1)
@@ -74,7 +67,6 @@ func object(_ yaml: String) throws -> JSONValue {
         ] {
             let runtime = try AlluxioRuntime(object(text))
             #expect(runtime.replicas == nil)
-            #expect(runtime.tiers.isEmpty)
             #expect(runtime.status == nil)
         }
     }
@@ -84,15 +76,8 @@ func object(_ yaml: String) throws -> JSONValue {
         ("spec: {replicas: 3000000000}", "spec.replicas is not an integer of 32 bits"),
         ("spec: {replicas: 1.5}", "spec.replicas is not an integer of 32 bits"),
         ("spec: []", "spec is not an object"),
-        ("spec: {tieredstore: {levels: {}}}", "spec.tieredstore.levels is not a list"),
-        (
-            "spec: {tieredstore: {levels: [{}, {quota: [1]}]}}",
-            "spec.tieredstore.levels[1].quota is neither a string nor a number"
-        ),
-        ("spec: {tieredstore: {levels: [x]}}", "spec.tieredstore.levels[0] is not an object"),
         ("spec: {monitoring: \"true\"}", "spec.monitoring is not true or false"),
         ("status: {selector: 1}", "status.selector is not a string"),
-        ("spec: {worker: {replicas: x}}", "spec.worker.replicas is not an integer of 32 bits"),
     ])
     func `a field of another type is an error with its path`(part: String, description: String) throws {
         let error = try #require(throws: ObjectError.self) {

@@ -10,54 +10,10 @@ public struct AlluxioRuntime: Sendable, Hashable {
     public var monitoring: Bool?
     /// The metrics switch of all of Fluid's releases: on unless true.
     public var disablePrometheus: Bool?
-    /// `spec.worker.replicas`, which Fluid ignores.
-    public var workerReplicas: Int32?
-    /// `spec.master.replicas`; more than 1 means an embedded journal.
-    public var masterReplicas: Int32?
-    /// The tiers of the cache, the fastest first.
-    public var tiers: [Tier]
     /// What Fluid last wrote of its state; nil before its first write.
     public var status: Status?
     /// Whether `last-applied-configuration` names `sluice.dev/max-replicas`: then a person wrote that annotation.
     public var isMaximumApplied: Bool
-
-    /// One tier of the cache; texts as they are written, since what is wrong with them is a rule's business.
-    public struct Tier: Sendable, Hashable {
-        /// `MEM`, `SSD` or `HDD`.
-        public var mediumType: String?
-        /// The folders, separated by commas.
-        public var path: String?
-        /// The quota of all folders together.
-        public var quota: String?
-        /// One quota for each folder, separated by commas.
-        public var quotaList: String?
-        /// The share of the tier at which it begins to free, such as `0.95`.
-        public var high: String?
-        /// The share of the tier down to which it frees.
-        public var low: String?
-
-        /// Makes a tier.
-        public init(
-            mediumType: String? = nil, path: String? = nil, quota: String? = nil, quotaList: String? = nil,
-            high: String? = nil, low: String? = nil
-        ) {
-            self.mediumType = mediumType
-            self.path = path
-            self.quota = quota
-            self.quotaList = quotaList
-            self.high = high
-            self.low = low
-        }
-
-        init(_ value: JSONValue) throws(ObjectError) {
-            mediumType = try value.optionalString("mediumtype")
-            path = try value.optionalString("path")
-            quota = try value.optionalScalarText("quota")
-            quotaList = try value.optionalString("quotaList")
-            high = try value.optionalScalarText("high")
-            low = try value.optionalScalarText("low")
-        }
-    }
 
     /// What Fluid writes of its state.
     public struct Status: Sendable, Hashable {
@@ -110,16 +66,13 @@ public struct AlluxioRuntime: Sendable, Hashable {
     /// Makes a runtime.
     public init(
         meta: ObjectMeta, replicas: Int32? = nil, monitoring: Bool? = nil, disablePrometheus: Bool? = nil,
-        workerReplicas: Int32? = nil, masterReplicas: Int32? = nil, tiers: [Tier] = [], status: Status? = nil,
+        status: Status? = nil,
         isMaximumApplied: Bool = false
     ) {
         self.meta = meta
         self.replicas = replicas
         self.monitoring = monitoring
         self.disablePrometheus = disablePrometheus
-        self.workerReplicas = workerReplicas
-        self.masterReplicas = masterReplicas
-        self.tiers = tiers
         self.status = status
         self.isMaximumApplied = isMaximumApplied
     }
@@ -145,18 +98,6 @@ public struct AlluxioRuntime: Sendable, Hashable {
         replicas = try spec.optionalInt32("replicas")
         monitoring = try spec.optionalBool("monitoring")
         disablePrometheus = try spec.optionalBool("disablePrometheus")
-        workerReplicas =
-            try spec.optionalObject("worker") { (part) throws(ObjectError) in
-                try part.optionalInt32("replicas")
-            } ?? nil
-        masterReplicas =
-            try spec.optionalObject("master") { (part) throws(ObjectError) in
-                try part.optionalInt32("replicas")
-            } ?? nil
-        tiers =
-            try spec.optionalObject("tieredstore") { (store) throws(ObjectError) in
-                try store.objects("levels") { (level) throws(ObjectError) in try Tier(level) }
-            } ?? []
     }
 
     /// The API group.

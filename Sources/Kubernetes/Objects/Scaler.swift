@@ -18,28 +18,19 @@ public struct Scaler: Sendable, Hashable {
     public var meta: ObjectMeta
     /// What it scales.
     public var target: ScaleTarget
-    /// The autoscaler itself, if it is Kubernetes' own.
-    public var autoscaler: HorizontalPodAutoscaler?
 
     /// Makes a scaler.
-    public init(kind: Kind, meta: ObjectMeta, target: ScaleTarget, autoscaler: HorizontalPodAutoscaler? = nil) {
+    public init(kind: Kind, meta: ObjectMeta, target: ScaleTarget) {
         self.kind = kind
         self.meta = meta
         self.target = target
-        self.autoscaler = autoscaler
     }
 
     /// Reads a scaler; nil if it names no target, or one that is no `AlluxioRuntime`.
     public init?(_ value: JSONValue, kind: Kind) throws(ObjectError) {
         // Most autoscalers of a cluster are none of ours: look at the target first.
         guard let target = try ScaleTarget(of: value), target.isAlluxioRuntime else { return nil }
-        if kind == .horizontalPodAutoscaler {
-            var autoscaler = try HorizontalPodAutoscaler(value, keeping: .ours)
-            autoscaler.meta.finalizers = []
-            self.init(kind: kind, meta: autoscaler.meta, target: target, autoscaler: autoscaler)
-        } else {
-            self.init(kind: kind, meta: try ObjectMeta(of: value, keeping: .none), target: target)
-        }
+        self.init(kind: kind, meta: try ObjectMeta(of: value, keeping: .none), target: target)
     }
 
     /// Namespace and name of the runtime that it scales.
