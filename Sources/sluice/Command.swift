@@ -2,12 +2,14 @@
 enum Command: String, CaseIterable {
     case serve
     case review
+    case status
     case version
 
     var summary: String {
         switch self {
         case .serve: "answer the API server, and drain workers before they are removed"
         case .review: "show manifests as they would be admitted, without any cluster"
+        case .status: "show how the drains of a cluster go, and what blocks them"
         case .version: "say which version this is, and of what it is made"
         }
     }
@@ -17,6 +19,7 @@ enum Command: String, CaseIterable {
         switch self {
         case .serve: "sluice serve [OPTION]..."
         case .review: "sluice review [OPTION]... FILE|DIR|-..."
+        case .status: "sluice status [OPTION]... [RUNTIME]"
         case .version: "sluice version [OPTION]..."
         }
     }
@@ -25,6 +28,7 @@ enum Command: String, CaseIterable {
         switch self {
         case .serve: SettingsLoader.options
         case .review: ReviewOptions.options
+        case .status: Status.options
         case .version: [CommandOption(name: "short", summary: "the number alone")]
         }
     }

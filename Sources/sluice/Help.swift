@@ -50,6 +50,13 @@ enum Help {
             Exit status: 0 if all would be admitted, 1 if anything would be denied, 2 if something can't be read.
 
             """
+        case .status:
+            """
+
+            Shows what the worker sets' own records say; an idle runtime has none. Exit status: 1 if the cluster can't be asked,
+            or has no runtime of that name.
+
+            """
         case .version: ""
         }
     }

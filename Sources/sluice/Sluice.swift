@@ -40,6 +40,8 @@ struct Sluice {
             return try serve(SettingsLoader.ofProcess().load(arguments))
         case .review:
             return try Review.run(arguments)
+        case .status:
+            return try Status.run(arguments)
         case .version:
             try refuseOperands(arguments)
             return show(arguments.has("short") ? "\(Version.number)\n" : Version.text)

@@ -87,6 +87,7 @@ extension DrainObserver {
             return
         }
         let summary = await run(AlluxioCommand.reportSummary, in: target, seconds: settings.fileCallSeconds)
+        // An answer that can't be read names no version: it is asked for again at the next look.
         if let version = try? SummaryReport(summary).version {
             memory.version = version
             memory.versionOf = target.master?.meta.uid ?? ""

@@ -176,6 +176,7 @@ public struct LeaderElection<Base: Cluster>: Sendable {
             return
         }
         mine.holder = ""
+        // Likewise.
         _ = try? await cluster.send(
             .replace(.leases, namespace: settings.lease.namespace, name: settings.lease.name, body: mine.json))
     }
