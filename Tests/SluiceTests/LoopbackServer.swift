@@ -1,0 +1,1 @@
+../TransportTests/LoopbackServer.swift
