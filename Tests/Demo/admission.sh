@@ -7,11 +7,11 @@ manifests=Tests/Demo/manifests
 
 # The manifests say autoscaling/v2beta2, as the proposal does; Kubernetes 1.26 no longer has it.
 choose_hpa_version() {
-  hpa=hpa.v2beta2.autoscaling
-  kubectl get --raw /apis/autoscaling/v2beta2 >/dev/null 2>&1 || hpa=hpa.v2.autoscaling
+  hpa=horizontalpodautoscalers.v2beta2.autoscaling
+  kubectl get --raw /apis/autoscaling/v2beta2 >/dev/null 2>&1 || hpa=horizontalpodautoscalers.v2.autoscaling
 }
 manifest() { # FILE: prints the name of one that this cluster takes
-  [ "$hpa" != hpa.v2beta2.autoscaling ] || { echo "$1"; return; }
+  [ "$hpa" != horizontalpodautoscalers.v2beta2.autoscaling ] || { echo "$1"; return; }
   sed 's,autoscaling/v2beta2,autoscaling/v2,' "$1" >"$scratch/$(basename "$1")"
   echo "$scratch/$(basename "$1")"
 }

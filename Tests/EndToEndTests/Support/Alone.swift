@@ -52,7 +52,7 @@ extension Alone.Loaded {
         defer { files.remove() }
         try body.write(to: files.url("body"))
         var words = [
-            "curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "20", "--request", method,
+            "curl", "--silent", "--show-error", "--noproxy", "*", "--max-time", "20", "--http1.1", "--request", method,
             "--cacert", authority, "--dump-header", files.file("head"), "--data-binary", "@\(files.file("body"))",
             "--header", "Content-Type:" + (type.map { " " + $0 } ?? ""),
         ]
@@ -62,11 +62,11 @@ extension Alone.Loaded {
         return Answer(head: try files.text("head"), body: ran.output)
     }
 
-    /// A connection of its own: writes bytes, ends its half, and returns what came until the other side closed.
+    /// A connection of its own: writes bytes, and returns what came until the other side closed.
     func raw(_ text: String) throws -> Outcome {
         try Command(
             words: [
-                "openssl", "s_client", "-quiet", "-no_ign_eof", "-alpn", "http/1.1", "-CAfile", authority, "-connect",
+                "openssl", "s_client", "-quiet", "-alpn", "http/1.1", "-CAfile", authority, "-connect",
                 "\(sluice.host):\(sluice.port)",
             ], input: text, limitSeconds: 20
         ).run()

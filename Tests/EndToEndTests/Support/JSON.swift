@@ -23,7 +23,8 @@ struct JSON: @unchecked Sendable, CustomStringConvertible {
     /// The value as text, keys in order; for comparisons and failures.
     var description: String {
         guard let value,
-            let data = try? JSONSerialization.data(withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys])
+            let data = try? JSONSerialization.data(
+                withJSONObject: value, options: [.fragmentsAllowed, .sortedKeys, .withoutEscapingSlashes])
         else { return "null" }
         return String(decoding: data, as: UTF8.self)
     }
