@@ -103,7 +103,7 @@ extension OnACluster {
             try await inPlace { place in
                 let cluster = Repository.path("Tests/Cluster/cluster")
                 let restarted = try Command(
-                    words: [cluster, "restart", place.world.folder.file("cluster"), "kube-apiserver"], limitSeconds: 120
+                    words: [cluster, "restart", Leftovers.cluster(), "kube-apiserver"], limitSeconds: 120
                 ).run()
                 guard restarted.succeeded else { throw Trouble("\(restarted)") }
                 try await eventually("runtimes are filled in again", withinSeconds: 60) {

@@ -72,7 +72,7 @@ extension OnACluster {
         @Test func `leaves alone what was wrong before and still is`() async throws {
             try await inPlace { place in
                 try await withoutWebhooks(place) {
-                    expectAdmitted(try place.create(.runtime, runtime("20-cache", replicas: -1, tiers: Self.broken)))
+                    expectAdmitted(try place.create(.runtime, runtime("20-cache", replicas: 9, annotations: bounds(2, 4), tiers: Self.broken)))
                 }
                 expectAdmitted(try place.patch(.runtime, "20-cache", ["metadata": ["labels": ["a": "b"]]]))
                 expectAdmitted(try place.patch(.runtime, "20-cache", ["spec": ["jvmOptions": ["-Xmx1g"]]]))
@@ -87,7 +87,7 @@ extension OnACluster {
         @Test func `never stands in the way of a deletion`() async throws {
             try await inPlace { place in
                 try await withoutWebhooks(place) {
-                    var old = runtime("cache", replicas: -1, annotations: ["sluice.dev/drain": "?"], tiers: Self.broken)
+                    var old = runtime("cache", replicas: 9, tiers: Self.broken)
                     old["metadata"] =
                         [
                             "name": "cache", "annotations": ["sluice.dev/drain": "?"],

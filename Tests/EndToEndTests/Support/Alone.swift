@@ -24,7 +24,6 @@ actor Alone {
     /// One of its own, for a test that ends it.
     static func start(_ options: [String] = []) async throws -> Loaded {
         let folder = try TemporaryFolder()
-        Leftovers.removeAtExit(folder)
         guard FileManager.default.isExecutableFile(atPath: SluiceProcess.binary) else {
             throw Trouble("\(SluiceProcess.binary) is missing: swift build --product sluice")
         }

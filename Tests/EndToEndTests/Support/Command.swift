@@ -27,19 +27,16 @@ struct Command {
         let files = try TemporaryFolder()
         defer { files.remove() }
         try Data(input.utf8).write(to: files.url("in"))
-        for name in ["out", "err"] { try Data().write(to: files.url(name)) }
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/timeout")
-        process.arguments = ["--kill-after=5", String(limitSeconds)] + words
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-        process.currentDirectoryURL = Repository.root
-        process.standardInput = try FileHandle(forReadingFrom: files.url("in"))
-        process.standardOutput = try FileHandle(forWritingTo: files.url("out"))
-        process.standardError = try FileHandle(forWritingTo: files.url("err"))
-        try process.run()
-        process.waitUntilExit()
+        let child = try Child(
+            ["timeout", "--kill-after=5", String(limitSeconds)] + words, environment: environment,
+            input: files.file("in"), output: files.file("out"), errors: files.file("err"))
+        let status: Int32 =
+            switch child.wait() {
+            case .exited(let status): status
+            case .signalled(let signal): 128 + signal
+            }
         return Outcome(
-            status: process.terminationStatus, output: try files.text("out"), errors: try files.text("err"))
+            status: status, output: try files.text("out"), errors: try files.text("err"))
     }
 }
 
@@ -54,12 +51,12 @@ enum Repository {
     static func path(_ relative: String) -> String { root.appending(path: relative).path }
 }
 
-/// A folder of its own, for whoever removes it again.
+/// A folder of its own, for whoever removes it again; it goes with this process at the latest.
 struct TemporaryFolder: Sendable {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "sluice-tests-\(UUID().uuidString.lowercased())"
+        path = try Leftovers.base.get() + "/" + UUID().uuidString.lowercased()
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -19,7 +19,7 @@ final class SluiceProcess: Sendable {
     let health: Int
     let host: String
     private let logFile: String
-    private let process: Mutex<Process>
+    private let child: Child
 
     /// Starts `sluice serve` with these options beside the listeners and the log, and returns at once.
     init(
@@ -30,32 +30,22 @@ final class SluiceProcess: Sendable {
         (port, health) = ports ?? (Self.freePort(), Self.freePort())
         logFile = folder.file("\(name).log")
         if !FileManager.default.fileExists(atPath: logFile) { try Data().write(to: URL(filePath: logFile)) }
-        let started = Process()
-        started.executableURL = URL(filePath: Repository.path("Tests/Cluster/leash"))
-        started.arguments =
+        let me = String(ProcessInfo.processInfo.processIdentifier)
+        child = try Child(
             [
-                String(ProcessInfo.processInfo.processIdentifier), Self.binary, "serve", "--listen", "\(host):\(port)",
-                "--metrics", "127.0.0.1:\(health)", "--log-format", "json",
-            ] + options
-        started.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
-        let log = try FileHandle(forWritingTo: URL(filePath: logFile))
-        try log.seekToEnd()
-        started.standardInput = FileHandle.nullDevice
-        started.standardOutput = log
-        started.standardError = log
-        try started.run()
-        process = Mutex(started)
+                "Tests/Cluster/leash", me, Self.binary, "serve", "--listen", "\(host):\(port)", "--metrics",
+                "127.0.0.1:\(health)", "--log-format", "json",
+            ] + options, environment: ["SWIFT_BACKTRACE": "enable=no"], input: "/dev/null", output: logFile,
+            errors: logFile)
     }
 
     deinit { kill(SIGKILL) }
 
-    var identifier: Int32 { process.withLock { $0.processIdentifier } }
-    var isRunning: Bool { process.withLock { $0.isRunning } }
+    var identifier: Int32 { child.identifier }
+    var isRunning: Bool { child.end == nil }
     var url: String { "https://\(host):\(port)" }
 
-    func kill(_ signal: Int32) {
-        process.withLock { if $0.isRunning { Foundation.kill($0.processIdentifier, signal) } }
-    }
+    func kill(_ signal: Int32) { child.kill(signal) }
 
     /// Waits until it says that it is ready; throws with its log if it ends before.
     func waitUntilReady(withinSeconds seconds: Double = 30) async throws {
@@ -72,8 +62,8 @@ final class SluiceProcess: Sendable {
 
     /// Waits for its end, and says with which status; -1 for a signal.
     func waitUntilEnded(withinSeconds seconds: Double = 30) async throws -> Int32 {
-        try await eventually("Sluice ends", withinSeconds: seconds) { !isRunning }
-        return process.withLock { $0.terminationReason == .exit ? $0.terminationStatus : -1 }
+        let end: Child.End = try await eventually("Sluice ends", withinSeconds: seconds) { child.end }
+        return if case .exited(let status) = end { status } else { -1 }
     }
 
     /// Asks the plain-text listener: `/healthz`, `/readyz`, `/metrics`.

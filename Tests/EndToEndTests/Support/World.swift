@@ -30,12 +30,11 @@ actor World {
 
     private func bringUp() async throws -> Loaded {
         let folder = try TemporaryFolder()
-        Leftovers.removeAtExit(folder)
         guard FileManager.default.isExecutableFile(atPath: SluiceProcess.binary) else {
             throw Trouble("\(SluiceProcess.binary) is missing: swift build --product sluice")
         }
         let cluster = Repository.path("Tests/Cluster/cluster")
-        let place = folder.file("cluster")
+        let place = try Leftovers.cluster()
         let me = String(ProcessInfo.processInfo.processIdentifier)
         try must([cluster, "build"], limitSeconds: 1800)
         try must([cluster, "up", place, "--owner", me], limitSeconds: 180)
@@ -68,33 +67,5 @@ actor World {
         let outcome = try Command(words: words, environment: environment, limitSeconds: limitSeconds).run()
         guard outcome.succeeded else { throw Trouble("\(words.joined(separator: " ")): \(outcome)") }
         return outcome
-    }
-}
-
-/// Removes folders when this process ends as it should.
-///
-/// After a SIGKILL only a few small files stay behind.
-enum Leftovers {
-    private static let folders = Folders()
-
-    static func removeAtExit(_ folder: TemporaryFolder) {
-        folders.add(folder.path)
-    }
-
-    final class Folders: @unchecked Sendable {
-        private let lock = NSLock()
-        private var paths: [String] = []
-
-        init() {
-            atexit { Leftovers.folders.remove() }
-        }
-
-        func add(_ path: String) { lock.withLock { paths.append(path) } }
-        func remove() {
-            for path in lock.withLock({ paths }) {
-                _ = try? Command(words: [Repository.path("Tests/Cluster/cluster"), "down", path + "/cluster"]).run()
-                try? FileManager.default.removeItem(atPath: path)
-            }
-        }
     }
 }
