@@ -67,3 +67,10 @@ simulate: deps ## Run SCHEDULES=1000000 simulated schedules of the drain, beginn
 .PHONY: clean
 clean: ## Remove everything that was built
 	rm -rf .build certs/out
+
+.PHONY: bench-deps bench
+bench-deps: deps
+	@Tests/install-packages wrk nghttp2-client nginx-light curl
+
+bench: bench-deps build ## Measure against nginx, side by side: BENCH_SECONDS=5 BENCH_ROUNDS=3
+	@Tests/Bench/bench

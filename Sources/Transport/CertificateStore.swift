@@ -51,12 +51,19 @@ public final class CertificateStore: Sendable {
     private struct State {
         var served: Served
         /// What was refused last, so that it is reported once and not at every look.
-        var refused: (contents: Contents?, reason: String)?
+        var refused: Refusal?
+    }
+
+    private struct Refusal: Sendable, Hashable {
+        let contents: Contents?
+        let reason: String
     }
 
     /// Where it looks.
     public let files: CertificateFiles
     private let state: Mutex<State>
+    /// Held by whoever looks at the files, which may take long: connections do not wait for it.
+    private let looking = Mutex(())
     private let report: @Sendable (CertificateEvent) -> Void
 
     /// Loads the files for the first time; throws if they can't be used.
@@ -85,26 +92,29 @@ public final class CertificateStore: Sendable {
 
     /// Looks at the files, and serves what they hold if it is new and good; the outcome is reported.
     public func reload() {
-        let event = state.withLock { (state) -> CertificateEvent? in
-            var contents: Contents?
-            do throws(TLSError) {
-                let read = try Self.read(files)
-                contents = read
-                if read == state.served.contents {
-                    state.refused = nil
-                    return nil
-                }
-                let served = try Self.load(read, files, now: Self.secondsSinceEpoch())
-                state = State(served: served, refused: nil)
-                return .loaded(served.certificate)
-            } catch {
-                let reason = error.description
-                if let last = state.refused, last.contents == contents, last.reason == reason { return nil }
-                state.refused = (contents, reason)
-                return .refused(reason: reason)
+        if let event = looking.withLock({ _ in look() }) { report(event) }
+    }
+
+    private func look() -> CertificateEvent? {
+        var contents: Contents?
+        do throws(TLSError) {
+            let read = try Self.read(files)
+            contents = read
+            if read == state.withLock({ $0.served.contents }) {
+                state.withLock { $0.refused = nil }
+                return nil
             }
+            let served = try Self.load(read, files, now: Self.secondsSinceEpoch())
+            state.withLock { $0 = State(served: served, refused: nil) }
+            return .loaded(served.certificate)
+        } catch {
+            let refused = Refusal(contents: contents, reason: error.description)
+            let isNew = state.withLock { state in
+                defer { state.refused = refused }
+                return state.refused != refused
+            }
+            return isNew ? .refused(reason: refused.reason) : nil
         }
-        if let event { report(event) }
     }
 
     private static func read(_ files: CertificateFiles) throws(TLSError) -> Contents {

@@ -99,7 +99,13 @@ public final class Server: Sendable {
         await sleep(linger)
         for listening in listeners {
             let listener = listening.listener
-            listener.loop.execute { listener.stop() }
+            // What was accepted last is handed on before the loops are told to finish.
+            await withCheckedContinuation { continuation in
+                listener.loop.execute {
+                    listener.stop()
+                    continuation.resume()
+                }
+            }
         }
         sideLoop.events.execute { [sideLoop] in
             sideLoop.events.schedule(after: deadline) {

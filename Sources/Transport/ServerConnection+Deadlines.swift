@@ -39,11 +39,17 @@ extension ServerConnection {
         arm()
     }
 
+    /// Counts the time of the current phase from now, by what is allowed now.
+    func restartDeadline() {
+        deadline = loop.events.now.advanced(by: allowance(phase))
+        arm()
+    }
+
     private func allowance(_ phase: Phase) -> Duration {
         let settings = loop.settings
         return switch phase {
         case .handshake: settings.handshakeDeadline
-        case .idle: settings.idleDeadline
+        case .idle: loop.isFinishing ? settings.lingerDeadline : settings.idleDeadline
         case .head: settings.headerDeadline
         case .body: settings.bodyDeadline
         case .answer, .streams: settings.answerDeadline

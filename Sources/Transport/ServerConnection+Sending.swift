@@ -110,8 +110,7 @@ extension ServerConnection {
                 if isClosed || !isStillIdle { return }
                 if requests > 0 { return closeAfterSending() }
                 // Who has just connected is about to ask, and has not been told to go elsewhere.
-                deadline = loop.events.now.advanced(by: loop.settings.lingerDeadline)
-                arm()
+                restartDeadline()
             }
         }
     }

@@ -225,7 +225,11 @@ final class ServerConnection {
     }
 
     private func failTLS(_ error: TLSError) {
-        loop.counters.failedHandshakes.increment()
+        if case .undecided = exchange {
+            loop.counters.failedHandshakes.increment()
+        } else {
+            loop.counters.badRequests.increment()
+        }
         if error.reasons.contains("http request") {
             let response = HTTPResponse.refusal(400, "This port speaks HTTPS, and the request came in plain HTTP.")
             var bytes: [UInt8] = []

@@ -21,6 +21,8 @@ final class ServerLoop: @unchecked Sendable {
     var current: UInt64?
     /// From now on connections end after what they are doing.
     private(set) var isDraining = false
+    /// From now on a connection without a request is not waited for.
+    private(set) var isFinishing = false
 
     private let maximumConnections: Int
     private var connections: [UInt64: ServerConnection] = [:]
@@ -89,6 +91,7 @@ final class ServerLoop: @unchecked Sendable {
     /// Ends idle connections now and the others after what they are doing, then calls `done`.
     func finish(_ done: @escaping () -> Void) {
         isDraining = true
+        isFinishing = true
         whenEmpty = done
         for connection in Array(connections.values) { connection.finish() }
         if connections.isEmpty, let done = whenEmpty.take() { done() }

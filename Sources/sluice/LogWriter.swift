@@ -10,6 +10,8 @@ internal import Wire
 final class LogWriter: Sendable {
     /// The most bytes that wait for a reader that does not keep up.
     static let backlogBytesMax = 4 << 20
+    /// How long a line waits for others: waking a thread for each would cost more than the admission itself.
+    private static let gatheringTime = Duration.milliseconds(5)
 
     private struct Backlog {
         var bytes: [UInt8] = []
@@ -52,11 +54,14 @@ final class LogWriter: Sendable {
             defer { backlog.isScheduled = true }
             return !backlog.isScheduled
         }
-        if mustSchedule { loop.execute { self.writeBacklog() } }
+        if mustSchedule {
+            loop.execute { self.loop.schedule(after: Self.gatheringTime) { self.writeBacklog() } }
+        }
     }
 
     /// Writes what waits, and ends the thread; what comes afterwards is lost.
     func close() {
+        loop.execute { self.writeBacklog() }
         loop.stop()
         loop.join()
     }
@@ -75,23 +80,20 @@ final class LogWriter: Sendable {
         return format == .json ? record.json(time: time) : record.text(time: time)
     }
 
-    /// On the writing thread, until nothing waits any more.
+    /// Writes what waits, on the writing thread; what comes meanwhile is gathered for the next time.
     private func writeBacklog() {
-        while true {
-            let bytes = backlog.withLock { backlog in
-                var bytes = backlog.bytes
-                backlog.bytes = []
-                if backlog.droppedLines > 0 {
-                    let count = backlog.droppedLines
-                    backlog.droppedLines = 0
-                    bytes += encode(
-                        LogRecord(.warning, "log lines dropped", [("count", .integer(count))]), &backlog.clock)
-                }
-                if bytes.isEmpty { backlog.isScheduled = false }
-                return bytes
+        let bytes = backlog.withLock { backlog in
+            var bytes = backlog.bytes
+            backlog.bytes = []
+            if backlog.droppedLines > 0 {
+                let count = backlog.droppedLines
+                backlog.droppedLines = 0
+                bytes += encode(
+                    LogRecord(.warning, "log lines dropped", [("count", .integer(count))]), &backlog.clock)
             }
-            if bytes.isEmpty { return }
-            output(bytes)
+            backlog.isScheduled = false
+            return bytes
         }
+        if !bytes.isEmpty { output(bytes) }
     }
 }
