@@ -4,11 +4,9 @@ extension OnACluster {
     /// H401: a lowered count of a worker set is put back until somebody has drained it.
     @Suite struct `A worker set` {
         /// A runtime with a worker set of three.
-        func withThree(
-            annotations: [String: String] = [:], _ test: (Place) async throws -> Void
-        ) async throws {
+        func withThree(_ test: (Place) async throws -> Void) async throws {
             try await inPlace { place in
-                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 3, annotations: annotations)))
+                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 3)))
                 expectAdmitted(try place.create(.statefulSet, workerSet(of: "cache", replicas: 3)))
                 // A Scale has no labels: that it is a worker set's is told by the store.
                 try await eventually("the worker set is known") {
@@ -134,9 +132,13 @@ extension OnACluster {
         }
 
         @Test func `may be lowered when its runtime wants no drain`() async throws {
-            try await withThree(annotations: ["sluice.dev/drain": "None"]) { place in
-                let lowered = try place.patch(.statefulSet, "cache-worker", ["spec": ["replicas": 1]])
-                expectAdmitted(lowered)
+            try await withThree { place in
+                let change = ["metadata": ["annotations": ["sluice.dev/drain": "None"]]]
+                expectAdmitted(try place.patch(.runtime, "cache", change))
+                try await eventually("the policy is known") {
+                    try place.patch(.statefulSet, "cache-worker", ["spec": ["replicas": 1]]).json["spec"]["replicas"]
+                        .int == 1
+                }
                 #expect(try place.get(.statefulSet, "cache-worker")["spec"]["replicas"].int == 1)
             }
         }

@@ -40,7 +40,8 @@ extension OnACluster {
                 ("cache", [:], ["sluice.dev/drain-deadline": "soon"], ["E111"]),
                 (
                     "20-hbase",
-                    ["replicas": 9, "tieredstore": ["levels": [["mediumtype": "MEM", "path": "/dev/shm"]]]], bounds(2, 4),
+                    ["replicas": 9, "tieredstore": ["levels": [["mediumtype": "MEM", "path": "/dev/shm"]]]],
+                    bounds(2, 4),
                     ["E101", "E105", "E107"]
                 ),
             ]

@@ -72,7 +72,9 @@ extension OnACluster {
         @Test func `leaves alone what was wrong before and still is`() async throws {
             try await inPlace { place in
                 try await withoutWebhooks(place) {
-                    expectAdmitted(try place.create(.runtime, runtime("20-cache", replicas: 9, annotations: bounds(2, 4), tiers: Self.broken)))
+                    expectAdmitted(
+                        try place.create(
+                            .runtime, runtime("20-cache", replicas: 9, annotations: bounds(2, 4), tiers: Self.broken)))
                 }
                 expectAdmitted(try place.patch(.runtime, "20-cache", ["metadata": ["labels": ["a": "b"]]]))
                 expectAdmitted(try place.patch(.runtime, "20-cache", ["spec": ["jvmOptions": ["-Xmx1g"]]]))
@@ -90,14 +92,14 @@ extension OnACluster {
                     var old = runtime("cache", replicas: 9, tiers: Self.broken)
                     old["metadata"] =
                         [
-                            "name": "cache", "annotations": ["sluice.dev/drain": "?"],
+                            "name": "cache", "annotations": bounds(2, 4),
                             "finalizers": ["example.com/wait"],
                         ] as [String: Any]
                     expectAdmitted(try place.create(.runtime, old))
                 }
                 try place.delete(.runtime, "cache")
                 #expect(try !place.get(.runtime, "cache")["metadata"]["deletionTimestamp"].isAbsent)
-                // As Fluid does: the whole object back, without the finalizer, and without a negative count.
+                // As Fluid does: the whole object back, without the finalizer; here without its spec, too.
                 let released = try place.replace(.runtime, "cache") { object in
                     var metadata = object["metadata"] as? [String: Any] ?? [:]
                     metadata["finalizers"] = [String]()

@@ -26,11 +26,19 @@ final class Child: Sendable {
         unsafe posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
         unsafe posix_spawn_file_actions_addopen(&actions, 1, output, flags, 0o600)
         unsafe posix_spawn_file_actions_addopen(&actions, 2, errors, flags, 0o600)
+        // The threads that tests run on block all signals, which a child would inherit.
+        var attributes = posix_spawnattr_t()
+        unsafe posix_spawnattr_init(&attributes)
+        defer { unsafe posix_spawnattr_destroy(&attributes) }
+        var nothing = sigset_t()
+        unsafe sigemptyset(&nothing)
+        unsafe posix_spawnattr_setsigmask(&attributes, &nothing)
+        unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let all = ["/usr/bin/env", "-C", Repository.root.path] + words
         var pointers = unsafe all.map { unsafe strdup($0) } + [nil]
         var surroundings = unsafe variables.map { unsafe strdup($0) } + [nil]
         defer { unsafe (pointers + surroundings).forEach { unsafe free($0) } }
-        let error = unsafe posix_spawn(&identifier, "/usr/bin/env", &actions, nil, &pointers, &surroundings)
+        let error = unsafe posix_spawn(&identifier, "/usr/bin/env", &actions, &attributes, &pointers, &surroundings)
         guard error == 0 else { throw Trouble("can't start \(words): error \(error)") }
         self.identifier = identifier
     }
@@ -43,7 +51,7 @@ final class Child: Sendable {
         }
     }
 
-    /// Waits for its end. Blocks the thread.
+    /// Waits for its end, and blocks the thread until then.
     func wait() -> End {
         while true {
             if let end { return end }
