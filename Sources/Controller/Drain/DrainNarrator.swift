@@ -111,7 +111,8 @@ struct DrainNarrator<Base: Cluster>: Sendable {
             return
         }
         let isRemoved = record.state == .confirming
-        let milliseconds = cluster.wallClockMilliseconds() - record.startedAt.millisecondsSinceEpoch
+        let now = Timestamp(millisecondsSinceEpoch: cluster.wallClockMilliseconds())
+        let milliseconds = max(0, now.milliseconds(since: record.startedAt))
         metrics.observe(.drainDuration, [isRemoved ? "removed" : "cancelled"], seconds: Double(milliseconds) / 1000)
         if isRemoved {
             metrics.increment(.workersRemoved, labels, by: Double(record.leaving.count))

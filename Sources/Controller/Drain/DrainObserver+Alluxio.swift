@@ -7,13 +7,17 @@ extension DrainObserver {
     func ask(
         _ needs: DrainNeeds, about target: DrainTarget, record: DrainRecord?, memory: inout DrainMemory,
         into seen: inout DrainObservation
-    ) async throws(ClusterError) {
+    ) async {
         if memory.versionOf != target.master?.meta.uid {
             memory.version = nil
             seen.version = nil
         }
         if needs.registration || needs.version {
             await register(target, memory: &memory, into: &seen)
+        }
+        // The client takes seconds; the lists are read last, so that they are fresh when something is done because of them.
+        if needs.report || needs.service {
+            await report(target, into: &seen)
         }
         let leaving = Set((record?.leaving ?? []).map { $0.uid } + (record?.undo ?? []).map { $0.uid })
         let asked = seen.workers.indices.filter { index in
@@ -25,9 +29,6 @@ extension DrainObserver {
         }
         for (index, look) in await looks(at: asked.map { ($0, target.pods[$0]) }) {
             seen.workers[index].look = look
-        }
-        if needs.report || needs.service {
-            try await report(target, needs: needs, into: &seen)
         }
     }
 
@@ -96,9 +97,7 @@ extension DrainObserver {
     }
 
     /// Asks the client in the master pod for each worker's condition and use.
-    private func report(
-        _ target: DrainTarget, needs: DrainNeeds, into seen: inout DrainObservation
-    ) async throws(ClusterError) {
+    private func report(_ target: DrainTarget, into seen: inout DrainObservation) async {
         let output = await run(AlluxioCommand.reportCapacity(.all), in: target, seconds: settings.fileCallSeconds)
         // What can't be read is unknown, never empty.
         guard let report = try? CapacityReport(output) else {

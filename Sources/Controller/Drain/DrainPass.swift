@@ -58,9 +58,10 @@ struct DrainPass<Base: Cluster>: Sendable {
             let before = seen
             seen = observer.facts(of: target, memory: memory)
             seen.workers = before.workers
-            try await observer.ask(needs, about: target, record: record, memory: &memory, into: &seen)
+            await observer.ask(needs, about: target, record: record, memory: &memory, into: &seen)
         }
-        seen.hasPlace = record == nil || budget.take(key)
+        let isCounted = record.map { $0.state == .checking || $0.state.takesPlace } ?? false
+        seen.hasPlace = !isCounted || budget.take(key)
         let lookedAt = now
         let decision = DrainStep.decide(seen, record: record, progress: memory.progress, now: lookedAt)
         if decision.record?.state.takesPlace != true || decision.record?.blocked != nil {

@@ -8,6 +8,9 @@ enum DrainRecordCoding {
     /// The longest text that is read, in bytes; annotations of an object have 256 KiB together.
     static let textMaximumBytes = 200 << 10
 
+    /// The largest number of workers or rounds that is believed: anybody may write an annotation.
+    static let countMaximum = Int(Int32.max)
+
     /// Writes a record; `left` is what each leaving worker holds, for people and `sluice status`.
     static func text(_ record: DrainRecord, left: [DrainWorkerLeft], at now: Timestamp) -> String {
         var json: JSON = [
@@ -70,7 +73,8 @@ enum DrainRecordCoding {
         guard value["version"]?.int64 == version,
             let state = value["state"]?.string.flatMap({ DrainState(rawValue: $0) }),
             state != .idle, let workerSet = value["workerSet"]?.string, let runtime = value["runtime"]?.string,
-            let target = integer(value["target"]), target >= 0, let startedAt = timestamp(value["startedAt"]),
+            let target = integer(value["target"]), (0...countMaximum).contains(target),
+            let startedAt = timestamp(value["startedAt"]),
             let stateSince = timestamp(value["stateSince"]), let leaving = leaving(value["leaving"])
         else {
             return nil
@@ -79,7 +83,7 @@ enum DrainRecordCoding {
             workerSetUID: workerSet, runtimeUID: runtime, target: target, leaving: leaving, now: startedAt)
         record.state = state
         record.stateSince = stateSince
-        record.round = integer(value["round"]) ?? 0
+        record.round = min(max(0, integer(value["round"]) ?? 0), countMaximum)
         record.ranMilliseconds = value["ran"]?.int64 ?? 0
         record.bytesAtStart = value["bytesAtStart"]?.int64 ?? 0
         record.roundEndedAt = timestamp(value["roundEndedAt"])

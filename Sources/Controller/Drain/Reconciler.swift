@@ -67,7 +67,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         passes.budget.clear()
         let rings = bell.hang()
         addAll()
-        await withTaskGroup(of: Void.self) { group in
+        await withDiscardingTaskGroup { group in
             group.addTask { await self.tick() }
             for await _ in rings {
                 if Task.isCancelled {
@@ -101,7 +101,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
         var memory = memories.withLock { $0[key] ?? DrainMemory() }
         do throws(ClusterError) {
             let again = try await pass(key, memory: &memory)
-            memories.withLock { $0[key] = memory }
+            let isKnown = store.runtime(key) != nil
+            memories.withLock { $0[key] = isKnown ? memory : nil }
             queue.finish(key, now: cluster.monotonicTime(), againAfter: again)
         } catch {
             memories.withLock { $0[key] = memory }

@@ -26,6 +26,8 @@ public enum DrainObstacle: Sendable, Hashable {
     case pinned(worker: String, file: String, count: Int)
     /// More pinned files than are kept in mind.
     case tooManyPinned(Int)
+    /// More workers leave than are drained at once.
+    case tooMany(Int)
     /// All places are taken.
     case budget
     /// The version knows no `decommissionWorker`, or nobody knows the version.
@@ -63,6 +65,7 @@ public enum DrainObstacle: Sendable, Hashable {
         case .unpersisted: "Unpersisted"
         case .pinned: "Pinned"
         case .tooManyPinned: "TooManyPinned"
+        case .tooMany: "TooMany"
         case .budget: "Budget"
         case .decommissionUnsupported: "DecommissionUnsupported"
         case .sharedHost: "SharedHost"

@@ -62,8 +62,11 @@ extension DrainStep {
                 let file = quoted(holding.firstPinned?.text ?? "a file", limit: 200)
                 return .pinned(worker: worker.name, file: file, count: holding.pinnedCount)
             case .unpin:
+                let paths = (record?.repin ?? []) + holding.files.filter { $0.isPinned }.map { $0.path }
+                let bytes = paths.reduce(0) { $0 + $1.text.utf8.count }
                 let count = (record?.repin.count ?? 0) + holding.pinnedCount
-                return count > DrainTiming.repinMaximum ? .tooManyPinned(count) : nil
+                let isTooMany = count > DrainTiming.repinMaximum || bytes > DrainTiming.repinMaximumBytes
+                return isTooMany ? .tooManyPinned(count) : nil
             }
         }
     }

@@ -25,6 +25,9 @@ extension DrainStep {
         if wanted >= present {
             return wanted == present ? .even : .risen
         }
+        if present - wanted > DrainTiming.leavingMaximum {
+            return obstructed(.tooMany(present - wanted))
+        }
         if needsRetarget(wanted: wanted) {
             return .retargeted
         }
@@ -73,12 +76,12 @@ extension DrainStep {
             // Fluid itself places workers by labels; taking them away is ours only if we were told so.
             return .even
         }
-        if let runtime = seen.runtime, let obstacle = gate(runtime) {
-            return obstructed(obstacle)
-        }
         guard wanted > present else {
             progress.lowSince = nil
-            return .fallen
+            return present - wanted > DrainTiming.leavingMaximum ? obstructed(.tooMany(present - wanted)) : .fallen
+        }
+        if let runtime = seen.runtime, let obstacle = gate(runtime) {
+            return obstructed(obstacle)
         }
         // Fluid of era C believes that it has raised the set already, and never looks again.
         guard seen.runtime?.desired == wanted else {

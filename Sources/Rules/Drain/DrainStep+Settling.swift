@@ -100,8 +100,22 @@ extension DrainStep {
         if isStalled, (record?.round ?? 0) < DrainTiming.roundsMaximum, !left.isUntouchable {
             return seen.master.isReady ? .refilled : obstructed(.masterNotReady(seen.master.trouble))
         }
+        if isLeftOver(left), !left.isKnown, policy.onDeadline != .remove, let obstacle = unprovable {
+            return obstructed(obstacle)
+        }
         again = DrainTiming.settlePoll
         return .pending
+    }
+
+    /// The worker that was freed by path and can't be shown to be empty: its list can't be read, and the report is rounded,
+    /// of several tiers, or of a host that it shares.
+    private var unprovable: DrainObstacle? {
+        for case (_, let worker?) in leaving {
+            if case .unreadable(let why) = worker.look {
+                return .listUnreadable(worker: worker.name, why: "\(why); nor does the master's report show it empty")
+            }
+        }
+        return nil
     }
 
     private mutating func overdueEvent(_ left: Left) -> DrainEvent {
@@ -113,6 +127,9 @@ extension DrainStep {
             accept(.leftOver, left)
             return .drained
         case .auto, .hold:
+            if !left.isKnown, let obstacle = unprovable {
+                return obstructed(obstacle)
+            }
             if let ended = record?.roundEndedAt, now.milliseconds(since: ended) >= DrainTiming.overdueRound {
                 return .refilled
             }

@@ -42,6 +42,10 @@ public enum DrainTiming {
     public static let callsPerLook = 4
     /// How many files may be unpinned in one drain: as many as a record can name.
     public static let repinMaximum = 500
+    /// How many bytes their paths may have together: an object's annotations have 256 KiB.
+    public static let repinMaximumBytes = 64 << 10
+    /// How many workers may leave at once: the record names each.
+    public static let leavingMaximum = 500
     /// How many pins are made again at once.
     public static let repinBatch = 2
 }
