@@ -32,6 +32,8 @@ final class CertificateWatcher {
         }
         // Likewise without a place in epoll.
         registration = try? loop.register(inotify, interest: .read) { [weak self] _ in self?.drain() }
+        // What changed between the first load and this watch was told to nobody.
+        store.reload()
         lookLater()
     }
 
