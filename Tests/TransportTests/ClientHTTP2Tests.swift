@@ -165,34 +165,37 @@ struct ClientHTTP2Tests {
         #expect(server.connectionCount == 1)
     }
 
-    @Test func `a stream that nobody reads holds up only itself`() async throws {
-        let total = 2_000_000
-        let server = try serve { peer, _ in
-            guard let watch = peer.next(.headers) else { return }
-            peer.send(.head(watch.stream, LoopbackHTTP2.ok))
-            // As much as the window allows, and then somebody else's answer.
-            let piece = [UInt8](repeating: 7, count: 16_000)
-            var window = 64_000
-            var sent = 0
-            while window >= piece.count {
-                peer.send(.data(watch.stream, piece))
+    /// Sends `total` bytes on a stream as its window of 64,000 bytes allows; `pause` runs when that is used up first.
+    private static func send(_ total: Int, _ stream: UInt32, _ peer: LoopbackHTTP2, _ pause: () -> Void) {
+        let piece = [UInt8](repeating: 7, count: 16_000)
+        var window = 64_000
+        var sent = 0
+        func sendWindow() {
+            while window >= piece.count, sent < total {
+                peer.send(.data(stream, piece))
                 window -= piece.count
                 sent += piece.count
             }
-            guard let other = peer.next(.headers) else { return }
-            peer.answer(other.stream, "ok")
-            while sent < total, let head = peer.connection.read(9) {
-                let payload = peer.connection.read(Int(head[2]) + Int(head[1]) << 8) ?? []
-                guard let frame = HTTP2Frame.parse(head + payload).first else { return }
-                if frame.kind == .windowUpdate, frame.stream == watch.stream { window += Int(frame.number) }
-                while window >= piece.count, sent < total {
-                    peer.send(.data(watch.stream, piece))
-                    window -= piece.count
-                    sent += piece.count
-                }
+        }
+        sendWindow()
+        pause()
+        while sent < total, let head = peer.connection.read(9) {
+            let payload = peer.connection.read(Int(head[2]) + Int(head[1]) << 8) ?? []
+            guard let frame = HTTP2Frame.parse(head + payload).first else { return }
+            if frame.kind == .windowUpdate, frame.stream == stream { window += Int(frame.number) }
+            sendWindow()
+        }
+        peer.send(.data(stream, [], end: true))
+        _ = peer.connection.read()
+    }
+
+    @Test func `a stream that nobody reads holds up only itself`() async throws {
+        let server = try serve { peer, _ in
+            guard let watch = peer.next(.headers) else { return }
+            peer.send(.head(watch.stream, LoopbackHTTP2.ok))
+            Self.send(2_000_000, watch.stream, peer) {
+                if let other = peer.next(.headers) { peer.answer(other.stream, "ok") }
             }
-            peer.send(.data(watch.stream, [], end: true))
-            _ = peer.connection.read()
         }
         let tested = try connect(server) { $0.streamBufferBytes = 64_000 }
         let stream = try await tested.open()
@@ -202,7 +205,17 @@ struct ClientHTTP2Tests {
             #expect(bytes.count <= 64_000)
             sum += bytes.count
         }
-        #expect(sum == total)
+        #expect(sum == 2_000_000)
+    }
+
+    @Test func `an answer that is longer than its window comes whole`() async throws {
+        let server = try serve { peer, _ in
+            guard let head = peer.next(.headers) else { return }
+            peer.send(.head(head.stream, LoopbackHTTP2.ok))
+            Self.send(1_600_000, head.stream, peer) {}
+        }
+        let tested = try connect(server) { $0.streamBufferBytes = 64_000 }
+        #expect(try await tested.get(bodyBytesMax: 1_600_000).utf8.count == 1_600_004)
     }
 
     @Test func `an answer that is too long costs only itself`() async throws {

@@ -104,6 +104,7 @@ final class LoopbackConnection: @unchecked Sendable {
 
     /// Reads exactly so many bytes; nil if the connection ends before.
     func read(_ count: Int) -> [UInt8]? {
+        guard count > 0 else { return [] }
         var bytes: [UInt8] = []
         while bytes.count < count {
             let more = read()
