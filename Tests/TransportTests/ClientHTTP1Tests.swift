@@ -160,18 +160,26 @@ struct ClientHTTP1Tests {
     }
 
     @Test func `a stream that nobody reads holds the server up`() async throws {
-        let total = 6_000_000
+        // More than the kernel keeps for both ends of a connection.
+        let total = 16 << 20
+        let (stalls, stall) = AsyncStream.makeStream(of: Int.self)
         let server = try LoopbackServer { connection, _ in
             _ = connection.readHead()
             connection.write(Array("HTTP/1.1 200 OK\r\ncontent-length: \(total)\r\n\r\n".utf8))
-            for _ in 0..<6 where connection.write([UInt8](repeating: 1, count: total / 6)) {}
+            let written = connection.writeUntilStalled([UInt8](repeating: 1, count: total))
+            stall.yield(written)
+            connection.write([UInt8](repeating: 1, count: total - written))
             _ = connection.read()
         }
         let tested = try TestedClient(server.port) { $0.streamBufferBytes = 100_000 }
         let stream = try await tested.open()
+        for await written in stalls {
+            #expect(written < total)
+            break
+        }
         var sum = 0
         while let bytes = try await stream.next() {
-            // One round of reads more than the limit may have come before reading stopped.
+            // One read more than the limit may have come before reading stopped.
             #expect(bytes.count <= 100_000 + 64 << 10)
             sum += bytes.count
         }

@@ -133,12 +133,30 @@ final class LoopbackConnection: @unchecked Sendable {
         return send(tls.takeOutput())
     }
 
+    /// Writes until the peer takes nothing for a while, in plain text, and returns how many bytes it took.
+    func writeUntilStalled(_ bytes: [UInt8]) -> Int {
+        var patience = timeval(tv_sec: 0, tv_usec: 300_000)
+        var endless = timeval(tv_sec: 0, tv_usec: 0)
+        let size = socklen_t(MemoryLayout<timeval>.size)
+        _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, size)
+        defer { _ = unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &endless, size) }
+        var written = 0
+        while written < bytes.count {
+            let count = unsafe bytes[written...].withUnsafeBufferPointer {
+                unsafe Glibc.send(descriptor, $0.baseAddress, min($0.count, 65536), Int32(Glibc.MSG_NOSIGNAL))
+            }
+            if count <= 0 { break }
+            written += count
+        }
+        return written
+    }
+
     @discardableResult
     private func send(_ bytes: [UInt8]) -> Bool {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBufferPointer {
-                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+                unsafe Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(Glibc.MSG_NOSIGNAL))
             }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
