@@ -27,11 +27,25 @@ extension JSONValue {
 
     /// The member of an object with this name, the last one if there are several.
     public subscript(name name: String) -> JSONValue? {
-        var found: JSONValue?
-        for member in members where member.isNamed(name) {
-            found = member.value
+        var name = name
+        return name.withUTF8 { unsafe member($0.span) }
+    }
+
+    /// The member of an object with the same name as a member of another, the last one if there are several.
+    public subscript(sameNameAs other: JSONMember) -> JSONValue? {
+        other.nameValue.withUTF8 { member($0) } ?? nil
+    }
+
+    private func member(_ name: Span<UInt8>) -> JSONValue? {
+        guard tag == Tag.object else { return nil }
+        var cursor = index + 1
+        let end = document.end(ofValueAt: index) - 1
+        var found: Int?
+        while cursor < end {
+            if document.holds(name, at: document.payload(at: cursor)) { found = cursor + 1 }
+            cursor = document.end(ofValueAt: cursor + 1)
         }
-        return found
+        return found.map { JSONValue(document: document, index: $0) }
     }
 
     /// The members of an object in their order, equal keys included; empty for anything else.
@@ -74,14 +88,9 @@ public struct JSONMember: Sendable {
 
     /// Whether the name is exactly this one.
     public func isNamed(_ name: String) -> Bool {
-        nameValue.withUTF8 { bytes in
-            var position = 0
-            for byte in name.utf8 {
-                guard position < bytes.count, bytes[position] == byte else { return false }
-                position += 1
-            }
-            return position == bytes.count
-        } ?? false
+        guard nameValue.tag == JSONValue.Tag.string else { return false }
+        var name = name
+        return name.withUTF8 { unsafe nameValue.document.holds($0.span, at: nameValue.payload) }
     }
 
     /// Whether the name begins with this text; allocates nothing.

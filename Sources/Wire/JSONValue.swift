@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// One value in a parsed JSON text: a place on its tape, cheap to copy, valid for as long as it is held.
 ///
 /// Nothing here throws or traps for what a text may hold: a question that does not fit the value is answered with nil.
@@ -128,6 +130,20 @@ extension JSONDocument {
     /// The payload of the word at `index`: for a string, where it is in the string buffer.
     @inline(__always)
     func payload(at index: Int) -> Int { Int(truncatingIfNeeded: word(index) & 0x00FF_FFFF_FFFF_FFFF) }
+
+    /// Whether the string at `offset` has exactly these bytes.
+    @inline(__always)
+    func holds(_ text: Span<UInt8>, at offset: Int) -> Bool {
+        withString(at: offset) { bytes in
+            guard bytes.count == text.count else { return false }
+            return unsafe bytes.withUnsafeBufferPointer { left in
+                unsafe text.withUnsafeBufferPointer { right in
+                    guard let left = left.baseAddress, let right = right.baseAddress else { return true }
+                    return unsafe memcmp(left, right, bytes.count) == 0
+                }
+            }
+        }
+    }
 
     /// Whether the string at `offset` is exactly this text.
     @inline(__always)

@@ -31,31 +31,53 @@ public struct LastApplied {
     /// The paths below `spec` that were written and that the object lacks, the outermost only.
     func prunedPaths(in object: JSONValue) -> [String] {
         guard let written = root["spec"], let received = object["spec"] else { return [] }
-        var paths: [String] = []
-        Self.compare(written, received, path: "spec", depth: 0, into: &paths)
-        return paths
+        var comparison = Comparison()
+        comparison.compare(written, received)
+        return comparison.paths
     }
 
-    private static func compare(
-        _ written: JSONValue, _ received: JSONValue, path: String, depth: Int, into paths: inout [String]
-    ) {
-        guard depth < depthMax, paths.count < prunedMax else { return }
-        switch (written.kind, received.kind) {
-        case (.object, .object):
-            for member in written.members where !member.value.isNull && paths.count < prunedMax {
-                let path = "\(path).\(member.name)"
-                if let same = received[name: member.name] {
-                    compare(member.value, same, path: path, depth: depth + 1, into: &paths)
-                } else {
-                    paths.append(path)
+    /// A walk through what was written, next to what was received.
+    private struct Comparison {
+        /// One step down from `spec`; a path is only spelled out for a field that is missing.
+        private enum Step {
+            case member(JSONMember)
+            case element(Int)
+        }
+
+        private var steps: [Step] = []
+        var paths: [String] = []
+
+        mutating func compare(_ written: JSONValue, _ received: JSONValue) {
+            guard steps.count < depthMax, paths.count < prunedMax else { return }
+            switch (written.kind, received.kind) {
+            case (.object, .object):
+                for member in written.members where !member.value.isNull && paths.count < prunedMax {
+                    steps.append(.member(member))
+                    if let same = received[sameNameAs: member] {
+                        compare(member.value, same)
+                    } else {
+                        paths.append(path)
+                    }
+                    steps.removeLast()
+                }
+            case (.array, .array) where written.count == received.count:
+                for (index, pair) in zip(written.elements, received.elements).enumerated() {
+                    steps.append(.element(index))
+                    compare(pair.0, pair.1)
+                    steps.removeLast()
+                }
+            default:
+                return
+            }
+        }
+
+        private var path: String {
+            steps.reduce(into: "spec") { path, step in
+                switch step {
+                case .member(let member): path += "." + member.name
+                case .element(let index): path += "[\(index)]"
                 }
             }
-        case (.array, .array) where written.count == received.count:
-            for (index, pair) in zip(written.elements, received.elements).enumerated() {
-                compare(pair.0, pair.1, path: "\(path)[\(index)]", depth: depth + 1, into: &paths)
-            }
-        default:
-            return
         }
     }
 }

@@ -59,6 +59,10 @@ public struct Patch: Sendable, Hashable {
         var text = ""
         for segment in path {
             text += "/"
+            guard segment.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
+                text += segment
+                continue
+            }
             for scalar in segment.unicodeScalars {
                 switch scalar {
                 case "~": text += "~0"
