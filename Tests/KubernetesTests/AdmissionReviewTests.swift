@@ -88,6 +88,14 @@ import Wire
         #expect(error.uid == (hasUID ? "705ab4f5-6393-11e8-b7cc-42010a800002" : ""))
     }
 
+    @Test func `a refusal is answered in the version that was asked in, if that is one of ours`() throws {
+        for (asked, answered) in [("v1beta1", AdmissionReview.Version.v1beta1), ("v1", .v1), ("v2", .v1)] {
+            let text = Self.review.replacing("k8s.io/v1", with: "k8s.io/" + asked).replacing("UPDATE", with: "PATCH")
+            let error = try #require(throws: AdmissionReviewError.self) { try self.read(text) }
+            #expect(error.version == answered)
+        }
+    }
+
     @Test func `anything but an object is refused`() throws {
         for text in ["[]", "1", "\"x\"", "null"] {
             #expect(throws: AdmissionReviewError.self) { try self.read(text) }

@@ -170,6 +170,7 @@ func object(_ yaml: String) throws -> JSONValue {
                   - name: alluxio-job-worker
                   - name: never
                   - name: failed
+                  - name: again
                 status:
                   phase: Running
                   hostIP: 10.0.0.1
@@ -179,6 +180,7 @@ func object(_ yaml: String) throws -> JSONValue {
                   - {name: alluxio-job-worker, ready: false, restartCount: 0, state: {terminated: {startedAt: "2026-01-01T00:00:00Z"}}}
                   - {name: alluxio-worker, ready: true, restartCount: 2, state: {running: {startedAt: "2026-01-01T00:00:00Z"}}}
                   - {name: failed, ready: false, restartCount: 0, state: {terminated: {startedAt: null}}}
+                  - {name: again, ready: false, restartCount: 1, state: {waiting: {reason: CrashLoopBackOff}}}
                   - {name: other}
                 """))
         #expect(pod.isReady)
@@ -196,6 +198,7 @@ func object(_ yaml: String) throws -> JSONValue {
         #expect(pod.container(named: "alluxio-job-worker")?.isRunning == false)
         #expect(pod.container(named: "never")?.hasEverStarted == false)
         #expect(pod.container(named: "failed")?.hasEverStarted == false)
+        #expect(pod.container(named: "again")?.hasEverStarted == true)
     }
 
     @Test(

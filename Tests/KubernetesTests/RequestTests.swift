@@ -146,6 +146,7 @@ import Wire
     @Test func `times are read with fractions and offsets, and nothing else is`() {
         #expect(RFC3339.parse("2023-11-14T22:13:20.123456Z") == 1_700_000_000_123)
         #expect(RFC3339.parse("2023-11-14t23:43:20.5+01:30") == 1_700_000_000_500)
+        #expect(RFC3339.parse("2023-11-14T20:43:20-01:30") == 1_700_000_000_000)
         #expect(RFC3339.micro(1_700_000_000_005) == "2023-11-14T22:13:20.005000Z")
         for wrong in [
             "", "2023-11-14", "2023-11-14T22:13:20", "2023-13-14T22:13:20Z", "2023-11-14T24:13:20Z",

@@ -114,6 +114,9 @@ import Testing
         store.clear(.scaledObjects)
         #expect(store.scalers(of: key("hbase")).isEmpty)
         #expect(store.count(.scaledObjects) == 0)
+        store.update(scaler("a", of: "spark", kind: .scaledObject), kind: .scaledObjects)
+        #expect(store.scalers(of: key("hbase")).isEmpty)
+        #expect(store.scalers(of: key("spark")).count == 1)
     }
 
     @Test func `a runtime's worker set is told by labels and name`() {
