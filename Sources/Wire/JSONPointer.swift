@@ -22,12 +22,12 @@ public enum JSONPointer {
     /// The tokens of a pointer; nil if it is none (section 4: it begins with `/`, and each `~` is followed by 0 or 1).
     public static func split(_ pointer: String) -> [String]? {
         guard !pointer.isEmpty else { return [] }
-        guard pointer.hasPrefix("/") else { return nil }
+        guard pointer.utf8.first == UInt8(ascii: "/") else { return nil }
         var tokens: [String] = []
-        for part in pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+        for part in pointer.unicodeScalars.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
             var token = ""
             var escaped = false
-            for scalar in part.unicodeScalars {
+            for scalar in part {
                 if escaped {
                     guard scalar == "0" || scalar == "1" else { return nil }
                     token += scalar == "0" ? "~" : "/"

@@ -79,7 +79,7 @@ import Wire
 
     @Test(arguments: [
         (["metadata", "annotations", "sluice.dev/paused"], "/metadata/annotations/sluice.dev~1paused"),
-        (["a~b", "", "0"], "/a~0b//0"), ([], ""), (["~1"], "/~01"),
+        (["a~b", "", "0"], "/a~0b//0"), (["\u{301}", "b\u{301}"], "/\u{301}/b\u{301}"), ([], ""), (["~1"], "/~01"),
     ])
     func `pointers are as RFC 6901 has them`(tokens: [String], pointer: String) {
         #expect(JSONPointer.join(tokens) == pointer)

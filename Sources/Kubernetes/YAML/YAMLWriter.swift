@@ -99,8 +99,14 @@ public enum YAMLWriter {
         guard let first = text.unicodeScalars.first, let last = text.unicodeScalars.last else { return false }
         guard YAMLScalar.plain(text) == .string(text), text != "<<", text != "=" else { return false }
         guard !"-?:,[]{}#&*!|>'\"%@` ".unicodeScalars.contains(first), last != " ", last != ":" else { return false }
-        guard !text.hasPrefix("---"), !text.hasPrefix("...") else { return false }
-        guard !text.contains(": "), !text.contains(" #") else { return false }
+        // Byte by byte: a blank and an accent behind it are one character, of which YAML knows nothing.
+        let bytes = Array(text.utf8)
+        guard !bytes.starts(with: "---".utf8), !bytes.starts(with: "...".utf8) else { return false }
+        for (byte, next) in zip(bytes, bytes.dropFirst()) {
+            let isMark = byte == UInt8(ascii: ":") && next == UInt8(ascii: " ")
+            let isRemark = byte == UInt8(ascii: " ") && next == UInt8(ascii: "#")
+            guard !isMark, !isRemark else { return false }
+        }
         return text.unicodeScalars.allSatisfy(isPrintable)
     }
 
