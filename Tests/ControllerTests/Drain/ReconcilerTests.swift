@@ -1,0 +1,146 @@
+import Kubernetes
+import Rules
+import Synchronization
+import Testing
+import Wire
+
+@testable import Controller
+
+@Suite struct `The reconciler` {
+    /// Puts what the cluster has into a store, as watches do.
+    static func refresh(_ store: Store, from cluster: FakeCluster) throws {
+        let objects = cluster.state.withLock { $0.objects }
+        for (path, kind) in [(FakeCluster.runtimePath, StoredKind.runtimes), (FakeCluster.setPath, .statefulSets)] {
+            guard let object = objects[path] else {
+                store.remove(
+                    ObjectKey(namespace: "data", name: path.hasSuffix("worker") ? "hbase-worker" : "hbase"), kind: kind)
+                continue
+            }
+            var parser = JSONParser()
+            if let stored = try StoredObject(parser.parse(object.encoded()), kind: kind) {
+                store.update(stored, kind: kind)
+            }
+        }
+    }
+
+    static func definition() throws -> StoredObject? {
+        let json: JSON = [
+            "apiVersion": "apiextensions.k8s.io/v1", "metadata": ["name": "alluxioruntimes.data.fluid.io"],
+            "spec": [
+                "versions": [
+                    [
+                        "name": "v1alpha1", "served": true,
+                        "subresources": [
+                            "scale": [
+                                "specReplicasPath": ".spec.replicas", "statusReplicasPath": ".status.x",
+                                "labelSelectorPath": ".status.selector",
+                            ]
+                        ],
+                    ]
+                ]
+            ],
+        ]
+        var parser = JSONParser()
+        return try StoredObject(parser.parse(json.encoded()), kind: .definitions)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `drains from a change in the store to the end, and under a second lease again`() async throws {
+        let cluster = FakeCluster(workers: 4, wanted: 4)
+        for ordinal in 0..<4 { cluster.fill("hbase-worker-\(ordinal)", [.init(path: "/d/\(ordinal)")]) }
+        let box = ReconcilerBox()
+        let store = Store { change in box.reconciler?.noteChange(change) }
+        let reconciler = Reconciler(
+            cluster: cluster, store: store, settings: ReconcilerSettings(), metrics: Metrics(), log: { _ in })
+        box.set(reconciler)
+        if let definition = try Self.definition() { store.update(definition, kind: .definitions) }
+        for wanted in [2, 1] as [Int64] {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { await reconciler.run() }
+                cluster.want(wanted)
+                while cluster.replicas != wanted || cluster.annotation(Annotation.drainRecord) != nil {
+                    try Self.refresh(store, from: cluster)
+                    try await Task.sleep(for: .milliseconds(1))
+                }
+                group.cancelAll()
+            }
+            #expect(cluster.replicas == wanted)
+        }
+        #expect(cluster.frees.compactMap(\.last).sorted() == ["/d/1", "/d/2", "/d/3"])
+        let selector = cluster.state.withLock { $0.objects[FakeCluster.runtimePath]?["status"]?["selector"]?.string }
+        #expect(selector == "app=alluxio,release=hbase,role=alluxio-worker")
+    }
+
+    @Test func `a selector is filled once Fluid wrote its status, and another's is left alone`() throws {
+        let definition = try #require(try Self.definition())
+        guard case .definition(let crd) = definition else {
+            Issue.record("no definition")
+            return
+        }
+        func runtime(_ status: AlluxioRuntime.Status?, deleting: Bool = false) throws -> AlluxioRuntime {
+            var parser = JSONParser()
+            var runtime = try AlluxioRuntime(parser.parse(FakeObjects.runtime(wanted: 1, present: 1, [:]).encoded()))
+            runtime.status = status
+            if deleting { runtime.meta.deletionTimestamp = "2026-11-23T00:00:00Z" }
+            return runtime
+        }
+        var parser = JSONParser()
+        var status = try #require(
+            try AlluxioRuntime(parser.parse(FakeObjects.runtime(wanted: 1, present: 1, [:]).encoded())).status)
+        #expect(try SelectorInjection.request(runtime(status), definition: crd) != nil)
+        #expect(try SelectorInjection.request(runtime(status, deleting: true), definition: crd) == nil)
+        #expect(try SelectorInjection.request(runtime(nil), definition: crd) == nil)
+        #expect(try SelectorInjection.request(runtime(status), definition: nil) == nil)
+        status.selector = "name=hbase-master"
+        #expect(try SelectorInjection.request(runtime(status), definition: crd) == nil)
+        status.selector = ""
+        status.isComplete = false
+        #expect(try SelectorInjection.request(runtime(status), definition: crd) == nil)
+    }
+
+    @Test func `labels that place a worker, and none of another runtime`() {
+        let node = [
+            "data.fluid.io/storage-default-hbase": "true", "data.fluid.io/storage-alluxio-default-hbase": "true",
+            "data.fluid.io/storage-human-alluxio-mem-default-hbase": "2GiB", "fluid_exclusive": "default_hbase",
+            "data.fluid.io/storage-default-spark": "true", "kubernetes.io/hostname": "n1",
+        ]
+        let selector = ["data.fluid.io/storage-default-hbase": "true"]
+        #expect(
+            NodeLabels.placing(node, namespace: "default", name: "hbase", selector: selector) == [
+                "data.fluid.io/storage-alluxio-default-hbase", "data.fluid.io/storage-default-hbase",
+                "data.fluid.io/storage-human-alluxio-mem-default-hbase", "fluid_exclusive",
+            ])
+        var shared = node
+        shared["fluid_exclusive"] = "true"
+        #expect(
+            !NodeLabels.placing(shared, namespace: "default", name: "hbase", selector: selector).contains(
+                "fluid_exclusive"))
+        shared["data.fluid.io/storage-default-spark"] = nil
+        #expect(
+            NodeLabels.placing(shared, namespace: "default", name: "hbase", selector: selector).contains(
+                "fluid_exclusive"))
+    }
+
+    @Test func `places are counted before they are used`() {
+        let budget = DrainBudget(limit: 2)
+        let keys = (0..<3).map { ObjectKey(namespace: "a", name: "\($0)") }
+        #expect(budget.take(keys[0]) && budget.take(keys[1]) && budget.take(keys[0]) && !budget.take(keys[2]))
+        budget.give(keys[2])
+        #expect(budget.taken == 2 && !budget.take(keys[2]))
+        budget.give(keys[0])
+        #expect(budget.take(keys[2]))
+        budget.clear()
+        #expect(budget.taken == 0)
+    }
+}
+
+/// Lets a store, which is made first, reach the reconciler.
+private final class ReconcilerBox: Sendable {
+    private let value: Mutex<Reconciler<FakeCluster>?> = Mutex(nil)
+
+    var reconciler: Reconciler<FakeCluster>? { value.withLock { $0 } }
+
+    func set(_ reconciler: Reconciler<FakeCluster>) {
+        value.withLock { $0 = reconciler }
+    }
+}
