@@ -30,6 +30,10 @@ build: deps ## Build .build/release/sluice with the Swift runtime linked in
 test: test-deps ## Run all tests, on a fresh machine too; the end-to-end suite runs on a real API server
 	@Tests/run
 
+.PHONY: test-alluxio
+test-alluxio: test-deps build ## Scale-down on the real Alluxio that ALLUXIO_HOME names, in pods
+	@Tests/Alluxio/drains
+
 .PHONY: demo
 demo: test-deps build ## Show it on a real API server, from a fresh clone; ONCE=1 ends by itself with the result
 	@Tests/Demo/demo

@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# Sourced by `drains`: one after the other, on the same Alluxio.
+
+all_cases() {
+  scope_worker
+  cancelled
+  pinned
+  unpersisted
+  killed
+}
+
+scope_worker() {
+  local before
+  step "3 -> 2: the leaving worker's files go, the others keep theirs"
+  alluxio fill data 18 100000
+  before=$(held_files)
+  check "every worker holds something" test -n "$(files_of hbase-worker-2 "$before")" -a -n "$(files_of hbase-worker-0 "$before")"
+  wanted 2
+  check "Fluid tries at once, and is held" wait_until 20 grep -q 'from 3 to 2, and it is 3' "$scratch/fluid.log"
+  # From here on the worker may not go before it is empty.
+  check "the worker stays until it is empty" emptied_before_removal hbase-worker-2 3 180
+  check "2 workers are left" wait_until 60 present_is 2
+  check "its pod is gone" wait_until 60 gone hbase-worker-2
+  check "worker 0 kept its files" same "$(files_of hbase-worker-0 "$before")" "$(files_of hbase-worker-0)"
+  check "worker 1 kept its files" same "$(files_of hbase-worker-1 "$before")" "$(files_of hbase-worker-1)"
+  check "the drain is over" wait_until 60 at_rest
+  check "the runtime's selector was filled in" \
+    field alluxioruntime/hbase .status.selector app=alluxio,release=hbase,role=alluxio-worker
+  check "Fluid shows 2 workers" wait_until 30 field alluxioruntime/hbase .status.desiredWorkerNumberScheduled 2
+  grep -o 'Removed hbase-worker.*' "$log" | tail -n 1
+}
+
+# Looks at the count before and after each look at the files: a worker that still held something was never removed.
+emptied_before_removal() { # POD COUNT SECONDS
+  local end=$((SECONDS + $3)) files count
+  while [ $SECONDS -lt "$end" ]; do
+    files=$(files_of "$1" 2>/dev/null | wc -l) || files=0
+    count=$(present)
+    [ "$count" = "$2" ] || return 0
+    [ "$files" != 0 ] || return 0
+    sleep 0.5
+  done
+  say "it still holds $files files after $3 s; $(drain_status)"
+  return 1
+}
+
+cancelled() {
+  local before
+  step "back to 3, then 1, and back to 3 in mid-drain: nobody goes"
+  wanted 3
+  check "Fluid raises the worker set" wait_until 30 present_is 3
+  check "3 workers are registered" alluxio wait 3
+  alluxio fill more 18 100000
+  before=$(uids)
+  wanted 1
+  check "a drain begins" wait_until 30 status_says '3 -> 1'
+  wanted 3
+  check "the drain is given up" wait_until 90 at_rest
+  check "3 workers are wanted" present_is 3
+  check "they are the same pods" same "$before" "$(uids)"
+}
+
+pinned() {
+  local before path
+  step "3 -> 2 with a pinned file on the leaving worker: blocked, named, nothing freed"
+  alluxio fill pins 18 100000
+  before=$(held_files)
+  path=$(files_of hbase-worker-2 "$before" | grep -m 1 '^/pins/')
+  fs pin "$path" >/dev/null
+  wanted 2
+  check "it is blocked, and the file is named" wait_until 60 status_says "$path"
+  check "nothing was freed" same "$before" "$(held_files)"
+  check "3 workers are wanted" present_is 3
+  fs unpin "$path" >/dev/null
+  check "unpinned, the worker goes" wait_until 240 present_is 2
+  check "its pod is gone" wait_until 60 gone hbase-worker-2
+  check "worker 0 kept its files" same "$(files_of hbase-worker-0 "$before")" "$(files_of hbase-worker-0)"
+  check "the drain is over" wait_until 60 at_rest
+}
+
+unpersisted() {
+  local path before
+  step "2 -> 1 with a file that is only in the cache: blocked, named, nothing freed, until it is persisted"
+  # 6 files in turn over 2 workers.
+  alluxio run fs -Dalluxio.user.file.writetype.default=MUST_CACHE \
+    -Dalluxio.user.block.write.location.policy.class=alluxio.client.block.policy.RoundRobinPolicy \
+    cp file:///etc/alluxio /only >/dev/null
+  before=$(held_files)
+  path=$(files_of hbase-worker-1 "$before" | grep -m 1 '^/only') || path=/only
+  wanted 1
+  check "it is blocked, and the file is named" wait_until 60 status_says "$path"
+  check "nothing was freed" same "$before" "$(held_files)"
+  check "2 workers are wanted" present_is 2
+  fs persist /only >/dev/null
+  check "persisted, the worker goes" wait_until 240 present_is 1
+  check "its pod is gone" wait_until 60 gone hbase-worker-1
+  check "what was written is in the under storage" test -n "$(ls "$dir/ufs/hbase/only")"
+  check "the drain is over" wait_until 60 at_rest
+}
+
+killed() {
+  step "1 -> 0 with Sluice killed in mid-drain and started again: it goes on where it was"
+  wanted 0
+  check "a drain begins" wait_until 30 status_says 'Freeing 1 -> 0'
+  kill -KILL "$sluice_pid"
+  wait "$sluice_pid" 2>/dev/null || true
+  start_sluice
+  check "the last worker goes" wait_until 240 present_is 0
+  check "its pod is gone" wait_until 60 gone hbase-worker-0
+  check "the drain is over" wait_until 60 at_rest
+}
