@@ -33,7 +33,9 @@ struct AdmissionJudge: Sendable {
         let annotation = object.at("metadata", "annotations")?[LastApplied.annotation]
         let oldAnnotation = oldObject?.at("metadata", "annotations")?[LastApplied.annotation]
         let isAppliedNow = annotation?.string != oldAnnotation?.string
-        let lastApplied = annotation == nil ? nil : LastApplied(of: object, parsers: parsers)
+        // Nothing that is filled in depends on it, and reading it costs as much as reading the object.
+        let isNeeded = webhook == .validate && annotation != nil
+        let lastApplied = isNeeded ? LastApplied(of: object, parsers: parsers) : nil
         var new = RuntimeFacts(object, namespace: review.namespace, lastApplied: lastApplied)
         if !isAppliedNow { new.prunedFields = [] }
         switch (webhook, review.operation, oldObject) {

@@ -63,19 +63,30 @@ extension JSONValue {
     }
 }
 
-extension JSONValue {
-    /// The paths in this object that a pattern such as `tieredstore.levels[].storageType` finds, with their indices.
-    func paths(matching pattern: String, below path: String) -> [String] {
-        var found: [(path: String, value: JSONValue)] = [(path, self)]
-        for part in pattern.split(separator: ".") {
+/// Where a field is to be found, such as `tieredstore.levels[].storageType`; read once, since it is asked for often.
+struct FieldPattern: Sendable {
+    private let parts: [(name: String, isList: Bool)]
+
+    /// Reads a pattern: names separated by dots, with `[]` behind a name for each element of a list.
+    init(_ pattern: String) {
+        parts = pattern.split(separator: ".").map { part in
             let isList = part.hasSuffix("[]")
-            let name = String(isList ? part.dropLast(2) : part)
-            found = found.flatMap { path, value -> [(path: String, value: JSONValue)] in
-                guard let member = value[name: name], !member.isNull else { return [] }
-                guard isList else { return [("\(path).\(name)", member)] }
-                return member.elements.enumerated().map { ("\(path).\(name)[\($0.offset)]", $0.element) }
-            }
+            return (String(isList ? part.dropLast(2) : part), isList)
         }
-        return found.map(\.path)
+    }
+
+    /// The paths in `object` that the pattern finds, with their indices, behind the object's own `path`.
+    func paths(in object: JSONValue, path: String) -> [String] {
+        find(parts[...], in: object, path: path)
+    }
+
+    private func find(_ rest: ArraySlice<(name: String, isList: Bool)>, in value: JSONValue, path: String) -> [String] {
+        guard let part = rest.first else { return [path] }
+        guard let member = value[name: part.name], !member.isNull else { return [] }
+        let path = "\(path).\(part.name)"
+        guard part.isList else { return find(rest.dropFirst(), in: member, path: path) }
+        return member.elements.enumerated().flatMap { index, element in
+            find(rest.dropFirst(), in: element, path: "\(path)[\(index)]")
+        }
     }
 }

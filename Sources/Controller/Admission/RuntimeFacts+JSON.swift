@@ -4,6 +4,7 @@ public import Wire
 extension RuntimeFacts {
     /// The most levels of the tiered store that are looked at; Alluxio itself knows three media.
     private static let tierLevelsMax = 64
+    private static let legacyPatterns = LegacyField.patterns.map(FieldPattern.init)
 
     /// Reads what the rules look at out of an `AlluxioRuntime`.
     ///
@@ -36,7 +37,7 @@ extension RuntimeFacts {
         if let levels = spec?.at("tieredstore", "levels")?.elements {
             tierLevels = levels.prefix(Self.tierLevelsMax).map(TierFacts.init)
         }
-        if let spec { legacyFields = LegacyField.patterns.flatMap { spec.paths(matching: $0, below: "spec") } }
+        if let spec { legacyFields = Self.legacyPatterns.flatMap { $0.paths(in: spec, path: "spec") } }
     }
 }
 
