@@ -144,8 +144,13 @@ alluxio_fill() { # FOLDER COUNT BYTES
   local file
   mkdir -p "$dir/ufs/$name/$1"
   for file in $(seq "$2"); do head -c "$3" /dev/urandom >"$dir/ufs/$name/$1/f$file"; done
-  # On nodes of different names one worker would get all of it.
-  alluxio_run fs -Dalluxio.user.ufs.block.read.location.policy=alluxio.client.block.policy.RoundRobinPolicy load "/$1" >/dev/null
+  # On nodes of different names one worker would get all of it. A worker that went a moment ago fails a load.
+  for file in $(seq 10); do
+    ! alluxio_run fs -Dalluxio.user.ufs.block.read.location.policy=alluxio.client.block.policy.RoundRobinPolicy load "/$1" >/dev/null ||
+      return 0
+    sleep 3
+  done
+  die "/$1 can't be loaded"
 }
 
 # Every file of one worker as a line of JSON: what the worker itself says, by the API server's way to pods.
