@@ -81,6 +81,7 @@ pinned() {
 unpersisted() {
   local path before
   step "2 -> 1 with a file that is only in the cache: blocked, named, nothing freed, until it is persisted"
+  check "the master knows of 2 workers" wait_until 60 live_is 2
   # 6 files in turn over 2 workers.
   alluxio run fs -Dalluxio.user.file.writetype.default=MUST_CACHE \
     -Dalluxio.user.block.write.location.policy.class=alluxio.client.block.policy.RoundRobinPolicy \

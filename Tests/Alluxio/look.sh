@@ -22,3 +22,7 @@ status_says() {
 }
 same() { [ "$1" = "$2" ] || { diff <(echo "$1") <(echo "$2"); return 1; }; }
 wanted() { kubectl scale alluxioruntime hbase "--replicas=$1" >/dev/null; }
+# A worker that went a moment ago still counts, and writes are sent to it.
+live_is() { # COUNT
+  [ "$(alluxio run fsadmin report capacity -live 2>/dev/null | grep -c ' capacity ')" = "$1" ]
+}
