@@ -76,8 +76,6 @@ struct ServeSettings: Sendable {
     var maximumDrains = 4
     /// Fluid <= 0.4: remove a drained worker by taking its node's labels away.
     var removeByNodeLabel = false
-    /// Fluid 0.5 and 0.6: refuse to lower a runtime before its workers are drained.
-    var gateRuntimeScaleIn = false
 
     // The log.
     var logFormat = LogFormat.json

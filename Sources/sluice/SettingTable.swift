@@ -124,9 +124,6 @@ extension Setting {
         flag(
             "remove-by-node-label", .drain, \.removeByNodeLabel,
             "Fluid 0.4 and older: remove a drained worker by its node's labels"),
-        flag(
-            "gate-runtime-scale-in", .drain, \.gateRuntimeScaleIn,
-            "Fluid 0.5 and 0.6: refuse to lower a runtime until it is drained"),
     ]
 
     private static let log: [Setting] = [
