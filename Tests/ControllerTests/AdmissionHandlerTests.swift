@@ -210,6 +210,25 @@ struct Bench {
         #expect(response["allowed"] == true)
     }
 
+    @Test func `the scale of a worker set that the store has not seen yet is held, and another set's is not`() throws {
+        let store = Store()
+        store.beginList(.statefulSets)
+        store.endList(.statefulSets)
+        store.update(
+            .runtime(AlluxioRuntime(meta: ObjectMeta(name: "hbase", namespace: "default"), replicas: 1)),
+            kind: .runtimes)
+        let bench = Bench(store: store)
+        func lowered(_ name: String) -> [UInt8] {
+            func scale(_ replicas: Int64) -> JSON {
+                ["kind": "Scale", "metadata": ["name": .string(name)], "spec": ["replicas": .integer(replicas)]]
+            }
+            return review("UPDATE", "apps/v1/statefulsets", object: scale(1), old: scale(3), subresource: "scale")
+        }
+        let held = try bench.send("/mutate", lowered("hbase-worker"))
+        #expect(try Bench.patch(held.response).first?["value"] == 3)
+        #expect(try bench.send("/mutate", lowered("web-worker")).response["patch"] == nil)
+    }
+
     @Test func `a scale request finds bounds by a live read where the store has no runtime`() throws {
         let bench = Bench(store: Store())
         func scale(_ replicas: Int64) -> JSON {

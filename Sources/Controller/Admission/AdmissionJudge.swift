@@ -103,7 +103,7 @@ struct AdmissionJudge: Sendable {
         let absent: Int64 = isScale ? 0 : 1
         var facts = HoldFacts(
             namespace: review.namespace, name: review.name,
-            identity: isScale ? identity(review.key) : identity(object, oldObject),
+            identity: isScale ? identity(review.key, runtime: runtimeKey) : identity(object, oldObject),
             oldReplicas: oldObject.at("spec", "replicas")?.int64 ?? absent,
             newReplicas: object.at("spec", "replicas")?.int64 ?? absent, user: review.username,
             stored: stored(runtimeKey))
@@ -173,9 +173,12 @@ extension AdmissionJudge {
     }
 
     /// Whether a `Scale` is a worker set's, by the store: the object itself has no labels.
-    private func identity(_ key: ObjectKey) -> HoldFacts.Identity {
+    ///
+    /// A set that Fluid made a moment ago may not be in the store yet; the name of a runtime in front of its suffix
+    /// is then enough to look closer.
+    private func identity(_ key: ObjectKey, runtime: ObjectKey) -> HoldFacts.Identity {
         guard let store else { return .unknown }
         if store.workerSet(key, kind: .statefulSet) != nil { return .workerSet }
-        return store.isSynced(.statefulSets) ? .somethingElse : .unknown
+        return store.isSynced(.statefulSets) && store.runtime(runtime) == nil ? .somethingElse : .unknown
     }
 }
