@@ -119,7 +119,7 @@ extension AdmissionHandler {
         case .decided(let verdict, let note):
             record.note = note
             record.apply(verdict)
-            response = respond(verdict, review)
+            response = respond(verdict, codes: record.codes, review)
         }
         if case .failure(let error)? = context.liveRead, !error.isNotFound {
             record.note = "live read of the runtime failed: \(error)"
@@ -133,7 +133,7 @@ extension AdmissionHandler {
         return .json(response.encoded(version: review.version))
     }
 
-    private func respond(_ verdict: Verdict, _ review: AdmissionReview) -> AdmissionResponse {
+    private func respond(_ verdict: Verdict, codes: [RuleCode], _ review: AdmissionReview) -> AdmissionResponse {
         var response = AdmissionResponse(uid: review.uid, isAllowed: verdict.allowed)
         if verdict.allowed {
             if !verdict.patches.isEmpty { response.patch = jsonPatch(verdict.patches) }
@@ -148,9 +148,8 @@ extension AdmissionHandler {
             let defaults = verdict.patches.filter { $0.code.kind == .fillsIn && $0.value != .object([]) }
             response.warnings += defaults.map(\.warningText)
         }
-        if !verdict.codes.isEmpty {
-            let codes = verdict.codes.map(\.rawValue).joined(separator: ",")
-            response.auditAnnotations = [.init(key: "codes", value: codes)]
+        if !codes.isEmpty {
+            response.auditAnnotations = [.init(key: "codes", value: RuleCode.list(codes))]
         }
         return response
     }
