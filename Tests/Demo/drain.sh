@@ -9,7 +9,7 @@ drain_problem() {
 
 drain_steps() {
   # shellcheck disable=SC2034 # of look.sh
-  dir=$scratch/cluster
+  dir=$scratch/cluster name=hbase
   alluxio_up
   drained_step
   unpersisted_step
