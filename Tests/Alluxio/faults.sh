@@ -46,3 +46,52 @@ skip_case() { # WHY: `skip_case ... ; return`
   skipped=$((skipped + 1))
   printf '  %s\n' "SKIPPED: $*"
 }
+
+# What cases do and look at, besides look.sh.
+
+annotate() { kubectl annotate --overwrite "alluxioruntime/$name" "sluice.dev/$1" >/dev/null; } # KEY=VALUE or KEY-
+
+# Returns as soon as the drain's status begins with one of these, told by a watch: some last for less than a look.
+await_state() { # SECONDS STATE...
+  local limit=$1 states status=0
+  shift
+  states=$(IFS='|' && echo "$*")
+  exec 5< <(exec setpriv --pdeathsig KILL timeout "$limit" curl -sN --noproxy '*' --cacert "$dir/pki/ca.crt" \
+    --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" \
+    "$KUBERNETES_SERVER$set_path?watch=1&fieldSelector=metadata.name=$name-worker")
+  grep -q -m 1 -E "drain-status\":\"($states) " <&5 || status=1
+  kill $! 2>/dev/null || true
+  exec 5<&-
+  [ "$status" = 0 ] || say "none of $* within $limit s: $(drain_status)"
+  return "$status"
+}
+
+blocked_by() { status_says "blocked: $1: "; } # REASON
+
+stays() { # SECONDS COMMAND...: it is so all the time
+  local end=$((SECONDS + $1))
+  shift
+  while [ $SECONDS -lt "$end" ]; do
+    "$@" || return 1
+    sleep 0.2
+  done
+}
+
+# Where a drain ends: so many workers are wanted and there, and nothing of the drain is left.
+ends_at() { # COUNT [SECONDS]
+  wait_until "${2:-90}" present_is "$1" && wait_until 60 pods_are "$1" && wait_until 60 at_rest && present_is "$1"
+}
+pods_are() { # COUNT: no more pods, and all of them ready
+  local set
+  set=$(worker_set) || return 1
+  [ "$(uids | wc -l)/$(jq '.status.readyReplicas // 0' <<<"$set")" = "$1/$1" ] ||
+    { say "$(uids | wc -l) pods, ready: $(jq -c .status <<<"$set")"; return 1; }
+}
+
+kept() { # LISTING ORDINAL...: these workers hold what they held
+  local now ordinal
+  now=$(held_files)
+  for ordinal in "${@:2}"; do
+    same "$(files_of "$name-worker-$ordinal" "$1")" "$(files_of "$name-worker-$ordinal" "$now")" || return 1
+  done
+}

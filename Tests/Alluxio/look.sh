@@ -13,6 +13,7 @@ worker_set() { api "/apis/apps/v1/namespaces/default/statefulsets/$name-worker";
 runtime() { api "/apis/data.fluid.io/v1alpha1/namespaces/default/alluxioruntimes/$name"; }
 present() { worker_set | jq .spec.replicas; }
 drain_status() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-status"] // ""'; }
+record() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-record"] // "{}" | fromjson | '"$1"; } # FILTER
 held_files() { alluxio list --files | awk '/^  / { print pod, $1 } /^[^ ]/ { pod = $1 }'; } # lines of "pod path"
 files_of() { awk -v pod="$1" '$1 == pod { print $2 }' <<<"${2:-$(held_files)}" | sort; } # POD [LISTING]
 uids() { kubectl get pods -l "release=$name,role=alluxio-worker" -o 'jsonpath={range .items[*]}{.metadata.uid}{"\n"}{end}' | sort; }
