@@ -15,15 +15,14 @@ case_fluid_gives_up() {
   check "Fluid tries at once, and is held" wait_until 30 grep -q "from 3 to 1, and it is 3" "$scratch/fluid-$name.log"
   # What Fluid writes after a partial lowering: wanted and done, so it never tries again.
   pause_fluid
-  kubectl_status '{"desiredWorkerNumberScheduled": 1, "currentWorkerNumberScheduled": 1}'
+  write_status '{"desiredWorkerNumberScheduled": 1, "currentWorkerNumberScheduled": 1}'
   check "it ends at 1 worker" ends_at 1
   check "it kept its files" kept "$before" 0
   resume_fluid
 }
-kubectl_status() { # kubectl of that age can't write it
-  curl -sf --noproxy '*' -m 10 -o /dev/null --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" \
-    -X PATCH -H 'Content-Type: application/merge-patch+json' -d "{\"status\": $1}" \
-    "$KUBERNETES_SERVER/apis/data.fluid.io/v1alpha1/namespaces/default/alluxioruntimes/$name/status"
+write_status() { # JSON: kubectl of that age can't
+  "${as_admin[@]}" -f -m 10 -o /dev/null -X PATCH -H 'Content-Type: application/merge-patch+json' -d "{\"status\": $1}" \
+    "$KUBERNETES_SERVER$runtimes/$name/status"
 }
 
 case_fluid_never_raises() {

@@ -59,7 +59,6 @@ case_runtime_deleted() {
   check "the runtime goes" kubectl delete "alluxioruntime/$name" --timeout=30s
   check "its record goes" wait_until 30 no_record
   check "3 workers are there" present_is 3
-  check "the worker set can be lowered" kubectl scale "statefulset/$name-worker" --replicas=3
   check "the worker set goes" kubectl delete "statefulset/$name-worker" --timeout=60s
 }
 no_record() { [ "$(worker_set | jq -c '[.metadata.annotations // {} | keys[] | select(startswith("sluice.dev/"))]')" = "[]" ]; }

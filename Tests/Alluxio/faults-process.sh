@@ -7,6 +7,7 @@ case_killed_in_every_state() {
   begin killed || return
   alluxio fill data 12 1000
   before=$(held_files)
+  annotate cooldown=5s
   annotate "paused=true: so that it stays there"
   wanted 2
   check "killed in Checking" killed_in Checking
@@ -16,10 +17,9 @@ case_killed_in_every_state() {
   sluice_flags=(--reconciler-user somebody-else)
   check "killed in Settling" killed_in Settling
   sluice_flags=()
-  check "killed in Removing" killed_in Removing
-  annotate cooldown=5s
   # A finalizer, so that it stays in Confirming.
   kubectl patch pod "$name-worker-2" --type=merge -p '{"metadata": {"finalizers": ["sluice.test/stay"]}}' >/dev/null
+  check "killed in Removing" killed_in Removing
   check "killed in Confirming" killed_in Confirming
   kubectl patch pod "$name-worker-2" --type=merge -p '{"metadata": {"finalizers": null}}' >/dev/null
   check "killed in CoolingDown" killed_in CoolingDown

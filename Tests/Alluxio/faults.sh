@@ -56,9 +56,8 @@ await_state() { # SECONDS STATE...
   local limit=$1 states status=0
   shift
   states=$(IFS='|' && echo "$*")
-  exec 5< <(exec setpriv --pdeathsig KILL timeout "$limit" curl -sN --noproxy '*' --cacert "$dir/pki/ca.crt" \
-    --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" \
-    "$KUBERNETES_SERVER$set_path?watch=1&fieldSelector=metadata.name=$name-worker")
+  exec 5< <(exec setpriv --pdeathsig KILL timeout "$limit" "${as_admin[@]}" -N \
+    "$KUBERNETES_SERVER$sets?watch=1&fieldSelector=metadata.name=$name-worker")
   grep -q -m 1 -E "drain-status\":\"($states) " <&5 || status=1
   kill $! 2>/dev/null || true
   exec 5<&-

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # Sourced by `drains`: looks at the worker set of the runtime `name` and at its workers' disks for as long as it is up,
 # whatever the case does meanwhile. Alluxio keeps each block as a file below the worker's cache folder, which this machine
-# sees, and leaves it there when the worker ends; so no list has to be believed, and no worker is asked.
+# sees, and leaves it there when the worker ends (so does the stand-in); no list has to be believed, and no worker is asked.
 
 # Runs in the background. What was on the disk of a leaving worker both at the last look before its set was lowered and
 # right after is written down: it can't have been seen empty twice, 2 s apart.
@@ -10,8 +10,8 @@ guard() {
   trap - EXIT INT TERM HUP
   before=$(blocks)
   while :; do
-    exec 4< <(exec setpriv --pdeathsig KILL curl -sN --noproxy '*' --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" \
-      --key "$dir/pki/admin.key" "$KUBERNETES_SERVER$set_path?watch=1&fieldSelector=metadata.name=$name-worker")
+    exec 4< <(exec setpriv --pdeathsig KILL "${as_admin[@]}" -N \
+      "$KUBERNETES_SERVER$sets?watch=1&fieldSelector=metadata.name=$name-worker")
     while :; do
       if read -r -t 0.2 line <&4; then
         after=$(blocks)
@@ -30,7 +30,6 @@ guard() {
     sleep 0.2
   done
 }
-set_path=/apis/apps/v1/namespaces/default/statefulsets
 
 # How many files are on each worker's disk: lines of "pod count".
 blocks() {

@@ -1,16 +1,19 @@
 # shellcheck shell=bash
-# Sourced by `drains` and by the demo: what can be asked of a cluster with Alluxio in its pods. `dir` is its folder,
-# `name` the runtime that is meant.
+# Sourced by `drains` and by the demo: what can be asked of a cluster with Alluxio in its pods about the runtime `name`.
+
+look_at() { # DIR: the cluster's folder
+  dir=$1
+  # Asked ten times a second, which kubectl would need a whole processor for.
+  as_admin=(curl -s --noproxy '*' --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key")
+}
 
 alluxio() { Tests/Cluster/cluster alluxio "$1" "$dir" "$name" "${@:2}"; }
 fs() { alluxio run fs "$@"; }
 
-# What is there; asked ten times a second, which kubectl would need a whole processor for.
-api() { # PATH
-  curl -sf --noproxy '*' -m 10 --cacert "$dir/pki/ca.crt" --cert "$dir/pki/admin.crt" --key "$dir/pki/admin.key" "$KUBERNETES_SERVER$1"
-}
-worker_set() { api "/apis/apps/v1/namespaces/default/statefulsets/$name-worker"; }
-runtime() { api "/apis/data.fluid.io/v1alpha1/namespaces/default/alluxioruntimes/$name"; }
+# What is there.
+worker_set() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER$sets/$name-worker"; }
+runtime() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER$runtimes/$name"; }
+sets=/apis/apps/v1/namespaces/default/statefulsets runtimes=/apis/data.fluid.io/v1alpha1/namespaces/default/alluxioruntimes
 present() { worker_set | jq .spec.replicas; }
 drain_status() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-status"] // ""'; }
 record() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-record"] // "{}" | fromjson | '"$1"; } # FILTER

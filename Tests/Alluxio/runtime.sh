@@ -2,7 +2,7 @@
 # Sourced by `drains`: a runtime with its Alluxio, a stand-in for Fluid and a guard of its own, and their end.
 
 declare -A fluid_pids=() guard_pids=() # by the runtime's name
-runtimes=()                            # those that are up
+up=()                                  # those that are up
 
 begin() { # NAME [--workers N] [--era C|D] [OPTION of `cluster alluxio up`...]: sets name
   local era=D workers=3 options=()
@@ -19,7 +19,7 @@ begin() { # NAME [--workers N] [--era C|D] [OPTION of `cluster alluxio up`...]: 
   # A removed worker counts as live for 5 minutes otherwise, and loads are sent to it.
   alluxio up --workers "$workers" "${options[@]+"${options[@]}"}" \
     alluxio.master.worker.timeout=10s alluxio.master.lost.worker.detection.interval=1s || return 1
-  runtimes+=("$name")
+  up+=("$name")
   make_runtime "$workers"
   start_fluid "$era"
   guard &
@@ -45,7 +45,7 @@ stop_fluid() {
 
 # Takes away every runtime that is up; each has to have kept its files until it was drained.
 finish() {
-  for name in "${runtimes[@]+"${runtimes[@]}"}"; do
+  for name in "${up[@]+"${up[@]}"}"; do
     check "no worker of $name was removed with files on it" guarded
     [ "$failures" = "$failures_before" ] || explain
     end_child TERM "${guard_pids[$name]}"
@@ -53,7 +53,7 @@ finish() {
     kubectl delete --ignore-not-found "alluxioruntime/$name" >/dev/null
     alluxio down
   done
-  runtimes=()
+  up=()
 }
 
 # What one wants to see when a check failed, before it is taken away.

@@ -27,6 +27,7 @@ bring_up() {
   Tests/Cluster/cluster up "$dir" --node --owner $$
   # shellcheck source=/dev/null
   . "$dir/env"
+  look_at "$dir"
   certs/make-certs --dir "$scratch/certs" "$WEBHOOK_HOST" >/dev/null
   Tests/Cluster/register crds
   Tests/Cluster/register rights sluice
@@ -65,5 +66,6 @@ kill_sluice() {
 
 end_child() { # SIGNAL PID: of our own, and waits for its end
   kill -"$1" "$2" 2>/dev/null || true
+  kill -CONT "$2" 2>/dev/null || true # it may be paused
   wait "$2" 2>/dev/null || true
 }
