@@ -141,6 +141,8 @@ class Shell:
     def workers(self):
         workers = [worker for worker in self.call("workers")["workers"]
                    if worker["state"] == "ACTIVE" and any(worker["capacity"].values())]
+        if (only := fault("writes-to", "client")) is not None:
+            workers = [worker for worker in workers if worker["address"]["containerHost"] == only]
         if not workers:
             raise AlluxioError("No available Alluxio worker found")
         # The policy for turns begins anywhere (RoundRobinPolicy shuffles).

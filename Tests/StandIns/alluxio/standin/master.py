@@ -4,6 +4,7 @@ import os
 import threading
 import time
 
+from .faults import fault
 from .namespace import Namespace
 from .paths import AlluxioError, no_such
 from .properties import Properties
@@ -177,7 +178,8 @@ class Master:
         return {"id": inode["id"], "hosts": [worker.address["host"] for worker in workers]}
 
     def in_safe_mode(self):
-        return time.time() - self.started < self.properties.seconds("alluxio.master.worker.connect.wait.time", "5s")
+        wait = self.properties.seconds("alluxio.master.worker.connect.wait.time", "5s")
+        return fault("safe-mode") is not None or time.time() - self.started < wait
 
     def rpc_workers(self):
         if self.in_safe_mode():
