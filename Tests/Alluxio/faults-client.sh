@@ -46,6 +46,30 @@ case_master_away() {
   check "nothing is left on the other one's disk" holds 1 0
 }
 
+case_master_taken_over() {
+  local before
+  step "2 -> 1 with two masters, and the leading one goes in mid-drain: the other knows of no free, and it is freed again"
+  begin two --workers 2 --two-masters || return
+  alluxio fill data 8 1000
+  before=$(held_files)
+  # The worker does not hear of the free before the master goes.
+  fault two-worker-1.mute
+  wanted 1
+  check "a free is under way" wait_until 60 is_freeing
+  check "the leading master goes" kubectl delete pod "$(leading_master)" --grace-period=0 --force
+  heal two-worker-1.mute
+  check "both workers are registered again" alluxio wait 2
+  check "it ends at 1 worker" ends_at 1 120
+  check "it kept its files" kept "$before" 0
+  check "nothing is left on the other one's disk" holds 1 0
+}
+leading_master() {
+  local pod
+  for pod in two-master-0 two-master-b-0; do
+    ! kubectl get --raw "/api/v1/namespaces/default/pods/http:$pod:$(kubectl get pod "$pod" -o 'jsonpath={.spec.containers[0].ports[?(@.name=="web")].containerPort}')/proxy/api/v1/master/info" >/dev/null 2>&1 || echo "$pod"
+  done
+}
+
 case_master_in_safe_mode() {
   local before
   step "2 -> 1 with a master that stays in safe mode: its reports fail, its frees do not"

@@ -23,7 +23,7 @@ class Shell:
             self.commands["freeWorker"] = self.freeWorker
 
     def call(self, name, **arguments):
-        return call(self.properties.master, name, **arguments)
+        return call(self.properties.masters, name, **arguments)
 
     def options(self, command, words, usage, description, known=""):
         """Splits options from the rest, as commons-cli does for one argument at least."""

@@ -1,4 +1,5 @@
 """The master's server: its RPC port for clients and workers, its web port for REST and metrics."""
+import fcntl
 import json
 import os
 import threading
@@ -16,12 +17,19 @@ from .weblist import REVISION
 class Master:
     def __init__(self):
         self.properties = properties = Properties.of_server("ALLUXIO_MASTER_JAVA_OPTS")
+        self.become_leader()
         self.names = Namespace(properties)
         self.registry = Registry(properties)
         self.lock = threading.RLock()
         self.started = time.time()
         self.info_cache = (0, [])
         self.lost_files_at = time.monotonic()
+
+    def become_leader(self):
+        """One of several masters leads, the others serve nothing at all: no client, no web page, no metrics. The one that
+        comes next has the names from the journal, and knows of no worker and no free."""
+        self.leadership = open(os.path.join(self.properties.text("alluxio.master.journal.folder", "/journal"), "leader"), "w")
+        fcntl.flock(self.leadership, fcntl.LOCK_EX)
 
     def run(self):
         Server(self.properties.number("alluxio.master.rpc.port", 19998), self.answer).start()

@@ -56,7 +56,7 @@ class Worker:
     def beat(self):
         if fault("mute") is not None:
             return
-        master = self.properties.master
+        master = self.properties.masters
         refills, self.disk.refills = self.disk.refills, []
         with self.lock:
             removed, self.removed = self.removed, []
@@ -79,7 +79,7 @@ class Worker:
 
     def commit(self, block):
         self.disk.commit(block)
-        call(self.properties.master, "commit", id=self.identity, block=block)
+        call(self.properties.masters, "commit", id=self.identity, block=block)
 
     def capacity(self):
         return {alias: 0 if self.broken else total for alias, total in self.disk.capacity().items()}
@@ -136,4 +136,4 @@ class Worker:
         return 200, answer
 
     def files_of(self, blocks):
-        return call(self.properties.master, "files_of", blocks=blocks)["files"]
+        return call(self.properties.masters, "files_of", blocks=blocks)["files"]
