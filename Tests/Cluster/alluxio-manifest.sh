@@ -109,6 +109,20 @@ END
   [ "$own" = StatefulSet ] || echo "      nodeSelector: {$(node_label): \"true\"}"
 }
 
+placement() { # of workers that are no DaemonSet
+  [ "$kind" = StatefulSet ] || return 0
+  if [ "$spread" = no ]; then
+    echo "      nodeSelector: {kubernetes.io/hostname: $(node_name 1)}"
+  else
+    cat <<END
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {release: $name, role: alluxio-worker}}}
+END
+  fi
+}
+
 master_workload() { # NAME PORT-OFFSET
   local master_options=''
   [ "$2" = 0 ] || master_options=" -Dalluxio.master.rpc.port=$((port + $2)) -Dalluxio.master.web.port=$((port + 1 + $2))"
@@ -138,6 +152,7 @@ alluxio_manifest() {
   # On the same node, so that it needs other ports and a set of its own.
   [ "$masters" = 1 ] || master_workload "$name-master-b" 5
   workload worker "$workers"
+  placement
   echo "      containers:"
   container alluxio-worker "exec launch-process worker -c" rpc=29999 web=30000
   # Kept outside of the pod, as under Fluid: a worker that comes back has its blocks again.
