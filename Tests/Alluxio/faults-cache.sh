@@ -148,3 +148,54 @@ case_crash_loop() {
 }
 has_crashed() { [ "$(kubectl get pod "$1" -o 'jsonpath={.status.containerStatuses[?(@.name=="alluxio-worker")].restartCount}')" -ge 1 ]; }
 is_out_of_reach() { blocked_by WorkerUnreachable || blocked_by NotRegistered; }
+
+case_two_tiers() {
+  local before
+  step "2 -> 1 with two tiers, where an empty worker uses 2 GiB: it goes when it is down to that"
+  begin tiers --workers 2 alluxio.worker.tieredstore.levels=2 alluxio.worker.tieredstore.level0.dirs.quota=2GB \
+    alluxio.worker.tieredstore.level1.alias=SSD alluxio.worker.tieredstore.level1.dirs.path=/cache/ssd \
+    alluxio.worker.tieredstore.level1.dirs.quota=2GB || return
+  alluxio fill data 8 1000
+  before=$(held_files)
+  wanted 1
+  check "it ends at 1 worker" ends_at 1
+  check "it kept its files" kept "$before" 0
+  check "nothing is left on the other one's disk" holds 1 0
+}
+
+case_lost_file() {
+  step "2 -> 1 with a file that Alluxio has lost, which refuses every folder above it for ever: the others go one by one"
+  begin lost --workers 2 alluxio.master.lost.worker.file.detection.interval=1s || return
+  put_on 1 own a b c
+  fault client.writes-to "$(kubectl get pod lost-worker-1 -o 'jsonpath={.status.podIP}')"
+  wait_until 60 write_only /own/gone MUST_CACHE
+  heal client.writes-to
+  fault lost-worker-1.crash
+  check "it is written off" wait_until 120 is_lost /own/gone
+  find "$dir/alluxio/lost/cache/lost-worker-1" -type f ! -size 1000c -delete
+  heal lost-worker-1.crash
+  check "the worker is back" alluxio wait 2
+  check "with the other files" holds 1 3
+  wanted 1
+  check "it ends at 1 worker" ends_at 1
+  check "the folder was tried" told "by 1 calls, 1 of them for folders"
+  check "nothing is left on its disk" holds 1 0
+}
+is_lost() { fs ls -R / | grep -q " LOST .* $1"; }
+
+case_unpinned() {
+  local pinned
+  step "2 -> 1 with a pinned file and drain-pinned: Unpin: freed by force, and pinned again when the worker is gone"
+  begin unpin --workers 2 || return
+  put_on 0 data a b c
+  put_on 1 data d e f
+  fs pin /data/e >/dev/null
+  pinned=$(fs ls -R -p /)
+  check "it is pinned" test -n "$pinned"
+  annotate drain-pinned=Unpin
+  wanted 1
+  check "it ends at 1 worker" ends_at 1
+  check "it is pinned, and alone" same "/data/e" "$(fs ls -R -p / | awk '{ print $NF }')"
+  check "the survivor kept its files" holds 0 3
+  check "nothing is left on the other one's disk" holds 1 0
+}

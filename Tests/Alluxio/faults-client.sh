@@ -23,6 +23,10 @@ case_exec_cut() {
   step "2 -> 1, and three calls of the client die in the middle of what they say"
   bad_calls cut "free 3" 180
 }
+case_exec_slow() {
+  step "2 -> 1, and three calls of the client take 20 s"
+  bad_calls slow "free 3 20" 120
+}
 case_exec_garbage() {
   step "2 -> 1, and three calls of the client say what nobody can read, and succeed"
   bad_calls garbage "free 3" 180

@@ -133,6 +133,8 @@ class Shell:
         elif file["percentage"] == 100:
             say(f"{file['path']} already in Alluxio fully")
             return
+        elif file["state"] != "PERSISTED":
+            raise AlluxioError(f"Block {file['blocks'][0]} is unavailable in both Alluxio and UFS.")
         else:
             with open(self.properties.under_storage + file["path"], "rb") as source:
                 self.store(file["blocks"], source.read(), workers, "alluxio.user.ufs.block.read.location.policy")
