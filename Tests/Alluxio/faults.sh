@@ -81,10 +81,9 @@ ends_at() { # COUNT [SECONDS]
   wait_until "${2:-90}" present_is "$1" && wait_until 60 pods_are "$1" && wait_until 60 at_rest && present_is "$1"
 }
 pods_are() { # COUNT: no more pods, and all of them ready
-  local set
-  set=$(worker_set) || return 1
-  [ "$(uids | wc -l)/$(jq '.status.readyReplicas // 0' <<<"$set")" = "$1/$1" ] ||
-    { say "$(uids | wc -l) pods, ready: $(jq -c .status <<<"$set")"; return 1; }
+  local seen
+  seen=$(pods | jq -c '[.items[] | {(.metadata.name): any(.status.conditions[]?; .type == "Ready" and .status == "True")}]') || return 1
+  [ "$(jq -c '[length, (map(select(.[])) | length)]' <<<"$seen")" = "[$1,$1]" ] || { say "pods, and which are ready: $seen"; return 1; }
 }
 
 kept() { # LISTING ORDINAL...: these workers hold what they held
