@@ -88,19 +88,21 @@ case_readers_fill_again() {
 }
 
 case_upload_in_flight() {
+  local writer
   step "2 -> 1 with a file half written, which is in no list: no removal; written, it is not persisted: blocked; persisted, it goes"
   begin upload --workers 2 --jobs || return
   put_on 0 data a b
   fault client.upload
   fault client.writes-to "$(kubectl get pod upload-worker-1 -o 'jsonpath={.status.podIP}')"
   write_only /up MUST_CACHE &
+  writer=$!
   check "half of a file is there" wait_until 60 holds 1 1
   wanted 1
   check "a drain is under way" await_state 60 Settling
   check "2 workers are wanted" stays 10 present_is 2
   heal client.upload
-  wait $!
-  check "it is blocked, and the file is named" wait_until 60 status_says "blocked: Unpersisted: upload-worker-1 holds /up"
+  wait "$writer"
+  check "it is blocked, and the file is named" wait_until 60 status_says 'blocked: Unpersisted: upload-worker-1 holds "/up"'
   check "it is still there" holds 1 1
   fs persist /up >/dev/null
   check "it ends at 1 worker" ends_at 1
@@ -119,7 +121,7 @@ case_persisted_later() {
   fault client.writes-to "$(kubectl get pod later-worker-1 -o 'jsonpath={.status.podIP}')"
   write_only /async ASYNC_THROUGH
   wanted 1
-  check "it is blocked, and the file is named" wait_until 60 status_says "blocked: Unpersisted: later-worker-1 holds /async"
+  check "it is blocked, and the file is named" wait_until 60 status_says 'blocked: Unpersisted: later-worker-1 holds "/async"'
   check "2 workers are wanted" stays 5 present_is 2
   check "it is still there" holds 1 1
   heal jobs.hold
@@ -141,7 +143,7 @@ case_crash_loop() {
   check "2 workers are wanted" stays 10 present_is 2
   check "its file is still there" holds 1 1
   heal crashing-worker-1.crash
-  check "back, it is blocked for its file" wait_until 120 status_says "blocked: Unpersisted: crashing-worker-1 holds /only"
+  check "back, it is blocked for its file" wait_until 120 status_says 'blocked: Unpersisted: crashing-worker-1 holds "/only"'
   fs persist /only >/dev/null
   check "it ends at 1 worker" ends_at 1
   check "what was written is in the under storage" cmp "$dir/alluxio/crashing/conf/log4j.properties" "$dir/ufs/crashing/only"
