@@ -139,8 +139,9 @@ extension AdmissionHandler {
             if !verdict.patches.isEmpty { response.patch = jsonPatch(verdict.patches) }
         } else {
             let isUnreadable = verdict.denials.contains { $0.code == .unknownRuntimeVersion }
+            // Not 422 Invalid: kubectl 1.20 then says "The request is invalid", and keeps the message to itself.
             response.status = AdmissionResponse.Status(
-                code: isUnreadable ? 400 : 422, reason: isUnreadable ? "BadRequest" : "Invalid",
+                code: isUnreadable ? 400 : 403, reason: isUnreadable ? "BadRequest" : "Forbidden",
                 message: verdict.denialMessage)
         }
         response.warnings = verdict.warnings
