@@ -27,7 +27,9 @@ alluxio_up() {
   # Nothing else may scale hbase while we look.
   kubectl delete "$hpa/alluxio-custom-hpa" statefulset/hbase-worker >/dev/null
   kubectl wait --for=delete pod -l role=alluxio-worker --timeout=60s >/dev/null 2>&1 || true
-  check "it is up" alluxio up --workers 3 --jobs
+  # Otherwise a removed worker counts as live for 5 minutes, and writes are sent to it.
+  check "it is up" alluxio up --workers 3 --jobs alluxio.master.worker.timeout=10s \
+    alluxio.master.lost.worker.detection.interval=1s
   # Fluid in miniature: it lowers the worker set as soon as the runtime is lowered.
   Tests/Cluster/leash $$ Tests/StandIns/fluid "$dir" D default hbase >"$scratch/fluid.log" 2>&1 &
   fluid_pid=$!
@@ -66,6 +68,7 @@ drained_step() {
 unpersisted_step() {
   local before path
   step "From 2 to 1 with files that exist nowhere but in the cache: blocked until they are persisted"
+  check "the master knows of 2 workers" wait_until 60 live_is 2
   alluxio run fs -Dalluxio.user.file.writetype.default=MUST_CACHE \
     -Dalluxio.user.block.write.location.policy.class=alluxio.client.block.policy.RoundRobinPolicy \
     cp file:///etc/alluxio /only >/dev/null
