@@ -99,3 +99,35 @@ kept() { # LISTING ORDINAL...: these workers hold what they held
     same "$(files_of "$name-worker-$ordinal" "$1")" "$(files_of "$name-worker-$ordinal" "$now")" || return 1
   done
 }
+
+# Faults of the stand-in for Alluxio, for as long as they are there: StandIns/alluxio/standin/faults.py has the list.
+fault() { # WHO.WHAT [TEXT]
+  local folder=$dir/alluxio/$name/faults
+  printf '%s\n' "${2:-}" >"$folder/.new"
+  mv "$folder/.new" "$folder/$1"
+}
+heal() { rm -f "$dir/alluxio/$name/faults/$1"; } # WHO.WHAT
+
+# Files of 1000 bytes that one worker caches, and no other.
+put_on() { # ORDINAL FOLDER FILE...
+  local folder=$dir/ufs/$name/$2 file
+  mkdir -p "$folder"
+  for file in "${@:3}"; do head -c 1000 /dev/urandom >"$folder/$file"; done
+  fault client.writes-to "$(kubectl get pod "$name-worker-$1" -o 'jsonpath={.status.podIP}')"
+  wait_until 60 alluxio run fs load "/$2" || die "/$2 can't be loaded"
+  heal client.writes-to
+}
+
+# The blocks on a worker's disk, whoever says what about them.
+disk_of() { # ORDINAL
+  find "$dir/alluxio/$name/cache/$name-worker-$1" -type f 2>/dev/null | sort
+}
+holds() { # ORDINAL COUNT
+  local seen
+  seen=$(disk_of "$1" | wc -l)
+  [ "$seen" = "$2" ] || { say "$seen blocks are on the disk of worker $1; $(drain_status)"; return 1; }
+}
+holds_some() { [ -n "$(disk_of "$1")" ] || { say "no block is on the disk of worker $1; $(drain_status)"; return 1; }; } # ORDINAL
+told() { # TEXT: in an event of the runtime
+  kubectl get events --field-selector "involvedObject.name=$name" -o 'jsonpath={range .items[*]}{.message}{"\n"}{end}' | grep -F -- "$1"
+}
