@@ -78,10 +78,16 @@ stays() { # SECONDS COMMAND...: it is so all the time
 
 # Where a drain ends: so many workers are wanted and there, and nothing of the drain is left.
 ends_at() { # COUNT [SECONDS]
-  wait_until "${2:-90}" present_is "$1" && wait_until 60 pods_are "$1" && wait_until 60 at_rest && present_is "$1"
+  local end=$((SECONDS + ${2:-150}))
+  until ended_at "$1" >"$scratch/wait"; do
+    [ $SECONDS -lt $end ] || { cat "$scratch/wait"; return 1; }
+    sleep 0.4
+  done
 }
-pods_are() { # COUNT: no more pods, and all of them ready
+ended_at() { # COUNT: no more pods, and all of them ready
   local seen
+  seen=$(worker_set | jq -c '[.spec.replicas, .metadata.annotations["sluice.dev/drain-status"]]') || return 1
+  [ "$seen" = "[$1,null]" ] || { say "wanted, and the status: $seen"; return 1; }
   seen=$(pods | jq -c '[.items[] | {(.metadata.name): any(.status.conditions[]?; .type == "Ready" and .status == "True")}]') || return 1
   [ "$(jq -c '[length, (map(select(.[])) | length)]' <<<"$seen")" = "[$1,$1]" ] || { say "pods, and which are ready: $seen"; return 1; }
 }
