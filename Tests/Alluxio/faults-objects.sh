@@ -111,9 +111,12 @@ case_never_started() {
   wanted 4
   check "it can't start" wait_until 60 has_no_image
   wanted 3
-  check "it ends at 3 workers, within 15 s" ends_at 3 15
+  check "it goes within 15 s" wait_until 15 present_is 3
+  check "nothing is freed for it" not_freed
+  check "it ends at 3 workers" ends_at 3
   check "they kept their files" kept "$before" 0 1 2
 }
+not_freed() { ! grep "name=$name .*DrainProgress" "$log"; }
 has_no_image() {
   [ "$(kubectl get pod "$name-worker-3" -o 'jsonpath={.status.containerStatuses[?(@.name=="alluxio-worker")].state.waiting.reason}')" = ErrImageNeverPull ]
 }

@@ -57,6 +57,9 @@ class Server(http.server.ThreadingHTTPServer):
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 try:
                     status, value = answer(self.command, self.path, body)
+                except ConnectionAbortedError:
+                    self.close_connection = True
+                    return
                 except AlluxioError as error:
                     status, value = 400, {"error": str(error)}
                 except Exception as error:  # a mistake in here: whoever called gets to see it

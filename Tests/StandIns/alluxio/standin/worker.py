@@ -118,6 +118,8 @@ class Worker:
     # Over the web
 
     def web(self, _, path, __):
+        if fault("list-refused") is not None:
+            raise ConnectionAbortedError  # on connections from before too
         url = urllib.parse.urlsplit(path)
         query = urllib.parse.parse_qs(url.query)
         if url.path == "/api/v1/worker/operations" and self.properties.has_decommission:
