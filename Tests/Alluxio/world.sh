@@ -45,10 +45,10 @@ END
   progress "ready"
 }
 
-start_sluice() {
+start_sluice() { # [OPTION...]
   Tests/Cluster/leash $$ "$sluice" serve --listen "$WEBHOOK_HOST:$port" --metrics "127.0.0.1:$health" --log-format text \
     --kubeconfig "$dir/sluice.kubeconfig" --tls-cert "$scratch/certs/tls.crt" --tls-key "$scratch/certs/tls.key" \
-    --cooldown 2s >>"$log" 2>&1 &
+    --cooldown 2s "$@" >>"$log" 2>&1 &
   sluice_pid=$!
   wait_until 60 ready || die "Sluice is not ready: $(tail -n 20 "$log")"
 }
