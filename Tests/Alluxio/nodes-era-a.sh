@@ -92,7 +92,7 @@ a_nodes_in_use() {
   before=$(node_files)
   wanted 2
   check "it is blocked, and says so" wait_until 60 status_says NodesInUse
-  check "an event says so" wait_until 30 event_says DrainBlocked 'in use by a pod that mounts the dataset'
+  check "an event says so" wait_until 30 event_says DrainBlocked 'free of pods that mount the dataset'
   check "nothing was freed" same "$before" "$(node_files)"
   check "3 nodes are labelled" present_is 3
   leave_node node-3

@@ -54,7 +54,7 @@ struct Bench {
         let lines = lines
         handler = AdmissionHandler(
             settings: AdmissionSettings(policy: policy), store: store, metrics: metrics,
-            log: { line in lines.all.withLock { $0.append(line) } }, now: { .zero })
+            log: { line in lines.all.withLock { $0.append(line) } }, now: { .zero }, wallClock: { 0 })
     }
 
     /// Sends a body and returns the answer; a live read is answered with `live`.

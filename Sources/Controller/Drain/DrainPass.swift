@@ -48,7 +48,8 @@ struct DrainPass<Base: Cluster>: Sendable {
         var target = try await observer.target(key)
         let record = target.recordText.flatMap { DrainRecordCoding.record($0) }
         var seen = observer.facts(of: target, memory: memory)
-        if record != nil || seen.workerSet?.present != seen.runtime?.wanted {
+        // How many workers a DaemonSet has is told by its nodes.
+        if record != nil || target.workerSet?.kind == .daemonSet || seen.workerSet?.present != seen.runtime?.wanted {
             try await observer.pods(of: &target)
             seen = observer.facts(of: target, memory: memory)
         }

@@ -60,6 +60,10 @@ public enum RuleTable {
         case .minimumAboveMaximum: "the annotated minimum is above the maximum"
         case .unreadableDrainPolicy: "an unreadable annotation of the drain policy"
         case .wrongType: "a field of the wrong type, which the API server refuses as well"
+        case .replicasGated, .scaleGated:
+            "a lower count of workers that Fluid 0.5 or 0.6 would remove undrained, under `--gate-runtime-scale-in`"
+        case .replicasNotDrained, .scaleNotDrained:
+            "a lower count of workers that are a DaemonSet's: they go undrained, or stay"
         case .watermarkOutsideRange: "`high` or `low` of a tier is no ratio from 0 to 1"
         case .lowAboveHigh: "`low` of a tier is above its `high`"
         case .workerReplicasIgnored: "`spec.worker.replicas` is set, which Fluid ignores"

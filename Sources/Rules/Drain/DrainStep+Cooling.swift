@@ -17,7 +17,8 @@ extension DrainStep {
             again = max(DrainTiming.settlePoll, until.milliseconds(since: now))
             return .pending
         }
-        return wanted < present ? .fallen : .rested
+        let isOurs = isStateful || removal == .byNodeLabel || wish != nil
+        return wanted < present && isOurs ? .fallen : .rested
     }
 
     private mutating func takePins() {

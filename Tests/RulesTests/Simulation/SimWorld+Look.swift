@@ -8,7 +8,7 @@ extension SimWorld {
 
     /// What a live look shows before Alluxio is asked.
     func look(outcome: DrainOutcome, version: AlluxioVersion?) -> DrainObservation {
-        let kind: DrainObservation.WorkerSet.Kind = era == .a ? .daemon(canUnlabel: true) : .stateful
+        let kind: DrainObservation.WorkerSet.Kind = era == .a ? .daemon(.byNodeLabel) : .stateful
         return DrainObservation(
             runtime: exists
                 ? .init(uid: runtimeUID, wanted: wanted, desired: desired, policy: .policy(policy)) : nil,
