@@ -34,6 +34,10 @@ test: test-deps ## Run all tests, on a fresh machine too; the end-to-end suite r
 test-alluxio: test-deps build ## Scale-down on the real Alluxio that ALLUXIO_HOME names, in pods
 	@Tests/Alluxio/drains
 
+.PHONY: test-faults
+test-faults: test-deps build ## Scale-down with one fault after the other, on a stand-in for Alluxio in pods
+	@Tests/Alluxio/drains --faults
+
 .PHONY: demo
 demo: test-deps build ## Show it on a real API server, from a fresh clone; ONCE=1 ends by itself with the result
 	@Tests/Demo/demo

@@ -1,12 +1,14 @@
 # shellcheck shell=bash
-# Sourced by `drains`: one after the other, on the same Alluxio.
+# Sourced by `drains`: the cases that every Alluxio goes through, one after the other on the same runtime, hbase.
 
-all_cases() {
+common_cases() {
+  begin hbase --jobs
   scope_worker
   cancelled
   pinned
   unpersisted
   killed
+  finish
 }
 
 scope_worker() {
@@ -16,7 +18,7 @@ scope_worker() {
   before=$(held_files)
   check "every worker holds something" test -n "$(files_of hbase-worker-2 "$before")" -a -n "$(files_of hbase-worker-0 "$before")"
   wanted 2
-  check "Fluid tries at once, and is held" wait_until 20 grep -q 'from 3 to 2, and it is 3' "$scratch/fluid.log"
+  check "Fluid tries at once, and is held" wait_until 20 grep -q 'from 3 to 2, and it is 3' "$scratch/fluid-hbase.log"
   # From here on the worker may not go before it is empty.
   check "the worker stays until it is empty" emptied_before_removal hbase-worker-2 3 180
   check "2 workers are left" wait_until 60 present_is 2
@@ -103,8 +105,7 @@ killed() {
   step "1 -> 0 with Sluice killed in mid-drain and started again: it goes on where it was"
   wanted 0
   check "a drain begins" wait_until 30 status_says 'Freeing 1 -> 0'
-  kill -KILL "$sluice_pid"
-  wait "$sluice_pid" 2>/dev/null || true
+  kill_sluice
   start_sluice
   check "the last worker goes" wait_until 240 present_is 0
   check "its pod is gone" wait_until 60 gone hbase-worker-0

@@ -8,16 +8,14 @@ era_a() {
   start_fluid A
   check "Fluid counts 3 workers" wait_until 30 counts_are 3
   a_without_the_flag
-  stop "$sluice_pid"
-  start_sluice --remove-by-node-label
+  restart_sluice --remove-by-node-label
   a_least_used
   a_back_to_three
   a_cancelled
   a_nodes_in_use
   a_used_in_mid_drain
   a_to_zero
-  stop "$fluid_pid"
-  stop "$sluice_pid"
+  end_child TERM "$fluid_pid"
 }
 
 a_without_the_flag() {

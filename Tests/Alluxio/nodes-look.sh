@@ -2,6 +2,8 @@
 # shellcheck disable=SC2154 # of world.sh and of the cluster's env
 # Sourced by `nodes`: brings up three nodes, and tells of a worker set that is a DaemonSet what look.sh tells of others.
 
+# shellcheck disable=SC2034 # of look.sh
+name=hbase sets=/apis/apps/v1/namespaces/default/daemonsets
 node_label=data.fluid.io/storage-default-hbase
 
 nodes_up() {
@@ -11,6 +13,7 @@ nodes_up() {
   Tests/Cluster/cluster up "$dir" --nodes 3 --owner $$
   # shellcheck source=/dev/null
   . "$dir/env"
+  look_at "$dir"
   progress "Alluxio from $ALLUXIO_HOME: a master and 3 workers, one on each node"
   alluxio up --workers 3 --daemonset alluxio.master.worker.timeout=10s alluxio.master.lost.worker.detection.interval=1s
   certs/make-certs --dir "$scratch/certs" "$WEBHOOK_HOST" >/dev/null
@@ -33,16 +36,13 @@ JSON
 start_fluid() { # ERA
   Tests/Cluster/leash $$ Tests/StandIns/fluid "$dir" "$1" default hbase >>"$scratch/fluid.log" 2>&1 &
   fluid_pid=$!
-}
-stop() { # PID
-  kill -TERM "$1" 2>/dev/null || true
-  wait "$1" 2>/dev/null || true
+  children+=($!)
 }
 
-# What look.sh tells of a StatefulSet.
-placed() { kubectl get nodes -l "$node_label=true" -o 'jsonpath={range .items[*]}{.metadata.name}{"\n"}{end}' | sort; }
+placed() { # the nodes that are labelled for a worker
+  "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER/api/v1/nodes?labelSelector=${node_label//\//%2F}=true" | jq -r '.items[].metadata.name' | sort
+}
 present() { placed | grep -c . || true; }
-drain_status() { kubectl get daemonset hbase-worker -o 'jsonpath={.metadata.annotations.sluice\.dev/drain-status}'; }
 
 worker_on() { # NODE: its worker's pod
   kubectl get pods -l role=alluxio-worker --field-selector "spec.nodeName=$1" -o 'jsonpath={.items[0].metadata.name}'

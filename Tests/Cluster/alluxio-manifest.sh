@@ -15,14 +15,19 @@ lib64 /lib64 $(readlink -f /lib64)
 home $parent $parent
 conf /etc/alluxio $folder/conf
 END
+  # Where a test on this machine writes what is to go wrong.
+  ! is_standin || echo "faults /faults $folder/faults"
   # Debian keeps the runtime's configuration in /etc; a runtime outside of /usr is mounted by itself.
   [ ! -d /etc/java-17-openjdk ] || echo "java-etc /etc/java-17-openjdk /etc/java-17-openjdk"
   case $java_folder/ in /usr/* | "$parent"/*) ;; *) echo "java $java_folder $java_folder" ;; esac
 }
 
 mount_lines() {
-  local volume path
-  mounts | while read -r volume path _; do echo "        - {name: $volume, mountPath: $path, readOnly: true}"; done
+  local volume path read_only
+  mounts | while read -r volume path _; do
+    if [ "$volume" = faults ]; then read_only=false; else read_only=true; fi # those that happen N times are counted there
+    echo "        - {name: $volume, mountPath: $path, readOnly: $read_only}"
+  done
 }
 
 volume_lines() {

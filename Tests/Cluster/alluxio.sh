@@ -45,6 +45,9 @@ alluxio() {
 
 kubectl_here() { "$(find_tool kubectl)" --namespace "$namespace" "$@"; }
 
+# Tests/StandIns/alluxio is laid out like an installation, but is written in Python.
+is_standin() { head -n 1 "$ALLUXIO_HOME/bin/alluxio" | grep -q python3; }
+
 find_java() { # prints the bin folder of the Java runtime itself, not of links to it, which the pods may not have
   local java=${JAVA_HOME:+$JAVA_HOME/bin/java}
   [ -n "$java" ] || have java || "$here/../install-packages" openjdk-17-jre-headless >&2 || die "no java: set JAVA_HOME"
@@ -56,7 +59,12 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
   local number property
   [ -n "${ALLUXIO_HOME:-}" ] || die "set ALLUXIO_HOME to an Alluxio 2.x installation"
   [ -x "$ALLUXIO_HOME/bin/launch-process" ] || die "ALLUXIO_HOME=$ALLUXIO_HOME has no bin/launch-process"
-  java=$(find_java) # also ends here if there is none
+  if is_standin; then
+    "$here/../install-packages" python3 >&2 || die "no python3"
+    java=/usr/bin # nothing more is needed of this machine
+  else
+    java=$(find_java) # also ends here if there is none
+  fi
   workers=2 jobs=no kind=StatefulSet namespace=default properties=()
   while [ $# -gt 0 ]; do
     case $1 in
@@ -71,7 +79,7 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
   done
   [ ! -e "$folder/settings" ] || die "$name is up already"
   [ "$kind" = StatefulSet ] || [ "$workers" -le "$NODES" ] || die "a DaemonSet has one worker on a node, and there are $NODES"
-  mkdir -p "$folder"/{conf,journal,cache} "$dir/ufs/$name"
+  mkdir -p "$folder"/{conf,journal,cache,faults} "$dir/ufs/$name"
   # Masters share the host network, so each runtime has ports of its own, as under Fluid.
   for number in $(seq 0 99); do ! mkdir "$dir/alluxio/.ports-$number" 2>/dev/null || break; done
   port=$((20000 + number * 10))

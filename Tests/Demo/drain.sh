@@ -8,8 +8,9 @@ drain_problem() {
 }
 
 drain_steps() {
+  look_at "$scratch/cluster"
   # shellcheck disable=SC2034 # of look.sh
-  dir=$scratch/cluster
+  name=hbase
   alluxio_up
   drained_step
   unpersisted_step

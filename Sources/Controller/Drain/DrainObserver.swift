@@ -13,9 +13,6 @@ struct DrainObserver<Base: Cluster>: Sendable {
         target.runtime = try await read(.get(.alluxioRuntimes, namespace: key.namespace, name: key.name)) {
             (value) throws(ObjectError) in try AlluxioRuntime(value, keeping: .ours)
         }
-        guard target.runtime != nil else {
-            return target
-        }
         let setName = AlluxioRuntime.workerSetName(of: key.name)
         target.workerSet = try await read(.get(.statefulSets, namespace: key.namespace, name: setName)) {
             (value) throws(ObjectError) in try WorkerSet(value, kind: .statefulSet, keeping: .labelsAndOurs)

@@ -48,13 +48,15 @@ struct DrainPass<Base: Cluster>: Sendable {
         var target = try await observer.target(key)
         let record = target.recordText.flatMap { DrainRecordCoding.record($0) }
         var seen = observer.facts(of: target, memory: memory)
+        let isThere = target.runtime != nil
         // How many workers a DaemonSet has is told by its nodes.
-        if record != nil || target.workerSet?.kind == .daemonSet || seen.workerSet?.present != seen.runtime?.wanted {
+        let isDaemon = target.workerSet?.kind == .daemonSet
+        if isThere, record != nil || isDaemon || seen.workerSet?.present != seen.runtime?.wanted {
             try await observer.pods(of: &target)
             seen = observer.facts(of: target, memory: memory)
         }
         let needs = DrainNeeds(seen, record: bound(record, seen), progress: memory.progress)
-        if record != nil {
+        if isThere, record != nil {
             try await observer.masters(of: &target)
             let before = seen
             seen = observer.facts(of: target, memory: memory)
@@ -95,8 +97,7 @@ struct DrainPass<Base: Cluster>: Sendable {
         }
         if decision.event == .gone {
             await narrator.tell(decision, before: before, target: target, memory: &memory)
-            memory = DrainMemory()
-            return nil
+            return await leave(decision, seen: seen, target: target, memory: &memory)
         }
         let kept = await keeper.keep(decision, seen: seen, target: target, memory: &memory, now: now)
         if case .failed(let why) = kept {
@@ -123,6 +124,19 @@ struct DrainPass<Base: Cluster>: Sendable {
             logFailure(of: decision.action, memory.outcome, target)
         }
         return decision.againMilliseconds.map { .milliseconds($0) }
+    }
+
+    /// Takes our annotations off a worker set that outlives its runtime; while the runtime ends, Fluid takes the set away.
+    private func leave(
+        _ decision: DrainDecision, seen: DrainObservation, target: DrainTarget, memory: inout DrainMemory
+    ) async -> Duration? {
+        memory = DrainMemory()
+        guard target.runtime == nil,
+            case .failed = await keeper.keep(decision, seen: seen, target: target, memory: &memory, now: now)
+        else {
+            return nil
+        }
+        return .milliseconds(DrainTiming.poll)
     }
 
     private func showBytes(_ decision: DrainDecision, _ seen: DrainObservation, _ target: DrainTarget) {

@@ -122,8 +122,9 @@ public final class Reconciler<Base: Cluster>: Sendable {
     private func pass(_ key: ObjectKey, memory: inout DrainMemory) async throws(ClusterError) -> Duration? {
         guard let runtime = store.runtime(key) else {
             passes.budget.give(key)
-            memory = DrainMemory()
-            return nil
+            // What a drain wrote does not outlive the runtime, nor do its metrics.
+            let isMarked = store.workerSet(of: key)?.meta.annotations[Annotation.drainRecord] != nil
+            return isMarked || memory.shownState != nil ? try await passes.run(key, memory: &memory) : nil
         }
         if let request = SelectorInjection.request(runtime, definition: store.definition) {
             try await passes.fillSelector(request, key)

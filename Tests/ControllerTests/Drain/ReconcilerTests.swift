@@ -71,6 +71,36 @@ import Wire
         #expect(selector == "app=alluxio,release=hbase,role=alluxio-worker")
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `what a drain wrote goes with its runtime, though the worker set stays`() async throws {
+        let cluster = FakeCluster(workers: 3, wanted: 2)
+        cluster.fill("hbase-worker-2", [.init(path: "/only", isPersisted: false)])
+        let box = ReconcilerBox()
+        let store = Store { change in box.reconciler?.noteChange(change) }
+        let metrics = Metrics()
+        let reconciler = Reconciler(
+            cluster: cluster, store: store, settings: ReconcilerSettings(), metrics: metrics, log: { _ in })
+        box.set(reconciler)
+        let blocked = ["data", "hbase", "Unpersisted"]
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await reconciler.run() }
+            while metrics.value(.drainBlocked, blocked) == nil {
+                try Self.refresh(store, from: cluster)
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            cluster.state.withLock { $0.objects[FakeCluster.runtimePath] = nil }
+            while cluster.annotation(Annotation.drainRecord) != nil {
+                try Self.refresh(store, from: cluster)
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            group.cancelAll()
+        }
+        #expect(cluster.annotation(Annotation.drainStatus) == nil)
+        #expect(metrics.value(.drainBlocked, blocked) == nil)
+        #expect(metrics.value(.drainState, ["data", "hbase", "Checking"]) == nil)
+        #expect(cluster.replicas == 3 && cluster.frees.isEmpty)
+    }
+
     @Test func `a selector is filled once Fluid wrote its status, and another's is left alone`() throws {
         let definition = try #require(try Self.definition())
         guard case .definition(let crd) = definition else {
