@@ -3,11 +3,10 @@
 # Sourced by `nodes`: Fluid 0.4 and older, which never removes a worker. One case after the other, on the same Alluxio.
 
 era_a() {
-  start_sluice
-  Tests/Cluster/register webhooks "https://$WEBHOOK_HOST:$port" "$scratch/certs/ca.crt"
   start_fluid A
   check "Fluid counts 3 workers" wait_until 30 counts_are 3
   a_without_the_flag
+  bind sluice-node-labels
   restart_sluice --remove-by-node-label
   a_least_used
   a_back_to_three
@@ -16,6 +15,7 @@ era_a() {
   a_used_in_mid_drain
   a_to_zero
   end_child TERM "$fluid_pid"
+  unbind sluice-node-labels
 }
 
 a_without_the_flag() {
@@ -85,7 +85,7 @@ a_cancelled() {
 a_nodes_in_use() {
   local before node
   step "3 -> 2 with every node in use: blocked with that reason, nothing freed, until one is free"
-  alluxio fill used 18 100000
+  check "3 workers hold files" refill used node-3
   for node in node-1 node-2 node-3; do use_node "$node"; done
   before=$(node_files)
   wanted 2
@@ -109,12 +109,7 @@ placed_when() { wait_until 60 present_is "$1" && placed; } # COUNT
 a_used_in_mid_drain() {
   local path leaving other before
   step "a pod comes to the chosen node in mid-drain: another one goes"
-  wanted 3
-  check "3 workers are registered" wait_until 60 present_is 3
-  check "3 workers run" wait_until 60 workers_are 3
-  alluxio wait 3
-  alluxio fill again 18 100000
-  thin_out node-2 3
+  check "3 workers hold files" refill again node-2
   before=$(node_files)
   path=$(of_node node-2 "$before" | head -n 1)
   fs pin "$path" >/dev/null

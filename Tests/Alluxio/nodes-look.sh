@@ -19,7 +19,6 @@ nodes_up() {
   certs/make-certs --dir "$scratch/certs" "$WEBHOOK_HOST" >/dev/null
   Tests/Cluster/register crds
   Tests/Cluster/register rights sluice
-  kubectl create clusterrolebinding node-labels-sluice --clusterrole=sluice-node-labels --user=sluice >/dev/null
   Tests/Cluster/cluster user "$dir" sluice >/dev/null
   # shellcheck disable=SC2034 # of start_sluice
   port=$(free_port) health=$(free_port)
@@ -32,6 +31,11 @@ nodes_up() {
   "accessModes": ["ReadWriteMany"], "volumeName": "default-hbase", "resources": {"requests": {"storage": "1Gi"}}}}
 JSON
 }
+
+bind() { # ROLE: one of those that are bound to nobody
+  kubectl create clusterrolebinding "$1-test" "--clusterrole=$1" --user=sluice >/dev/null
+}
+unbind() { kubectl delete clusterrolebinding "$1-test" >/dev/null; } # ROLE
 
 start_fluid() { # ERA
   Tests/Cluster/leash $$ Tests/StandIns/fluid "$dir" "$1" default hbase >>"$scratch/fluid.log" 2>&1 &
@@ -88,6 +92,17 @@ thin_out() { # NODE COUNT
   local path
   for path in $(of_node "$1" | head -n "$2"); do fs free "$path" >/dev/null; done
 }
+
+# Three workers with 6 files of a new folder each, of which one loses some, so that it is the least used.
+refill() { # FOLDER NODE
+  wanted 3
+  wait_until 60 present_is 3 && wait_until 120 workers_are 3 && wait_until 60 live_is 3 || return 1
+  fs free / >/dev/null
+  wait_until 60 holds_nothing || return 1
+  alluxio fill "$1" 18 100000
+  thin_out "$2" 3
+}
+holds_nothing() { [ -z "$(node_files)" ]; }
 
 # How many files a worker itself counts; this one look is quick enough to be compared with the one at the nodes after it.
 count_on() { # POD

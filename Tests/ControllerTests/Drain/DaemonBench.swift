@@ -30,13 +30,13 @@ struct DaemonBench {
         }
     }
 
-    mutating func settle(limit: Int = 200, until isDone: () -> Bool = { false }) async throws {
+    mutating func settle(limit: Int = 200, until isDone: (DaemonBench) -> Bool = { _ in false }) async throws {
         var settings = ReconcilerSettings()
         settings.daemonRemoval = removal
         let pass = DrainPass(cluster: cluster, settings: settings, metrics: Metrics(), log: { _ in })
         for _ in 0..<limit {
             let again = try await pass.run(ObjectKey(namespace: "data", name: "hbase"), memory: &memory)
-            if isDone() || again == nil { break }
+            if isDone(self) || again == nil { break }
             cluster.advance(max(again ?? .zero, .milliseconds(10)))
         }
     }

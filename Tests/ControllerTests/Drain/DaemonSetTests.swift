@@ -77,7 +77,7 @@ import Wire
         try await bench.settle()
         #expect(bench.record == nil && bench.cluster.frees.isEmpty)
         bench.note(bench.wish(2))
-        try await bench.settle(limit: 60) { bench.record?.drainedAt != nil }
+        try await bench.settle(limit: 60) { $0.record?.drainedAt != nil }
         let record = try #require(bench.record)
         #expect(record.state == .removing && record.target == 2 && record.leaving.map(\.name) == [DaemonBench.pods[0]])
         #expect(bench.placed.count == 3 && bench.cluster.held(DaemonBench.pods[0]).isEmpty)
@@ -96,7 +96,7 @@ import Wire
     {
         var bench = DaemonBench(wanted: 3, .gated)
         bench.note(bench.wish(2))
-        try await bench.settle(limit: 60) { bench.record?.drainedAt != nil }
+        try await bench.settle(limit: 60) { $0.record?.drainedAt != nil }
         let first = try #require(bench.record?.drainedAt)
         try await bench.settle(limit: 8)
         let second = try #require(bench.record?.drainedAt)
@@ -110,7 +110,7 @@ import Wire
     @Test func `a wish that nobody repeats is forgotten, and nobody goes`() async throws {
         var bench = DaemonBench(wanted: 3, .gated)
         bench.note(bench.wish(2))
-        try await bench.settle(limit: 60) { bench.record?.drainedAt != nil }
+        try await bench.settle(limit: 60) { $0.record?.drainedAt != nil }
         try await bench.settle(limit: 400)
         #expect(bench.record == nil && bench.placed.count == 3)
         #expect(bench.cluster.reasons.contains("DrainCancelled"))
@@ -134,7 +134,7 @@ import Wire
     @Test func `Fluid takes another node: it is said which drained worker stayed`() async throws {
         var bench = DaemonBench(wanted: 3, .gated)
         bench.note(bench.wish(2))
-        try await bench.settle(limit: 60) { bench.record?.drainedAt != nil }
+        try await bench.settle(limit: 60) { $0.record?.drainedAt != nil }
         bench.cluster.want(2)
         bench.strip("n2")
         try await bench.settle()
@@ -146,7 +146,7 @@ import Wire
     @Test func `admitted, and Fluid removes nobody: it is said`() async throws {
         var bench = DaemonBench(wanted: 3, .gated)
         bench.note(bench.wish(2))
-        try await bench.settle(limit: 60) { bench.record?.drainedAt != nil }
+        try await bench.settle(limit: 60) { $0.record?.drainedAt != nil }
         bench.cluster.want(2)
         try await bench.settle(limit: 60)
         #expect(bench.status.contains("NotRemoved"))
