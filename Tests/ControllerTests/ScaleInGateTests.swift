@@ -108,7 +108,7 @@ import Wire
     @Test func `denies a lower count, and admits it once a fresh record of these very workers covers it`() throws {
         let denied = try Self.answer(Self.store(), Self.scale(2))
         #expect(denied["allowed"] == false)
-        #expect(denied["status"]?["message"]?.string?.hasPrefix("E304 spec.replicas: 2 workers instead of 3") == true)
+        #expect(denied["status"]?["message"]?.string?.hasPrefix("E304 spec.replicas: 2 instead of 3 workers") == true)
         let fresh = Self.record(target: 2, at: 995_000)
         #expect(try Self.answer(Self.store(record: fresh), Self.scale(2))["allowed"] == true)
         #expect(try Self.answer(Self.store(record: fresh), Self.scale(1))["allowed"] == false)

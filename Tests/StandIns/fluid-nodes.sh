@@ -14,6 +14,7 @@ sync_nodes() {
     for node in $(nodes_with =true); do label "$node" true && counted=$((counted + 1)); done
     desired=$counted
   elif [ "$wanted" -gt "$counted" ]; then
+    counted=$(nodes_with =true | wc -l)
     for node in $(nodes_with '!'); do
       [ "$counted" -lt "$wanted" ] || break
       label "$node" true && counted=$((counted + 1)) && echo "placed a worker on $node"
@@ -43,6 +44,8 @@ label() { # NODE true|false: gives a node the labels of a worker, or takes them 
 # Era B: the least used of the nodes that no pod needs lose their labels, whatever their workers hold.
 scale_in() {
   local used node
+  # By the nodes themselves: the status may not have been written, when somebody else wrote at that moment.
+  counted=$(nodes_with =true | wc -l)
   used=$(used_bytes)
   for node in $(free_nodes | while read -r node address; do echo "$(awk -v host="$address" '$1 == host { print $2 }' <<<"$used") $node"; done |
     awk '{ print (NF > 1 ? $1 : 0), $NF }' | sort -n | cut -d ' ' -f 2); do

@@ -51,7 +51,7 @@ enum ScaleInRules {
         if workers.areDrained(to: new) { return Judgement() }
         let finding = Finding(
             denial, field,
-            "\(new) workers instead of \(old): those that leave are drained first (\(progress(workers)))",
+            "\(new) instead of \(old) workers: those that leave are drained first (\(progress(workers)))",
             remedy: remedy(workers))
         return Judgement(findings: [finding], wish: ScaleInWish(count: count, replicas: replicas, at: workers.now))
     }
@@ -61,8 +61,9 @@ enum ScaleInRules {
         guard let record = workers.record else { return "not begun" }
         let state = "\(record.state.rawValue) to \(record.target)"
         guard let blocked = record.blocked else { return state }
-        return
-            "\(state), blocked: \(blocked.reason): \(blocked.text.hasSuffix(".") ? String(blocked.text.dropLast()) : blocked.text)"
+        // It is part of a sentence here.
+        let text = blocked.text.hasSuffix(".") ? String(blocked.text.dropLast()) : blocked.text
+        return "\(state), blocked: \(blocked.reason): \(text)"
     }
 
     private static func remedy(_ workers: DaemonWorkers) -> String {

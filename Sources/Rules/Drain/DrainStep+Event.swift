@@ -14,7 +14,8 @@ extension DrainStep {
             // It was begun under a setting that is gone.
             return .even
         }
-        if record.state == .removing, present == record.target {
+        // Whoever removes by node labels may have removed more.
+        if record.state == .removing, present == record.target || (!isStateful && present < record.target) {
             return .lowered
         }
         guard let wanted else {

@@ -143,6 +143,18 @@ import Wire
         #expect(bench.record == nil)
     }
 
+    @Test func `Fluid takes more than was asked for: the drain ends all the same`() async throws {
+        var bench = DaemonBench(wanted: 3, .gated)
+        bench.note(bench.wish(2))
+        try await bench.settle(limit: 60) { $0.record?.drainedAt != nil }
+        bench.cluster.want(2)
+        bench.strip("n0")
+        bench.strip("n1")
+        try await bench.settle()
+        #expect(bench.record == nil && bench.cluster.reasons.contains("WorkersRemoved"))
+        #expect(!bench.cluster.reasons.contains("DrainCancelled"))
+    }
+
     @Test func `admitted, and Fluid removes nobody: it is said`() async throws {
         var bench = DaemonBench(wanted: 3, .gated)
         bench.note(bench.wish(2))
