@@ -67,8 +67,10 @@ free_nodes() { # nodes with a worker on which no pod that has not ended mounts t
     | .metadata.name + " " + (.status.addresses[] | select(.type == "InternalIP").address)'
 }
 
-used_bytes() { # lines of "address bytes", by Alluxio's own report
-  kubectl --namespace "$namespace" exec "$name-master-0" -c alluxio-master -- alluxio fsadmin report capacity 2>/dev/null |
+# Lines of "address bytes", by Alluxio's own report. On Fluid's host network a worker that comes back is the lost one again;
+# in pods' network the lost one stays in the report beside it, so only the live ones are asked for.
+used_bytes() {
+  kubectl --namespace "$namespace" exec "$name-master-0" -c alluxio-master -- alluxio fsadmin report capacity -live 2>/dev/null |
     awk 'function bytes(text) { match(text, /[A-Z]+$/); return text * 1024 ^ (index("BKMGT", substr(text, RSTART, 1)) - 1) }
       / capacity / { worker = $1 } $1 == "used" && worker { print worker, bytes($2); worker = "" }' || true
 }

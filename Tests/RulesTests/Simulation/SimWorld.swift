@@ -146,7 +146,8 @@ struct SimWorld {
         counter += 1
         pods.append(
             SimPod(
-                name: "w-worker-\(ordinal)", uid: "p\(counter)", ordinal: ordinal, startsAt: now + 500,
+                name: isDaemon ? "w-worker-x\(counter)" : "w-worker-\(ordinal)", uid: "p\(counter)", ordinal: ordinal,
+                startsAt: now + 500,
                 registersAt: now + 3000))
     }
 
