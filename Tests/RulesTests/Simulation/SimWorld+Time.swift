@@ -46,7 +46,7 @@ extension SimWorld {
             pods[index].goneAt = now + 1000
             pods[index].isRunning = false
         }
-        for node in placed where exists && !pods.contains(where: { $0.ordinal == node }) {
+        for node in placed.sorted() where exists && !pods.contains(where: { $0.ordinal == node }) {
             addPod(node)
             disks[node].stuck = []
         }
