@@ -82,7 +82,7 @@ clean: ## Remove everything that was built
 
 .PHONY: bench-deps bench
 bench-deps: deps
-	@Tests/install-packages wrk nghttp2-client nginx-light curl
+	@Tests/install-packages wrk nghttp2-client nginx-light libnginx-mod-http-echo curl
 
 bench: bench-deps build ## Measure against nginx, side by side: BENCH_SECONDS=5 BENCH_ROUNDS=3
 	@Tests/Bench/bench

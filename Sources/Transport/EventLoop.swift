@@ -128,6 +128,7 @@ public final class EventLoop: Sendable {
                 let (key, readiness) = poller.event(index)
                 state.handler(key)?(readiness)
             }
+            state.endRound()
         }
     }
 
@@ -163,6 +164,13 @@ public final class EventLoop: Sendable {
     public func deregister(_ registration: Registration) {
         guard state.remove(registration) else { return }
         poller.remove(registration.descriptor)
+    }
+
+    /// Runs `action` once, after all descriptors that are ready now had their turn and before any timer.
+    ///
+    /// For handlers of descriptors only.
+    public func atEndOfRound(_ action: @escaping () -> Void) {
+        state.roundEnd.append(action)
     }
 
     /// Runs `action` once when that much time has passed, unless cancelled; not before, and soon after.

@@ -2,6 +2,8 @@
 final class LoopState {
     var now = MonotonicTime.current()
     var timers = TimerHeap()
+    /// What follows when all descriptors that are ready had their turn.
+    var roundEnd: [() -> Void] = []
     private var slots: [Slot] = []
     private var free: [UInt32] = []
 
@@ -45,9 +47,15 @@ final class LoopState {
         return true
     }
 
+    /// Runs what waits for the end of the round, once each.
+    func endRound() {
+        while let action = roundEnd.popLast() { action() }
+    }
+
     /// Lets go of everything at the loop's end, and so of what the handlers keep alive.
     func removeAll() {
         timers = TimerHeap()
+        roundEnd = []
         for index in slots.indices {
             slots[index].handler = nil
             slots[index].generation &+= 1

@@ -9,7 +9,7 @@ extension ServerConnection {
         while !isClosed {
             if case .http2(let http) = exchange, !isBlocked { http.writeOutput() }
             let hadOutput = !loop.output.isEmpty
-            if hadOutput { handOver() }
+            handOver()
             if let tls { sendPending(tls) }
             // HTTP/2 hands its output out in pieces.
             guard hadOutput, !isBlocked, case .http2 = exchange else { return }
@@ -17,7 +17,9 @@ extension ServerConnection {
     }
 
     /// Takes the turn's output to TLS, or to the socket.
-    private func handOver() {
+    func handOver() {
+        guard !loop.output.isEmpty else { return }
+        if isClosed { return loop.output.removeAll() }
         var output: [UInt8] = []
         swap(&output, &loop.output)
         if let tls {

@@ -3,8 +3,9 @@ internal import Wire
 
 /// One accepted connection: its socket, TLS, the protocol it speaks, and the deadline it is under.
 ///
-/// Everything happens in turns on the loop's thread. A turn reads once, lets the protocol act, sends what that wrote
-/// into `loop.output`, and then sets what is waited for next. Between turns `loop.output` is empty.
+/// Everything happens in turns on the loop's thread. A turn reads once, lets the protocol act, and encrypts what that
+/// wrote into `loop.output`, which is empty between turns. The turn ends by sending that and by setting what is waited
+/// for next; for a turn that the socket began this comes after the turns of other ready sockets.
 final class ServerConnection {
     /// What a connection is doing; each has a deadline of its own.
     enum Phase: Hashable {
@@ -43,6 +44,8 @@ final class ServerConnection {
     var isLingering = false
     var peerHasEnded = false
     var isClosed = false
+    /// Whether a turn's end waits for other connections' turns.
+    var hasTurnToEnd = false
     var accountedBytes = 0
 
     var phase: Phase
@@ -87,19 +90,23 @@ final class ServerConnection {
     }
 
     /// Whether the connection waits for a request.
-    var isIdle: Bool { phase == .idle && !isLingering }
+    var isIdle: Bool { phase == .idle && !isLingering && !hasTurnToEnd }
 
     // MARK: Turns
 
     private func ready(_ readiness: Readiness) {
-        turn {
-            if !unsent.isEmpty && readiness.contains(.write) { sendUnsent() }
-            if readiness.contains(.read) && interest.contains(.read) {
-                readOnce()
-            } else if readiness.contains(.hangup) {
-                close()
-            }
+        guard !isClosed else { return }
+        loop.current = id
+        if !unsent.isEmpty && readiness.contains(.write) { sendUnsent() }
+        if readiness.contains(.read) && interest.contains(.read) {
+            readOnce()
+        } else if readiness.contains(.hangup) {
+            close()
         }
+        account()
+        handOver()
+        loop.current = nil
+        loop.endLater(self)
     }
 
     /// Runs a piece of work, sends what it wrote, and sets what is waited for next.
@@ -109,6 +116,12 @@ final class ServerConnection {
         work()
         endTurn()
         loop.current = nil
+    }
+
+    /// Ends a turn that waited for others to have theirs.
+    func endWaitingTurn() {
+        hasTurnToEnd = false
+        turn {}
     }
 
     private func endTurn() {

@@ -27,10 +27,16 @@ final class ServerLoop: @unchecked Sendable {
     private let maximumConnections: Int
     private var connections: [UInt64: ServerConnection] = [:]
     private var lastConnection: UInt64 = 0
+    /// Connections whose turn is to end when others had theirs.
+    private var turnsToEnd: [ServerConnection] = []
     private var whenEmpty: (() -> Void)?
 
     /// The most bytes that are read from a socket at once.
     static let bufferBytes = 64 << 10
+
+    /// How many turns wait for each other's ends: a client that waits is woken up by a send, which costs more than to
+    /// send the next answer as well, but an answer must not wait for long.
+    private static let turnsAtOnce = 16
 
     init(events: EventLoop, settings: ServerSettings, counters: ServerCounters, maximumConnections: Int) {
         self.maximumConnections = max(1, maximumConnections)
@@ -54,6 +60,23 @@ final class ServerLoop: @unchecked Sendable {
         }
         counters.connections.increment()
         connections[lastConnection] = connection
+    }
+
+    /// Ends the connection's turn soon: in this round of the event loop, and before its timers.
+    func endLater(_ connection: ServerConnection) {
+        guard !connection.hasTurnToEnd else { return }
+        connection.hasTurnToEnd = true
+        turnsToEnd.append(connection)
+        if turnsToEnd.count == 1 { events.atEndOfRound { [self] in endTurns() } }
+        if turnsToEnd.count >= Self.turnsAtOnce { endTurns() }
+    }
+
+    private func endTurns() {
+        var connections: [ServerConnection] = []
+        swap(&connections, &turnsToEnd)
+        for connection in connections { connection.endWaitingTurn() }
+        connections.removeAll(keepingCapacity: true)
+        if turnsToEnd.isEmpty { swap(&connections, &turnsToEnd) }
     }
 
     /// Makes room for a new connection; false if every connection of this loop is doing something.

@@ -1,5 +1,5 @@
 /// A JSON value as a tree, for what is built, changed or written: patches, manifests, requests.
-public indirect enum JSON: Sendable, Hashable {
+public enum JSON: Sendable, Hashable {
     /// `null`.
     case null
     /// `true` or `false`.

@@ -14,17 +14,17 @@ public enum Base64 {
         output.append(contentsOf: repeatElement(UInt8(ascii: "="), count: (bytes.count + 2) / 3 * 4))
         var target = output.mutableSpan
         var place = start
-        var group: UInt32 = 0
-        for position in bytes.indices {
-            group = group << 8 | UInt32(bytes[position])
-            guard position % 3 == 2 else { continue }
+        var position = 0
+        while position + 3 <= bytes.count {
+            let group =
+                UInt32(bytes[position]) << 16 | UInt32(bytes[position + 1]) << 8 | UInt32(bytes[position + 2])
             for digit in 0..<4 { target[place + digit] = letter(group, digit) }
             place += 4
-            group = 0
+            position += 3
         }
-        let rest = bytes.count % 3
+        let rest = bytes.count - position
         guard rest > 0 else { return }
-        group <<= rest == 1 ? 16 : 8
+        let group = UInt32(bytes[position]) << 16 | (rest == 2 ? UInt32(bytes[position + 1]) << 8 : 0)
         for digit in 0...rest { target[place + digit] = letter(group, digit) }
     }
 

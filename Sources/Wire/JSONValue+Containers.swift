@@ -15,14 +15,12 @@ extension JSONValue {
         guard tag == Tag.object else { return nil }
         var cursor = index + 1
         let end = document.end(ofValueAt: index) - 1
-        var found: JSONValue?
+        var found: Int?
         while cursor < end {
-            if document.holds(name, at: document.payload(at: cursor)) {
-                found = JSONValue(document: document, index: cursor + 1)
-            }
+            if document.holds(name, at: document.payload(at: cursor)) { found = cursor + 1 }
             cursor = document.end(ofValueAt: cursor + 1)
         }
-        return found
+        return found.map { JSONValue(document: document, index: $0) }
     }
 
     /// The member of an object with this name, the last one if there are several.

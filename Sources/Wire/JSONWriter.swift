@@ -12,6 +12,12 @@ public struct JSONWriter: Sendable {
     private var depth = 0
     private let pretty: Bool
 
+    /// Makes a writer that goes on behind `bytes`, which stay as they are.
+    public init(behind bytes: consuming [UInt8]) {
+        pretty = false
+        self.bytes = bytes
+    }
+
     /// Makes a writer; `pretty` puts each value on a line of its own, indented by two blanks.
     public init(pretty: Bool = false, capacity: Int = 0) {
         self.pretty = pretty
@@ -118,6 +124,12 @@ public struct JSONWriter: Sendable {
         }
     }
 
+    /// Ends a line behind a whole value, for what holds one value a line.
+    public mutating func endLine() {
+        bytes.append(UInt8(ascii: "\n"))
+        needsComma = false
+    }
+
     /// Writes ready JSON as a value; it is the caller's that it is JSON.
     public mutating func raw(_ json: StaticString) {
         separate()
@@ -188,18 +200,38 @@ extension JSONWriter {
         bytes.append(UInt8(ascii: "\""))
         var text = text
         let wasPlain = text.withUTF8 { buffer in
-            // Nearly every string goes through as it is: one pass without branches, and one copy.
-            var needsEscape = false
-            for index in buffer.indices {
-                let byte = unsafe buffer[index]
-                needsEscape = needsEscape || byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\")
-            }
-            if !needsEscape { unsafe bytes.append(contentsOf: buffer) }
-            return !needsEscape
+            // Nearly every string goes through as it is: one look and one copy.
+            guard unsafe !Self.needsEscape(UnsafeRawBufferPointer(buffer)) else { return false }
+            unsafe bytes.append(contentsOf: buffer)
+            return true
         }
         if !wasPlain { escape(text) }
         bytes.append(UInt8(ascii: "\""))
     }
+
+    /// Whether some byte is a control character, a quote or a backslash; looks at eight at a time.
+    private static func needsEscape(_ text: UnsafeRawBufferPointer) -> Bool {
+        var index = 0
+        while index + 8 <= text.count {
+            let word = unsafe text.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // A byte of `word ^ x` below a limit is found by its borrow into the top bit (Hacker's Delight, 6-1); a byte
+            // above 0x7F is none, and may only hide behind a real find.
+            let quote = word ^ (0x22 &* ones)
+            let backslash = word ^ (0x5C &* ones)
+            let found = (word &- 0x20 &* ones) & ~word | (quote &- ones) & ~quote | (backslash &- ones) & ~backslash
+            if found & (0x80 &* ones) != 0 { return true }
+            index += 8
+        }
+        while index < text.count {
+            let byte = unsafe text[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { return true }
+            index += 1
+        }
+        return false
+    }
+
+    /// A one in each byte.
+    private static var ones: UInt64 { 0x0101_0101_0101_0101 }
 
     private mutating func escape(_ text: String) {
         for byte in text.utf8 {

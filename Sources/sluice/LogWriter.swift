@@ -8,7 +8,7 @@ internal import Wire
 ///
 /// At most `backlogBytesMax` wait; lines on top of that are dropped, and counted in a line as soon as there is room.
 final class LogWriter: Sendable {
-    /// The most bytes that wait for a reader that does not keep up.
+    /// So many bytes wait for a reader that does not keep up, and one line more.
     static let backlogBytesMax = 4 << 20
     /// How long a line waits for others: waking a thread for each would cost more than the admission itself.
     private static let gatheringTime = Duration.milliseconds(5)
@@ -67,29 +67,28 @@ final class LogWriter: Sendable {
     }
 
     private func append(_ record: LogRecord, to backlog: inout Backlog) {
-        let line = encode(record, &backlog.clock)
-        if backlog.bytes.count + line.count > Self.backlogBytesMax {
+        if backlog.bytes.count > Self.backlogBytesMax {
             backlog.droppedLines &+= 1
             return
         }
-        backlog.bytes += line
-    }
-
-    private func encode(_ record: LogRecord, _ clock: inout LogClock) -> [UInt8] {
-        let time = clock.now()
-        return format == .json ? record.json(time: time) : record.text(time: time)
+        let time = backlog.clock.now()
+        switch format {
+        case .json: record.writeJSON(time: time, to: &backlog.bytes)
+        case .text: record.writeText(time: time, to: &backlog.bytes)
+        }
     }
 
     /// Writes what waits, on the writing thread; what comes meanwhile is gathered for the next time.
     private func writeBacklog() {
         let bytes = backlog.withLock { backlog in
-            var bytes = backlog.bytes
-            backlog.bytes = []
+            var bytes: [UInt8] = []
+            swap(&bytes, &backlog.bytes)
             if backlog.droppedLines > 0 {
                 let count = backlog.droppedLines
                 backlog.droppedLines = 0
-                bytes += encode(
-                    LogRecord(.warning, "log lines dropped", [("count", .integer(count))]), &backlog.clock)
+                append(LogRecord(.warning, "log lines dropped", [("count", .integer(count))]), to: &backlog)
+                bytes += backlog.bytes
+                backlog.bytes = []
             }
             backlog.isScheduled = false
             return bytes

@@ -3,6 +3,7 @@
 
 common_cases() {
   begin hbase --jobs
+  same_words
   scope_worker
   cancelled
   pinned

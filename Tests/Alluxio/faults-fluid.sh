@@ -29,15 +29,16 @@ case_fluid_never_raises() {
   step "3 -> 1 -> 3, and Fluid of era C, which saw neither, does not raise: we do"
   begin never-raises --era C || return
   alluxio fill data 9 1000
+  annotate cooldown=10s
   check "Fluid's status says 3" wait_until 30 desired_is 3
   wanted 1
   check "Fluid tries at once, and is held" wait_until 30 grep -q "from 3 to 1, and it is 3" "$scratch/fluid-$name.log"
   pause_fluid
   check "1 worker is left" wait_until 90 present_is 1
   wanted 3
-  check "while the drain is remembered we raise at once" ends_at 3 20
+  check "while the drain is remembered we raise at once" wait_until 10 present_is 3
   resume_fluid
-  check "it stays so" stays 2 present_is 3
+  check "it ends at 3 workers" ends_at 3
 }
 desired_is() { [ "$(runtime | jq .status.desiredWorkerNumberScheduled)" = "$1" ]; }
 

@@ -56,6 +56,7 @@ case_runtime_deleted() {
   alluxio fill data 12 1000
   wanted 1
   check "a drain is under way" await_state 60 Freeing
+  stop_fluid # which updates no worker set of a runtime that goes
   check "the runtime goes" kubectl delete "alluxioruntime/$name" --timeout=30s
   check "its record goes" wait_until 30 no_record
   check "3 workers are there" present_is 3
@@ -71,8 +72,10 @@ case_created_again_with_fewer() {
   before=$(held_files)
   wanted 2
   check "a drain is under way" await_state 60 Freeing
+  stop_fluid
   check "the runtime goes" kubectl delete "alluxioruntime/$name" --timeout=30s
   make_runtime 1
+  start_fluid D
   check "Fluid tries at once, and is held" wait_until 30 grep -q "to 1, and it is 3" "$scratch/fluid-$name.log"
   check "it ends at 1 worker" ends_at 1
   check "it kept its files" kept "$before" 0

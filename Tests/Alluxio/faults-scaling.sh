@@ -149,3 +149,13 @@ either_is_blocked_by_budget() {
   for name in budget-a budget-b; do ! blocked_by Budget || return 0; done
   return 1
 }
+
+case_no_drain() {
+  step "3 -> 2 with the policy None: the worker goes at once, with its files, and whoever looks sees it"
+  begin no-drain || return
+  expect_left_over
+  alluxio fill data 9 1000
+  annotate drain=None
+  wanted 2
+  check "it ends at 2 workers" ends_at 2
+}

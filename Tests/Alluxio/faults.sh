@@ -78,13 +78,18 @@ stays() { # SECONDS COMMAND...: it is so all the time
 
 # Where a drain ends: so many workers are wanted and there, and nothing of the drain is left.
 ends_at() { # COUNT [SECONDS]
-  wait_until "${2:-90}" present_is "$1" && wait_until 60 pods_are "$1" && wait_until 60 at_rest && present_is "$1"
+  local end=$((SECONDS + ${2:-150}))
+  until ended_at "$1" >"$scratch/wait"; do
+    [ $SECONDS -lt $end ] || { cat "$scratch/wait"; return 1; }
+    sleep 0.4
+  done
 }
-pods_are() { # COUNT: no more pods, and all of them ready
-  local set
-  set=$(worker_set) || return 1
-  [ "$(uids | wc -l)/$(jq '.status.readyReplicas // 0' <<<"$set")" = "$1/$1" ] ||
-    { say "$(uids | wc -l) pods, ready: $(jq -c .status <<<"$set")"; return 1; }
+ended_at() { # COUNT: no more pods, and all of them ready
+  local seen
+  seen=$(worker_set | jq -c '[.spec.replicas, .metadata.annotations["sluice.dev/drain-status"]]') || return 1
+  [ "$seen" = "[$1,null]" ] || { say "wanted, and the status: $seen"; return 1; }
+  seen=$(pods | jq -c '[.items[] | {(.metadata.name): any(.status.conditions[]?; .type == "Ready" and .status == "True")}]') || return 1
+  [ "$(jq -c '[length, (map(select(.[])) | length)]' <<<"$seen")" = "[$1,$1]" ] || { say "pods, and which are ready: $seen"; return 1; }
 }
 
 kept() { # LISTING ORDINAL...: these workers hold what they held
@@ -93,4 +98,36 @@ kept() { # LISTING ORDINAL...: these workers hold what they held
   for ordinal in "${@:2}"; do
     same "$(files_of "$name-worker-$ordinal" "$1")" "$(files_of "$name-worker-$ordinal" "$now")" || return 1
   done
+}
+
+# Faults of the stand-in for Alluxio, for as long as they are there: StandIns/alluxio/standin/faults.py has the list.
+fault() { # WHO.WHAT [TEXT]
+  local folder=$dir/alluxio/$name/faults
+  printf '%s\n' "${2:-}" >"$folder/.new"
+  mv "$folder/.new" "$folder/$1"
+}
+heal() { rm -f "$dir/alluxio/$name/faults/$1"; } # WHO.WHAT
+
+# Files of 1000 bytes that one worker caches, and no other.
+put_on() { # ORDINAL FOLDER FILE...
+  local folder=$dir/ufs/$name/$2 file
+  mkdir -p "$folder"
+  for file in "${@:3}"; do head -c 1000 /dev/urandom >"$folder/$file"; done
+  fault client.writes-to "$(kubectl get pod "$name-worker-$1" -o 'jsonpath={.status.podIP}')"
+  wait_until 60 alluxio run fs load "/$2" || die "/$2 can't be loaded"
+  heal client.writes-to
+}
+
+# The blocks on a worker's disk, whoever says what about them.
+disk_of() { # ORDINAL
+  find "$dir/alluxio/$name/cache/$name-worker-$1" -type f 2>/dev/null | sort
+}
+holds() { # ORDINAL COUNT
+  local seen
+  seen=$(disk_of "$1" | wc -l)
+  [ "$seen" = "$2" ] || { say "$seen blocks are on the disk of worker $1; $(drain_status)"; return 1; }
+}
+holds_some() { [ -n "$(disk_of "$1")" ] || { say "no block is on the disk of worker $1; $(drain_status)"; return 1; }; } # ORDINAL
+told() { # TEXT: in an event of the runtime
+  kubectl get events --field-selector "involvedObject.name=$name" -o 'jsonpath={range .items[*]}{.message}{"\n"}{end}' | grep -F -- "$1"
 }

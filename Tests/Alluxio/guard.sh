@@ -13,7 +13,7 @@ guard() {
     exec 4< <(exec setpriv --pdeathsig KILL "${as_admin[@]}" -N \
       "$KUBERNETES_SERVER$sets?watch=1&fieldSelector=metadata.name=$name-worker")
     while :; do
-      if read -r -t 0.2 line <&4; then
+      if read -r -t 0.4 line <&4; then
         after=$(blocks)
         read -r type seen now <<<"$(jq -r '"\(.type) \(.object.metadata.uid) \(.object.spec.replicas)"' <<<"$part$line")"
         part=''
@@ -31,21 +31,14 @@ guard() {
   done
 }
 
-# How many files are on each worker's disk: lines of "pod count".
-blocks() {
-  local folder
-  for folder in "$dir/alluxio/$name/cache"/*/; do
-    [ ! -d "$folder" ] || echo "$(basename "$folder") $(find "$folder" -type f 2>/dev/null | wc -l)"
-  done
-}
+blocks() { find "$dir/alluxio/$name/cache" -type f -printf '%P\n' 2>/dev/null || true; } # lines of "pod/..."
 
 note_removal() { # NOW COUNT BEFORE AFTER
   local ordinal was is
   for ((ordinal = $1; ordinal < $2; ordinal++)); do
-    was=$(awk -v pod="$name-worker-$ordinal" '$1 == pod { print $2 }' <<<"$3")
-    is=$(awk -v pod="$name-worker-$ordinal" '$1 == pod { print $2 }' <<<"$4")
-    [ "${was:-0}" = 0 ] || [ "${is:-0}" = 0 ] ||
-      echo "$name-worker-$ordinal was removed ($2 -> $1) with $was blocks on its disk, $is right after" >>"$scratch/undrained-$name"
+    was=$(grep -c "^$name-worker-$ordinal/" <<<"$3") || continue
+    is=$(grep -c "^$name-worker-$ordinal/" <<<"$4") || continue
+    echo "$name-worker-$ordinal was removed ($2 -> $1) with $was blocks on its disk, $is right after" >>"$scratch/undrained-$name"
   done
 }
 

@@ -13,13 +13,14 @@ fs() { alluxio run fs "$@"; }
 # What is there.
 worker_set() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER$sets/$name-worker"; }
 runtime() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER$runtimes/$name"; }
+pods() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER/api/v1/namespaces/default/pods?labelSelector=release=$name,role=alluxio-worker"; }
 sets=/apis/apps/v1/namespaces/default/statefulsets runtimes=/apis/data.fluid.io/v1alpha1/namespaces/default/alluxioruntimes
 present() { worker_set | jq .spec.replicas; }
 drain_status() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-status"] // ""'; }
 record() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-record"] // "{}" | fromjson | '"$1"; } # FILTER
 held_files() { alluxio list --files | awk '/^  / { print pod, $1 } /^[^ ]/ { pod = $1 }'; } # lines of "pod path"
 files_of() { awk -v pod="$1" '$1 == pod { print $2 }' <<<"${2:-$(held_files)}" | sort; } # POD [LISTING]
-uids() { kubectl get pods -l "release=$name,role=alluxio-worker" -o 'jsonpath={range .items[*]}{.metadata.uid}{"\n"}{end}' | sort; }
+uids() { pods | jq -r '.items[].metadata.uid' | sort; }
 
 # What is waited for.
 present_is() { [ "$(present)" = "$1" ] || { say "$(present) workers are wanted; $(drain_status)"; return 1; }; }

@@ -20,11 +20,11 @@ trap cleanup EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-bring_up() {
+bring_up() { # NODES
   [ -x "$sluice" ] || die "$sluice is missing; run: make build"
-  progress "a cluster with a node"
+  progress "a cluster with nodes: $1"
   Tests/Cluster/cluster build
-  Tests/Cluster/cluster up "$dir" --node --owner $$
+  Tests/Cluster/cluster up "$dir" --nodes "$1" --owner $$
   # shellcheck source=/dev/null
   . "$dir/env"
   look_at "$dir"

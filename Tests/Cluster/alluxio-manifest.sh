@@ -54,7 +54,7 @@ environment() { # the options of servers come last, so that they win over the in
         - {name: NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
         - {name: ALLUXIO_WORKER_HOSTNAME, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
         - {name: ALLUXIO_WORKER_CONTAINER_HOSTNAME, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
-        - {name: ALLUXIO_MASTER_JAVA_OPTS, value: "-Xmx512m $JAVA_OPTIONS"}
+        - {name: ALLUXIO_MASTER_JAVA_OPTS, value: "-Xmx512m $JAVA_OPTIONS${master_options:-}"}
         - {name: ALLUXIO_JOB_MASTER_JAVA_OPTS, value: "-Xmx256m $JAVA_OPTIONS"}
         - name: ALLUXIO_WORKER_JAVA_OPTS
           value: "-Xmx256m $JAVA_OPTIONS -Dalluxio.worker.hostname=\$(ALLUXIO_WORKER_HOSTNAME) -Dalluxio.worker.container.hostname=\$(ALLUXIO_WORKER_CONTAINER_HOSTNAME)"
@@ -77,14 +77,14 @@ container() { # NAME SHELL-COMMAND PORT-NAME=PORT...
   echo "        - {name: underfs, mountPath: /underFSStorage}"
 }
 
-workload() { # master|worker REPLICAS
-  local own=$kind
+workload() { # master|worker REPLICAS [NAME]
+  local own=$kind called=${3:-$name-$1}
   [ "$1" = worker ] || own=StatefulSet
   cat <<END
 apiVersion: apps/v1
 kind: $own
 metadata:
-  name: $name-$1
+  name: $called
   namespace: $namespace
   labels: &labels {app: alluxio, release: $name, role: alluxio-$1, chart: alluxio-0.9.5, heritage: Helm, fluid.io/dataset: $namespace-$name}
 spec:
@@ -93,7 +93,7 @@ spec:
 END
   [ "$own" = DaemonSet ] || cat <<END
   replicas: $2
-  serviceName: $name-$1
+  serviceName: $called
   podManagementPolicy: Parallel
 END
   cat <<END
@@ -109,10 +109,24 @@ END
   [ "$own" = StatefulSet ] || echo "      nodeSelector: {$(node_label): \"true\"}"
 }
 
-alluxio_manifest() {
-  local keeper=POD_NAME # whose the cache is: a pod of a StatefulSet keeps its name, one of a DaemonSet its node
-  [ "$kind" = StatefulSet ] || keeper=NODE_NAME
-  workload master 1
+placement() { # of workers that are no DaemonSet
+  [ "$kind" = StatefulSet ] || return 0
+  if [ "$spread" = no ]; then
+    echo "      nodeSelector: {kubernetes.io/hostname: $(node_name 1)}"
+  else
+    cat <<END
+      affinity:
+        podAntiAffinity:
+          requiredDuringSchedulingIgnoredDuringExecution:
+          - {topologyKey: kubernetes.io/hostname, labelSelector: {matchLabels: {release: $name, role: alluxio-worker}}}
+END
+  fi
+}
+
+master_workload() { # NAME PORT-OFFSET
+  local master_options=''
+  [ "$2" = 0 ] || master_options=" -Dalluxio.master.rpc.port=$((port + $2)) -Dalluxio.master.web.port=$((port + 1 + $2))"
+  workload master 1 "$1"
   cat <<END
       hostNetwork: true
       nodeSelector: {kubernetes.io/hostname: $(node_name 1)}
@@ -120,16 +134,25 @@ alluxio_manifest() {
 END
   # A restarted master finds its journal again; only a new one is formatted.
   container alluxio-master "[ -e /journal/.formatted ] || { alluxio formatJournal && touch /journal/.formatted; } && exec launch-process master -c" \
-    rpc="$port" web=$((port + 1))
+    rpc=$((port + $2)) web=$((port + 1 + $2))
   echo "        - {name: journal, mountPath: /journal}"
-  [ "$jobs" = no ] || {
+  [ "$jobs$2" != yes0 ] || {
     container alluxio-job-master "exec launch-process job_master -c" job-rpc=$((port + 2)) job-web=$((port + 3))
     echo "        - {name: journal, mountPath: /journal}"
   }
   echo "      volumes:"
   volume_lines
   echo "---"
+}
+
+alluxio_manifest() {
+  local keeper=POD_NAME # whose the cache is: a pod of a StatefulSet keeps its name, one of a DaemonSet its node
+  [ "$kind" = StatefulSet ] || keeper=NODE_NAME
+  master_workload "$name-master" 0
+  # On the same node, so that it needs other ports and a set of its own.
+  [ "$masters" = 1 ] || master_workload "$name-master-b" 5
   workload worker "$workers"
+  placement
   echo "      containers:"
   container alluxio-worker "exec launch-process worker -c" rpc=29999 web=30000
   # Kept outside of the pod, as under Fluid: a worker that comes back has its blocks again.

@@ -6,7 +6,7 @@
 alluxio_usage() {
   cat <<'END'
 Usage: cluster alluxio COMMAND DIR NAME ...      (ALLUXIO_HOME names an Alluxio 2.x installation; a node is needed)
-  up DIR NAME [--workers N] [--jobs] [--daemonset] [--namespace NS] [KEY=VALUE...]
+  up DIR NAME [--workers N] [--jobs] [--daemonset] [--spread] [--two-masters] [--namespace NS] [KEY=VALUE...]
                                a master and N (2) workers, with these properties; returns when all are registered
   manifest DIR NAME [the same] only print the objects that `up` applies, and make their folders
   wait DIR NAME N              wait until N workers are registered
@@ -16,6 +16,8 @@ Usage: cluster alluxio COMMAND DIR NAME ...      (ALLUXIO_HOME names an Alluxio 
   run DIR NAME WORD...         run `alluxio WORD...` in the master pod
   list DIR NAME [--files]      what each worker holds: files and bytes, and with --files each file's path
 --jobs adds the job service, without which `fs persist` never returns (its only worker runs in pod NAME-worker-0).
+--spread puts each worker on a node of its own (up --nodes N); else all are on the first one, as the master is.
+--two-masters is for the stand-in Tests/StandIns/alluxio: the second one, NAME-master-b, takes over when the first one goes.
 --daemonset is Fluid's way before 0.7: the workers are a DaemonSet on the nodes labelled for them (up --nodes N).
 END
 }
@@ -65,20 +67,23 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
   else
     java=$(find_java) # also ends here if there is none
   fi
-  workers=2 jobs=no kind=StatefulSet namespace=default properties=()
+  workers=2 masters=1 spread=no jobs=no kind=StatefulSet namespace=default properties=()
   while [ $# -gt 0 ]; do
     case $1 in
       --workers) workers=${2:?}; shift ;;
       --namespace) namespace=${2:?}; shift ;;
       --jobs) jobs=yes ;;
       --daemonset) kind=DaemonSet ;;
+      --two-masters) masters=2 ;;
+      --spread) spread=yes ;;
       *=*) properties+=("$1") ;;
       *) die "alluxio: what is $1?" ;;
     esac
     shift
   done
   [ ! -e "$folder/settings" ] || die "$name is up already"
-  [ "$kind" = StatefulSet ] || [ "$workers" -le "$NODES" ] || die "a DaemonSet has one worker on a node, and there are $NODES"
+  [ "$masters" = 1 ] || is_standin || die "two masters of a real Alluxio need a journal of their own"
+  [ "$kind$spread" = StatefulSetno ] || [ "$workers" -le "$NODES" ] || die "one worker on a node, and there are $NODES"
   mkdir -p "$folder"/{conf,journal,cache,faults} "$dir/ufs/$name"
   # Masters share the host network, so each runtime has ports of its own, as under Fluid.
   for number in $(seq 0 99); do ! mkdir "$dir/alluxio/.ports-$number" 2>/dev/null || break; done
@@ -86,7 +91,7 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
   cp "$ALLUXIO_HOME"/conf/log4j.properties "$folder/conf/"
   alluxio_properties >"$folder/conf/alluxio-site.properties"
   home=$(cd "$ALLUXIO_HOME" && pwd -P)
-  for property in name namespace workers jobs kind number port home java; do
+  for property in name namespace workers masters jobs kind number port home java; do
     printf '%s=%q\n' "$property" "${!property}"
   done >"$folder/settings"
 }
@@ -114,13 +119,17 @@ alluxio.worker.tieredstore.level0.dirs.quota=256MB
 # All workers of a node have the node's name, so a client in the master pod would take any for local.
 alluxio.user.short.circuit.enabled=false
 END
+  [ "$masters" = 1 ] || echo "alluxio.master.rpc.addresses=$NODE_IP:$port,$NODE_IP:$((port + 5))"
   printf '%s\n' "${properties[@]+"${properties[@]}"}"
 }
 
 node_label() { echo "data.fluid.io/storage-$namespace-$name"; }
 
 registered_workers() {
-  curl -sf --noproxy '*' -m 2 "http://$NODE_IP:$((port + 1))/metrics/prometheus/" | sed -n 's/^Cluster_Workers \([0-9]*\).*/\1/p'
+  local web
+  for web in $((port + 1)) $((port + 6)); do # of two masters one answers
+    curl -sf --noproxy '*' -m 2 "http://$NODE_IP:$web/metrics/prometheus/" || [ "$masters" = 2 ] || break
+  done | sed -n 's/^Cluster_Workers \([0-9]*\).*/\1/p'
 }
 have_workers() { [ "$(registered_workers)" = "$1" ]; }
 
@@ -140,7 +149,7 @@ alluxio_up() {
 }
 
 alluxio_down() {
-  kubectl_here delete "statefulset/$name-master" "$kind/$name-worker" --ignore-not-found --cascade=foreground >/dev/null
+  kubectl_here delete "statefulset/$name-master" "statefulset/$name-master-b" "$kind/$name-worker" --ignore-not-found --cascade=foreground >/dev/null
   [ "$kind" = StatefulSet ] || kubectl_here label node --all "$(node_label)-" >/dev/null
   kubectl_here wait --for=delete pod -l "app=alluxio,release=$name" --timeout=60s >/dev/null 2>&1 || true
   rm -rf "$folder" "$dir/ufs/$name" "$dir/alluxio/.ports-$number"

@@ -11,17 +11,24 @@ import Wire
             (name: "codes", value: ["E101", "W102"]), (name: "microseconds", value: 42), (name: "empty", value: ""),
         ])
 
+    private func written(_ write: (inout [UInt8]) -> Void) -> String {
+        var bytes = Array("before\n".utf8)
+        write(&bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     @Test func `a line of JSON holds the fields in their order and ends in one line feed`() {
         #expect(
-            String(decoding: record.json(time: "T"), as: UTF8.self)
-                == #"{"time":"T","level":"warning","message":"admission","user":"system:admin","#
+            written { record.writeJSON(time: "T", to: &$0) }
+                == "before\n" + #"{"time":"T","level":"warning","message":"admission","user":"system:admin","#
                 + #""reason":"two\nlines \"quoted\"","codes":["E101","W102"],"microseconds":42,"empty":""}"# + "\n")
     }
 
     @Test func `a line of text quotes only what needs it, so that no value can forge a second line`() {
         #expect(
-            String(decoding: record.text(time: "T"), as: UTF8.self)
-                == #"T WARNING admission user=system:admin reason="two\nlines \"quoted\"" codes=["E101","W102"] "#
+            written { record.writeText(time: "T", to: &$0) }
+                == "before\n"
+                + #"T WARNING admission user=system:admin reason="two\nlines \"quoted\"" codes=["E101","W102"] "#
                 + #"microseconds=42 empty="""# + "\n")
     }
 

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# Sourced by `demo`: scale-down on a real Alluxio in the pods of the cluster, which ALLUXIO_HOME names.
+# Sourced by `demo`: scale-down of a cache in the pods of the cluster: of the Alluxio that ALLUXIO_HOME names, or of the
+# stand-in that the tests have for it, which needs no Java.
 
 # Why it can't be shown; nothing if it can.
 drain_problem() {
-  [ -n "${ALLUXIO_HOME:-}" ] || { echo "ALLUXIO_HOME is not set; it names an Alluxio 2.x installation, which runs in pods"; return; }
-  $cluster available --node 2>&1 >/dev/null || $cluster available --node || true
+  $cluster available --node 2>&1 || true
 }
 
 drain_steps() {
@@ -18,11 +18,18 @@ drain_steps() {
 }
 
 alluxio_up() {
-  step "A real Alluxio takes the worker set's place: a master, 3 workers, 60 files in the cache"
+  if [ -n "${ALLUXIO_HOME:-}" ]; then
+    step "Alluxio from $ALLUXIO_HOME takes the worker set's place: a master, 3 workers, 60 files in the cache"
+  else
+    export ALLUXIO_HOME=$PWD/Tests/StandIns/alluxio
+    step "A stand-in for Alluxio takes the worker set's place (ALLUXIO_HOME=... for a real one): a master, 3 workers, 60 files"
+  fi
   # Nothing else may scale hbase while we look.
   kubectl delete "$hpa/alluxio-custom-hpa" statefulset/hbase-worker >/dev/null
   kubectl wait --for=delete pod -l role=alluxio-worker --timeout=60s >/dev/null 2>&1 || true
-  check "it is up" alluxio up --workers 3 --jobs
+  # Otherwise a removed worker counts as live for 5 minutes, and writes are sent to it.
+  check "it is up" alluxio up --workers 3 --jobs alluxio.master.worker.timeout=10s \
+    alluxio.master.lost.worker.detection.interval=1s
   # Fluid in miniature: it lowers the worker set as soon as the runtime is lowered.
   Tests/Cluster/leash $$ Tests/StandIns/fluid "$dir" D default hbase >"$scratch/fluid.log" 2>&1 &
   fluid_pid=$!
@@ -61,6 +68,7 @@ drained_step() {
 unpersisted_step() {
   local before path
   step "From 2 to 1 with files that exist nowhere but in the cache: blocked until they are persisted"
+  check "the master knows of 2 workers" wait_until 60 live_is 2
   alluxio run fs -Dalluxio.user.file.writetype.default=MUST_CACHE \
     -Dalluxio.user.block.write.location.policy.class=alluxio.client.block.policy.RoundRobinPolicy \
     cp file:///etc/alluxio /only >/dev/null

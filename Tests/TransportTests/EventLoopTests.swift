@@ -1,3 +1,4 @@
+import Glibc
 import Synchronization
 import Testing
 
@@ -42,6 +43,54 @@ struct EventLoopTests {
         loop.stop()
         loop.join()
         #expect(seen.withLock { $0 } == ["early", "late"])
+    }
+
+    @Test func `what waits for the end of a round runs once, behind all that is ready and before timers that are due`()
+        async throws
+    {
+        let loop = try EventLoop(name: "test")
+        try loop.start()
+        let seen = Mutex<[String]>([])
+        let ready = try [Descriptor(ready: ()), Descriptor(ready: ())]
+        await withCheckedContinuation { continuation in
+            loop.execute {
+                for descriptor in ready {
+                    let registration = Mutex<Registration?>(nil)
+                    let made = try? loop.register(descriptor.number, interest: .read) { _ in
+                        seen.withLock { $0.append("ready") }
+                        registration.withLock { $0 }.map(loop.deregister)
+                        loop.schedule(after: .zero) {
+                            seen.withLock { $0.append("timer") }
+                            if seen.withLock({ $0.count == 6 }) { continuation.resume() }
+                        }
+                        loop.atEndOfRound { seen.withLock { $0.append("end") } }
+                    }
+                    registration.withLock { $0 = made }
+                }
+            }
+        }
+        loop.stop()
+        loop.join()
+        #expect(seen.withLock { $0 } == ["ready", "ready", "end", "end", "timer", "timer"])
+    }
+
+    /// The end of a pipe that has something to read.
+    private final class Descriptor: Sendable {
+        let number: Int32
+        private let other: Int32
+
+        init(ready: Void) throws {
+            var ends: [Int32] = [-1, -1]
+            try #require(unsafe pipe(&ends) == 0)
+            number = ends[0]
+            other = ends[1]
+            try #require(unsafe write(other, "x", 1) == 1)
+        }
+
+        deinit {
+            _ = close(number)
+            _ = close(other)
+        }
     }
 
     @Test func `jobs handed in before the stop still run`() throws {

@@ -55,6 +55,18 @@ import Wire
                 + [0x7F] + Array("é\"".utf8))
     }
 
+    @Test func `every byte is found where it needs an escape, at every place of a text`() throws {
+        var parser = JSONParser()
+        for byte in UInt8(0)..<128 {
+            for place in 0..<20 {
+                var text = Array(repeating: UInt8(ascii: "x"), count: 20) + Array("\u{80}\u{10FFFF}".utf8)
+                text[place] = byte
+                let value = JSON.string(String(decoding: text, as: UTF8.self))
+                #expect(JSON(try parser.parse(value.encoded())) == value, "byte \(byte) at \(place)")
+            }
+        }
+    }
+
     @Test(arguments: [
         ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
         ("foobar", "Zm9vYmFy"),

@@ -125,7 +125,7 @@ extension AdmissionHandler {
         case .decided(let verdict, let note):
             record.note = note
             record.apply(verdict)
-            response = respond(verdict, review)
+            response = respond(verdict, codes: record.codes, review)
             if let wish = verdict.wish, !review.isDryRun { wishes?.post(wish, for: review.key) }
         }
         if case .failure(let error)? = context.liveRead, !error.isNotFound {
@@ -140,14 +140,15 @@ extension AdmissionHandler {
         return .json(response.encoded(version: review.version))
     }
 
-    private func respond(_ verdict: Verdict, _ review: AdmissionReview) -> AdmissionResponse {
+    private func respond(_ verdict: Verdict, codes: [RuleCode], _ review: AdmissionReview) -> AdmissionResponse {
         var response = AdmissionResponse(uid: review.uid, isAllowed: verdict.allowed)
         if verdict.allowed {
             if !verdict.patches.isEmpty { response.patch = jsonPatch(verdict.patches) }
         } else {
             let isUnreadable = verdict.denials.contains { $0.code == .unknownRuntimeVersion }
+            // Not 422 Invalid: kubectl 1.20 then says "The request is invalid", and keeps the message to itself.
             response.status = AdmissionResponse.Status(
-                code: isUnreadable ? 400 : 422, reason: isUnreadable ? "BadRequest" : "Invalid",
+                code: isUnreadable ? 400 : 403, reason: isUnreadable ? "BadRequest" : "Forbidden",
                 message: verdict.denialMessage)
         }
         response.warnings = verdict.warnings
@@ -155,9 +156,8 @@ extension AdmissionHandler {
             let defaults = verdict.patches.filter { $0.code.kind == .fillsIn && $0.value != .object([]) }
             response.warnings += defaults.map(\.warningText)
         }
-        if !verdict.codes.isEmpty {
-            let codes = verdict.codes.map(\.rawValue).joined(separator: ",")
-            response.auditAnnotations = [.init(key: "codes", value: codes)]
+        if !codes.isEmpty {
+            response.auditAnnotations = [.init(key: "codes", value: RuleCode.list(codes))]
         }
         return response
     }

@@ -80,7 +80,9 @@ struct DecisionRecord: Sendable {
             case .allowed, .patched: .info
             case .held, .denied: .warning
             }
-        var fields: [(name: String, value: JSON)] = [
+        var fields: [(name: String, value: JSON)] = []
+        fields.reserveCapacity(14)
+        fields += [
             ("decision", .string(decision.rawValue)), ("webhook", .string(webhook.rawValue)), ("uid", .string(uid)),
             ("operation", .string(operation)), ("kind", .string(kind)),
             ("object", .string(namespace.isEmpty ? name : "\(namespace)/\(name)")),

@@ -18,6 +18,8 @@ extension HTTPRequest {
     /// Whether the body is said to be JSON, with parameters or without.
     var hasJSONBody: Bool {
         guard let value = headers.first(where: { $0.name == "content-type" })?.value else { return false }
+        // What the API server sends.
+        if value == "application/json" { return true }
         let type = value.prefix { $0 != ";" }
         return type.lowercased().filter { $0 != " " && $0 != "\t" } == "application/json"
     }

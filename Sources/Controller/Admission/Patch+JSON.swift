@@ -12,7 +12,12 @@ public func jsonPatch(_ patches: [Patch]) -> [UInt8] {
         writer.name("path")
         writer.value(patch.pointer)
         writer.name("value")
-        writer.value(JSON(patch.value))
+        switch patch.value {
+        case .string(let text): writer.value(text)
+        case .integer(let number): writer.value(number)
+        case .bool(let truth): writer.value(truth)
+        case .array, .object: writer.value(JSON(patch.value))
+        }
         writer.endObject()
     }
     writer.endArray()

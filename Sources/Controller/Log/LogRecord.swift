@@ -37,9 +37,11 @@ public struct LogRecord: Sendable {
         self.fields = fields
     }
 
-    /// The line as one JSON object; `time` is RFC 3339 in UTC.
-    public func json(time: String) -> [UInt8] {
-        var writer = JSONWriter(capacity: 384)
+    /// Appends the line as one JSON object; `time` is RFC 3339 in UTC.
+    public func writeJSON(time: String, to bytes: inout [UInt8]) {
+        var line: [UInt8] = []
+        swap(&line, &bytes)
+        var writer = JSONWriter(behind: consume line)
         writer.beginObject()
         writer.name("time")
         writer.value(time)
@@ -52,16 +54,18 @@ public struct LogRecord: Sendable {
             writer.value(field.value)
         }
         writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
+        writer.endLine()
+        bytes = writer.bytes
     }
 
-    /// The line as text for people: time, level, message, then `name=value`.
-    public func text(time: String) -> [UInt8] {
+    /// Appends the line as text for people: time, level, message, then `name=value`.
+    public func writeText(time: String, to bytes: inout [UInt8]) {
         var text = "\(time) \(level.rawValue.uppercased()) \(message)"
         for field in fields {
             text += " \(field.name)=\(Self.plain(field.value))"
         }
-        return Array(text.utf8) + [UInt8(ascii: "\n")]
+        text += "\n"
+        bytes.append(contentsOf: text.utf8)
     }
 
     /// A value without quotes where it reads the same without them.

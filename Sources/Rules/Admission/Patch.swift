@@ -1,5 +1,5 @@
 /// A value that defaulting or the hold writes into an object.
-public indirect enum PatchValue: Sendable, Hashable {
+public enum PatchValue: Sendable, Hashable {
     case string(String)
     case integer(Int64)
     case bool(Bool)
@@ -37,7 +37,9 @@ public struct Patch: Sendable, Hashable {
     /// How the value gets there.
     public var operation: Operation
     /// The path, unescaped: `["metadata", "annotations", "sluice.dev/min-replicas"]`.
-    public var path: [String]
+    public let path: [String]
+    /// The path as a JSON pointer (RFC 6901): `~` and `/` inside of a segment are escaped.
+    public let pointer: String
     /// What is written.
     public var value: PatchValue
     /// The rule that wants it.
@@ -49,33 +51,37 @@ public struct Patch: Sendable, Hashable {
     public init(_ operation: Operation, _ path: [String], _ value: PatchValue, code: RuleCode, reason: String) {
         self.operation = operation
         self.path = path
+        pointer = Self.pointer(to: path)
         self.value = value
         self.code = code
         self.reason = reason
     }
 
-    /// The path as a JSON pointer (RFC 6901): `~` and `/` inside of a segment are escaped.
-    public var pointer: String {
-        var text = ""
+    private static func pointer(to path: [String]) -> String {
+        var pointer: [UInt8] = []
+        pointer.reserveCapacity(64)
         for segment in path {
-            text += "/"
-            guard segment.utf8.contains(where: { $0 == UInt8(ascii: "~") || $0 == UInt8(ascii: "/") }) else {
-                text += segment
-                continue
-            }
-            for scalar in segment.unicodeScalars {
-                switch scalar {
-                case "~": text += "~0"
-                case "/": text += "~1"
-                default: text.unicodeScalars.append(scalar)
+            pointer.append(UInt8(ascii: "/"))
+            for byte in segment.utf8 {
+                switch byte {
+                case UInt8(ascii: "~"): pointer += [UInt8(ascii: "~"), UInt8(ascii: "0")]
+                case UInt8(ascii: "/"): pointer += [UInt8(ascii: "~"), UInt8(ascii: "1")]
+                default: pointer.append(byte)
                 }
             }
         }
-        return text
+        return String(decoding: pointer, as: UTF8.self)
     }
 
     /// What was filled in and why, short enough to be sent as a warning.
     public var warningText: String {
-        clipped("\(code.rawValue) \(path.joined(separator: ".")): \(reason)", toBytes: Finding.maximumWarningBytes)
+        var text = code.rawValue
+        for (index, segment) in path.enumerated() {
+            text += index == 0 ? " " : "."
+            text += segment
+        }
+        text += ": "
+        text += reason
+        return clipped(text, toBytes: Finding.maximumWarningBytes)
     }
 }

@@ -75,6 +75,16 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
         left.rawValue < right.rawValue
     }
 
+    /// Codes in one word, separated by commas.
+    public static func list(_ codes: [RuleCode]) -> String {
+        var list = ""
+        for code in codes {
+            if !list.isEmpty { list += "," }
+            list += code.rawValue
+        }
+        return list
+    }
+
     /// What the rule does: fill in, deny, warn or hold.
     public var kind: RuleKind {
         switch rawValue.utf8.first {

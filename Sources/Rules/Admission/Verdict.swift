@@ -42,7 +42,9 @@ public struct Verdict: Sendable, Hashable {
 
     /// Every code that spoke, sorted and once each: for logs and metrics.
     public var codes: [RuleCode] {
-        if findings.isEmpty && patches.isEmpty { return [] }
-        return Set(findings.map(\.code) + patches.map(\.code)).sorted()
+        var codes: [RuleCode] = []
+        for finding in findings where !codes.contains(finding.code) { codes.append(finding.code) }
+        for patch in patches where !codes.contains(patch.code) { codes.append(patch.code) }
+        return codes.sorted()
     }
 }

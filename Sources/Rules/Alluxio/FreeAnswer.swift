@@ -17,7 +17,9 @@ public enum FreeAnswer: Sendable, Hashable {
     case unsupported(String)
     /// The client found no master: try again later.
     case noMaster
-    /// We gave up, or the connection broke; the call may still do its work.
+    /// We gave up: the call hangs, and may do so for long.
+    case gaveUp
+    /// The connection broke, or something ended the call; it may still do its work.
     case unknown(String)
     /// Anything else, with the first line of what was said.
     case failed(String)
@@ -27,7 +29,7 @@ public enum FreeAnswer: Sendable, Hashable {
         let said = output.standardOutput.trimmed
         switch output.ending {
         case .gaveUp:
-            self = .unknown("no answer in time")
+            self = .gaveUp
         case .cut(let why):
             self = .unknown(why)
         case .notStarted(let why):

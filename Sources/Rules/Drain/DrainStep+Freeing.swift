@@ -137,8 +137,9 @@ extension DrainStep {
         case .accepted, .absent, .stillHeld:
             hasSucceeded = true
             return true
-        case .unknown:
-            progress.stragglers.append(now.adding(milliseconds: DrainTiming.straggler))
+        case .gaveUp, .unknown:
+            let isCut = result.answer != .gaveUp && !call.isFolder
+            progress.stragglers.append(now.adding(milliseconds: isCut ? DrainTiming.cutFile : DrainTiming.straggler))
             progress.pathsAccepted = false
             return true
         case .notPersisted(let file), .pinned(let file):

@@ -29,6 +29,8 @@ public enum DrainTiming {
     public static let serviceSettles: Int64 = 5_000
     /// For how long a call that was given up counts as running in the master pod.
     public static let straggler: Int64 = 120_000
+    /// The same for a file's call that was cut: its client ends after 10 s, and takes seconds to start.
+    public static let cutFile: Int64 = 20_000
     /// After which time a drain that is past its deadline and holds tries another round.
     public static let overdueRound: Int64 = 60_000
     /// The first delay after an obstacle; it doubles.

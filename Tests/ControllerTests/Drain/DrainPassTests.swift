@@ -101,6 +101,20 @@ import Wire
         }
     }
 
+    @Test func `calls for files that were cut are made again soon, and calls that hang are waited for`() async throws {
+        for (error, seconds) in [(ClusterError.transport("cut"), 0..<60), (.timeout, 120..<180)] {
+            let cluster = FakeCluster(workers: 3, wanted: 2)
+            cluster.fill("hbase-worker-2", Self.files("/d/a", "/d/b", "/d/c", "/d/d"))
+            cluster.fill("hbase-worker-1", Self.files("/d/e"))
+            cluster.state.withLock { state in
+                state.faults = (0..<4).map { _ in .init(part: "free", isAfter: false, error: error) }
+            }
+            var memory = DrainMemory()
+            let took = try await Self.settle(cluster, memory: &memory) { cluster.replicas == 2 }
+            #expect(cluster.replicas == 2 && seconds.contains(Int(took / 1000)), "\(error): \(took) ms")
+        }
+    }
+
     @Test func `back to three in mid-drain gives up, and four is Fluid's to raise`() async throws {
         let cluster = FakeCluster(workers: 3, wanted: 1)
         for ordinal in 0..<3 { cluster.fill("hbase-worker-\(ordinal)", Self.files("/d/\(ordinal)")) }

@@ -8,7 +8,7 @@ enum OnACluster {}
 func expectRefused(
     _ answer: Answer, _ codes: String..., location: SourceLocation = #_sourceLocation
 ) {
-    #expect(answer.status == 400 || answer.status == 403 || answer.status == 422, "\(answer)", sourceLocation: location)
+    #expect(answer.status == 403 || answer.status == 400, "\(answer)", sourceLocation: location)
     for code in codes { #expect(answer.message.contains(code), "\(answer)", sourceLocation: location) }
 }
 

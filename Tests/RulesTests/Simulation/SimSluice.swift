@@ -197,8 +197,9 @@ struct SimSluice {
         guard faults, world.random.chance(8) else {
             return work(&world)
         }
-        switch world.random.below(3) {
+        switch world.random.below(4) {
         case 0: return .unknown("cut")
+        case 3: return .gaveUp
         case 1:
             _ = work(&world)
             return .unknown("cut")

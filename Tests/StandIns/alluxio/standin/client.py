@@ -17,7 +17,7 @@ def main(arguments):
     words = [paths.argument(word) for word in arguments]
     # Options of the JVM may stand anywhere (bin/alluxio).
     properties = Properties([word for word in words if word.startswith("-D")])
-    words = [word for word in words if not word.startswith(("-D", "-X", "-agentlib", "-javaagent"))]
+    words = [word for word in words if not word.startswith(("-D", "-X"))]
     garbage = misfortune(words)
     if garbage:
         return 0

@@ -10,7 +10,10 @@ POD.list-orphaned     as with a dead master: a count, and no files
 POD.stuck TEXT        blocks of paths with TEXT in them are never removed, until the worker starts again
 POD.locked TEXT       a reader holds them: they are removed when the file is gone
 POD.refill N TEXT     N times readers fetch again what was freed of them
+POD.mute              the worker does not call the master
 POD.crash             the worker ends, and again whenever it starts
+POD.safe-mode         the master stays in safe mode
+client.writes-to IP   the worker at this address alone takes what is loaded or written
 client.hang WORD N    the next N calls with WORD among their arguments stand still while the file is there
 client.cut WORD N     ... are killed in the middle of what they print
 client.garbage WORD N ... print what nobody can read, and succeed

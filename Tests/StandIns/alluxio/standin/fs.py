@@ -23,7 +23,7 @@ class Shell:
             self.commands["freeWorker"] = self.freeWorker
 
     def call(self, name, **arguments):
-        return call(self.properties.master, name, **arguments)
+        return call(self.properties.masters, name, **arguments)
 
     def options(self, command, words, usage, description, known=""):
         """Splits options from the rest, as commons-cli does for one argument at least."""
@@ -133,6 +133,8 @@ class Shell:
         elif file["percentage"] == 100:
             say(f"{file['path']} already in Alluxio fully")
             return
+        elif file["state"] != "PERSISTED":
+            raise AlluxioError(f"Block {file['blocks'][0]} is unavailable in both Alluxio and UFS.")
         else:
             with open(self.properties.under_storage + file["path"], "rb") as source:
                 self.store(file["blocks"], source.read(), workers, "alluxio.user.ufs.block.read.location.policy")
@@ -141,6 +143,8 @@ class Shell:
     def workers(self):
         workers = [worker for worker in self.call("workers")["workers"]
                    if worker["state"] == "ACTIVE" and any(worker["capacity"].values())]
+        if (only := fault("writes-to", "client")) is not None:
+            workers = [worker for worker in workers if worker["address"]["containerHost"] == only]
         if not workers:
             raise AlluxioError("No available Alluxio worker found")
         # The policy for turns begins anywhere (RoundRobinPolicy shuffles).

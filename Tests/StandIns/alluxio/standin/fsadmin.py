@@ -36,7 +36,7 @@ class Shell:
             self.commands |= {"decommissionWorker": self.decommission, "enableWorker": self.enable}
 
     def call(self, name, **arguments):
-        return call(self.properties.master, name, **arguments)
+        return call(self.properties.masters, name, **arguments)
 
     def report(self, words):
         category, *words = words or ["summary"]

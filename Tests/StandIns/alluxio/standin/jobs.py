@@ -9,7 +9,7 @@ from .rpc import Server, Unreachable, call, exchange
 
 
 def job_master():
-    port = Properties.of_server("ALLUXIO_JOB_MASTER_JAVA_OPTS").job_master[1]
+    port = Properties.of_server("ALLUXIO_JOB_MASTER_JAVA_OPTS").job_masters[0][1]
     Server(port, lambda *_: (200, {})).start()
     while True:
         time.sleep(3600)
@@ -21,8 +21,8 @@ def job_worker():
         time.sleep(0.2)
         if fault("hold", "jobs") is None:
             try:
-                call(properties.job_master, "hello")
-                for file in call(properties.master, "to_persist")["files"]:
+                call(properties.job_masters, "hello")
+                for file in call(properties.masters, "to_persist")["files"]:
                     persist(file, properties)
             except (Unreachable, AlluxioError) as error:
                 print(f"Not persisted: {error}", flush=True)
@@ -35,7 +35,7 @@ def persist(file, properties):
             raise AlluxioError(f"{file['path']}: block {block} is on no worker")
         content += read(addresses[0], block)
     write_under(properties, file["path"], content)
-    call(properties.master, "complete", path=file["path"], state="PERSISTED")
+    call(properties.masters, "complete", path=file["path"], state="PERSISTED")
 
 
 def place_of(address):

@@ -1,9 +1,11 @@
 """The master's server: its RPC port for clients and workers, its web port for REST and metrics."""
+import fcntl
 import json
 import os
 import threading
 import time
 
+from .faults import fault
 from .namespace import Namespace
 from .paths import AlluxioError, no_such
 from .properties import Properties
@@ -15,12 +17,19 @@ from .weblist import REVISION
 class Master:
     def __init__(self):
         self.properties = properties = Properties.of_server("ALLUXIO_MASTER_JAVA_OPTS")
+        self.become_leader()
         self.names = Namespace(properties)
         self.registry = Registry(properties)
         self.lock = threading.RLock()
         self.started = time.time()
         self.info_cache = (0, [])
         self.lost_files_at = time.monotonic()
+
+    def become_leader(self):
+        """One of several masters leads, the others serve nothing at all: no client, no web page, no metrics. The one that
+        comes next has the names from the journal, and knows of no worker and no free."""
+        self.leadership = open(os.path.join(self.properties.text("alluxio.master.journal.folder", "/journal"), "leader"), "w")
+        fcntl.flock(self.leadership, fcntl.LOCK_EX)
 
     def run(self):
         Server(self.properties.number("alluxio.master.rpc.port", 19998), self.answer).start()
@@ -177,7 +186,8 @@ class Master:
         return {"id": inode["id"], "hosts": [worker.address["host"] for worker in workers]}
 
     def in_safe_mode(self):
-        return time.time() - self.started < self.properties.seconds("alluxio.master.worker.connect.wait.time", "5s")
+        wait = self.properties.seconds("alluxio.master.worker.connect.wait.time", "5s")
+        return fault("safe-mode") is not None or time.time() - self.started < wait
 
     def rpc_workers(self):
         if self.in_safe_mode():

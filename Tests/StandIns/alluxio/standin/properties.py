@@ -62,8 +62,14 @@ class Properties:
         return self.text("alluxio.master.hostname", "127.0.0.1"), self.number("alluxio.master.rpc.port", 19998)
 
     @property
-    def job_master(self):
-        return self.text("alluxio.job.master.hostname", "127.0.0.1"), self.number("alluxio.job.master.rpc.port", 20001)
+    def masters(self):
+        addresses = self.text("alluxio.master.rpc.addresses")
+        pairs = [address.rpartition(":") for address in addresses.split(",")] if addresses else []
+        return [(host, int(port)) for host, _, port in pairs] or [self.master]
+
+    @property
+    def job_masters(self):
+        return [(self.text("alluxio.job.master.hostname", "127.0.0.1"), self.number("alluxio.job.master.rpc.port", 20001))]
 
     @property
     def heartbeat(self):

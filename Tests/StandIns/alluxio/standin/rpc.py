@@ -25,8 +25,16 @@ def exchange(address, method, path, body=b"", timeout=10):
         connection.close()
 
 
-def call(address, name, /, **arguments):
-    status, body = exchange(address, "POST", "/" + name, json.dumps(arguments).encode())
+def call(addresses, name, /, **arguments):
+    """Asks the first that answers: a standby master does not even listen."""
+    for address in addresses:
+        try:
+            status, body = exchange(address, "POST", "/" + name, json.dumps(arguments).encode())
+            break
+        except Unreachable as error:
+            last = error
+    else:
+        raise last
     answer = json.loads(body)
     if status != 200:
         raise AlluxioError(answer["error"])

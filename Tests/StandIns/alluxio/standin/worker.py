@@ -54,7 +54,10 @@ class Worker:
             time.sleep(self.properties.heartbeat)
 
     def beat(self):
-        master = self.properties.master
+        if fault("mute") is not None:
+            return
+        master = self.properties.masters
+        refills, self.disk.refills = self.disk.refills, []
         with self.lock:
             removed, self.removed = self.removed, []
         command = {"command": "register"}
@@ -66,24 +69,17 @@ class Worker:
                  used=self.used())
         elif command["command"] == "free":
             for block, path in command["blocks"].items():
-                self.remove(int(block), path)
-
-    def remove(self, block, path):
-        if self.disk.remove(block, path):
-            with self.lock:
-                self.removed.append(block)
-            for again, content in self.disk.refills:
-                threading.Timer(self.properties.heartbeat * 2.5, self.fetch_again, (again, content)).start()
-            self.disk.refills = []
-
-    def fetch_again(self, block, content):
-        """Readers cache what they read, also while it is freed."""
-        self.disk.write(block, content)
-        self.commit(block)
+                if self.disk.remove(int(block), path):
+                    with self.lock:
+                        self.removed.append(int(block))
+        # Readers cache what they read, also while it is freed (Fluid sets the read type CACHE).
+        for block, content in refills:
+            self.disk.write(block, content)
+            self.commit(block)
 
     def commit(self, block):
         self.disk.commit(block)
-        call(self.properties.master, "commit", id=self.identity, block=block)
+        call(self.properties.masters, "commit", id=self.identity, block=block)
 
     def capacity(self):
         return {alias: 0 if self.broken else total for alias, total in self.disk.capacity().items()}
@@ -140,4 +136,4 @@ class Worker:
         return 200, answer
 
     def files_of(self, blocks):
-        return call(self.properties.master, "files_of", blocks=blocks)["files"]
+        return call(self.properties.masters, "files_of", blocks=blocks)["files"]
