@@ -34,6 +34,10 @@ test: test-deps ## Run all tests, on a fresh machine too; the end-to-end suite r
 test-alluxio: test-deps build ## Scale-down on the real Alluxio that ALLUXIO_HOME names, in pods
 	@Tests/Alluxio/drains
 
+.PHONY: test-nodes
+test-nodes: test-deps build ## Scale-down under Fluid 0.6 and older, whose workers are on labelled nodes, in pods of three nodes
+	@Tests/Alluxio/nodes
+
 .PHONY: test-faults
 test-faults: test-deps build ## Scale-down with one fault after the other, on a stand-in for Alluxio in pods
 	@Tests/Alluxio/drains --faults

@@ -18,7 +18,7 @@ final class DrainService: Sendable {
         let leadership = Leadership()
         var drains = ReconcilerSettings(drain: settings.drain, seed: UInt64.random(in: 0...UInt64.max))
         drains.drainsMax = settings.maximumDrains
-        drains.removesByNodeLabel = settings.removeByNodeLabel
+        drains.daemonRemoval = settings.daemonRemoval
         reconciler = Reconciler(
             cluster: LeadingCluster(connection.cluster, leadership: leadership), store: store, settings: drains,
             metrics: metrics, log: log)

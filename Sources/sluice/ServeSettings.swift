@@ -76,6 +76,12 @@ struct ServeSettings: Sendable {
     var maximumDrains = 4
     /// Fluid <= 0.4: remove a drained worker by taking its node's labels away.
     var removeByNodeLabel = false
+    /// Fluid 0.5 and 0.6: deny a lower count until the workers are drained that Fluid will remove.
+    var gateRuntimeScaleIn = false
+    /// Who removes the workers of a DaemonSet.
+    var daemonRemoval: DaemonRemoval {
+        gateRuntimeScaleIn ? .gated : removeByNodeLabel ? .byNodeLabel : .unattended
+    }
 
     // The log.
     var logFormat = LogFormat.json
@@ -87,6 +93,6 @@ struct ServeSettings: Sendable {
     func admissionPolicy(ownUser: String?) -> AdmissionPolicy {
         AdmissionPolicy(
             defaultMaximum: defaultMaxReplicas, missingTarget: missingTarget,
-            reconcilerUser: reconcilerUser ?? ownUser ?? "")
+            reconcilerUser: reconcilerUser ?? ownUser ?? "", drainDefaults: drain, daemonRemoval: daemonRemoval)
     }
 }

@@ -18,6 +18,8 @@ final class Service: Sendable {
     private let server: Server
     /// Nil where this process does not reconcile.
     private let drains: DrainService?
+    /// Nil where lower counts are not gated.
+    private let wishes: ScaleInWishes?
     /// Waits for signals; its end is the end of the process.
     private let control: EventLoop
 
@@ -37,11 +39,17 @@ final class Service: Sendable {
         } else {
             drains = nil
         }
+        if let connection, let store, settings.gateRuntimeScaleIn, settings.roles.contains(.webhook) {
+            wishes = ScaleInWishes(cluster: connection.cluster, store: store, log: log)
+        } else {
+            wishes = nil
+        }
         let ownUser = connection?.ownUser
         let handler = AdmissionHandler(
             settings: AdmissionSettings(
                 policy: settings.admissionPolicy(ownUser: ownUser), answerTimeout: settings.answerTimeout),
-            store: store, metrics: metrics, log: log, now: { .nanoseconds(MonotonicTime.current().nanoseconds) })
+            store: store, metrics: metrics, log: log, now: { .nanoseconds(MonotonicTime.current().nanoseconds) },
+            wallClock: { [connection] in connection?.cluster.wallClockMilliseconds() ?? 0 }, wishes: wishes)
         let admission = AdmissionEndpoint(handler: handler, cluster: connection?.cluster)
         let gauges = Gauges(metrics: metrics, certificates: certificates, store: store)
         let health = HealthEndpoint(readiness: readiness, metrics: metrics) { gauges.refresh() }
@@ -116,6 +124,9 @@ final class Service: Sendable {
                 group.addTask { await probe.run() }
                 if let drains {
                     group.addTask { await drains.run() }
+                }
+                if let wishes {
+                    group.addTask { await wishes.run() }
                 }
                 if let connection, let store {
                     group.addTask { [self] in await connection.reflect(into: store, metrics: metrics, log: log) }

@@ -124,6 +124,9 @@ extension Setting {
         flag(
             "remove-by-node-label", .drain, \.removeByNodeLabel,
             "Fluid 0.4 and older: remove a drained worker by its node's labels"),
+        flag(
+            "gate-runtime-scale-in", .drain, \.gateRuntimeScaleIn,
+            "Fluid 0.5 and 0.6: deny a lower count until its workers are drained"),
     ]
 
     private static let log: [Setting] = [

@@ -87,6 +87,11 @@ enum SettingsCheck {
             }
             settings.roles.remove(.reconciler)
         }
+        if settings.removeByNodeLabel, settings.gateRuntimeScaleIn {
+            throw UsageError(
+                message: "--remove-by-node-label and --gate-runtime-scale-in exclude each other",
+                hint: "the first is for Fluid 0.4 and older, the second for Fluid 0.5 and 0.6")
+        }
         if settings.roles.contains(.webhook) {
             try checkCertificate(settings)
             if !settings.roles.contains(.reconciler), !settings.noCluster, settings.reconcilerUser == nil {

@@ -49,12 +49,16 @@ struct Bench {
         let all = Mutex<[LogRecord]>([])
     }
 
-    init(store: Store? = nil, policy: AdmissionPolicy = AdmissionPolicy()) {
+    init(
+        store: Store? = nil, policy: AdmissionPolicy = AdmissionPolicy(), wallClock: Int64 = 0,
+        wishes: ScaleInWishes? = nil
+    ) {
         self.store = store
         let lines = lines
         handler = AdmissionHandler(
             settings: AdmissionSettings(policy: policy), store: store, metrics: metrics,
-            log: { line in lines.all.withLock { $0.append(line) } }, now: { .zero })
+            log: { line in lines.all.withLock { $0.append(line) } }, now: { .zero }, wallClock: { wallClock },
+            wishes: wishes)
     }
 
     /// Sends a body and returns the answer; a live read is answered with `live`.

@@ -81,6 +81,10 @@ import Testing
         (["--tls-cert", "x"], "--self-signed and --tls-cert or --tls-key exclude each other"),
         (["--no-cluster", "--kubeconfig", "x"], "--no-cluster and --kubeconfig or --context exclude each other"),
         (["--no-cluster", "--roles", "reconciler"], "without a cluster there is nothing to reconcile"),
+        (
+            ["--remove-by-node-label", "--gate-runtime-scale-in"],
+            "--remove-by-node-label and --gate-runtime-scale-in exclude each other"
+        ),
         (["--listen", ":1", "--listen", ":1"], "two listeners on :1"),
         (["--listen", ":1", "--metrics", ":1"], "two listeners on :1"),
     ])

@@ -15,6 +15,7 @@ public final class AdmissionHandler: Sendable {
     private let metrics: Metrics
     private let log: LogSink
     private let now: @Sendable () -> Duration
+    private let wishes: ScaleInWishes?
 
     /// Makes a handler.
     ///
@@ -24,13 +25,18 @@ public final class AdmissionHandler: Sendable {
     ///   - metrics: where answers are counted.
     ///   - log: where decisions are written.
     ///   - now: a monotonic clock, for durations.
+    ///   - wallClock: the time in milliseconds since 1970, for what records and wishes say.
+    ///   - wishes: where denied lower counts are handed to; nil if nobody takes them.
     public init(
         settings: AdmissionSettings, store: Store?, metrics: Metrics, log: @escaping LogSink,
-        now: @escaping @Sendable () -> Duration
+        now: @escaping @Sendable () -> Duration, wallClock: @escaping @Sendable () -> Int64,
+        wishes: ScaleInWishes? = nil
     ) {
         self.settings = settings
+        self.wishes = wishes
         judge = AdmissionJudge(
-            store: store, policy: settings.policy, parsers: ParserPool(bytesMax: LastApplied.bytesMax))
+            store: store, policy: settings.policy, parsers: ParserPool(bytesMax: LastApplied.bytesMax),
+            wallClock: wallClock)
         self.metrics = metrics
         self.log = log
         self.now = now
@@ -120,6 +126,7 @@ extension AdmissionHandler {
             record.note = note
             record.apply(verdict)
             response = respond(verdict, codes: record.codes, review)
+            if let wish = verdict.wish, !review.isDryRun { wishes?.post(wish, for: review.key) }
         }
         if case .failure(let error)? = context.liveRead, !error.isNotFound {
             record.note = "live read of the runtime failed: \(error)"

@@ -7,6 +7,8 @@ struct AdmissionJudge: Sendable {
     let store: Store?
     let policy: AdmissionPolicy
     let parsers: ParserPool
+    /// The time, in milliseconds since 1970: how old a look at drained workers is.
+    let wallClock: @Sendable () -> Int64
 
     /// Says what the rules say to a review.
     func judge(_ review: AdmissionReview, _ webhook: Webhook) -> Judgement {
@@ -27,7 +29,7 @@ struct AdmissionJudge: Sendable {
             let seen = "\(review.resource.group)/\(review.resource.version)"
             return .decided(ReviewRules.unknownRuntimeVersion(seen), note: "")
         }
-        let cluster = clusterFacts(runtime: review.key, target: .unknown)
+        var cluster = clusterFacts(runtime: review.key, target: .unknown)
         let oldObject = review.oldObject
         // What was written matters where it was written by this very request.
         let annotation = object.at("metadata", "annotations")?[LastApplied.annotation]
@@ -45,6 +47,7 @@ struct AdmissionJudge: Sendable {
             return .decided(RuntimeRules.validateCreate(new, cluster: cluster, policy: policy), note: "")
         case (.validate, .update, let oldObject?):
             let old = RuntimeFacts(oldObject, namespace: review.namespace)
+            cluster.daemonWorkers = daemonWorkers(review.key, annotations: new.annotations)
             return .decided(RuntimeRules.validateUpdate(old: old, new: new, cluster: cluster, policy: policy), note: "")
         default:
             return .untouched(reason: "nothing is filled in on this operation")
@@ -60,7 +63,11 @@ struct AdmissionJudge: Sendable {
             oldReplicas: Field(review.oldObject?.at("spec", "replicas")),
             newReplicas: Field(object.at("spec", "replicas")))
         return withTarget(review.key) { cluster in
-            .decided(ScaleRules.validateUpdate(facts, cluster: cluster, policy: policy), note: "")
+            var cluster = cluster
+            if let runtime = store?.runtime(review.key), !runtime.meta.isDeleting {
+                cluster.daemonWorkers = daemonWorkers(review.key, annotations: runtime.meta.annotations)
+            }
+            return .decided(ScaleRules.validateUpdate(facts, cluster: cluster, policy: policy), note: "")
         }
     }
 
@@ -155,6 +162,19 @@ extension AdmissionJudge {
         return ClusterFacts(
             isKnown: store.isSynced, schema: RuntimeSchema(store.definition), target: target,
             scalers: store.scalers(of: key).filter { !$0.meta.isDeleting }.map(ScalerFacts.init))
+    }
+
+    /// The workers of a runtime, if a lower count would remove them by node labels and its policy drains them.
+    private func daemonWorkers(_ key: ObjectKey, annotations: [String: String]) -> DaemonWorkers? {
+        guard policy.daemonRemoval != .byNodeLabel, let set = store?.workerSet(of: key), set.kind == .daemonSet,
+            RuntimeLookUp(isBeingDeleted: false, annotations: annotations, policy: policy) == .present
+        else { return nil }
+        let runtime = store?.runtime(key)
+        let record = set.meta.annotations[Annotation.drainRecord].flatMap(DrainRecordCoding.record)
+        let isBound = record?.workerSetUID == set.meta.uid && record?.runtimeUID == runtime?.meta.uid
+        return DaemonWorkers(
+            present: Int64(max(set.replicas, runtime?.status?.currentWorkers ?? 0)), record: isBound ? record : nil,
+            now: Timestamp(millisecondsSinceEpoch: wallClock()))
     }
 
     private func stored(_ key: ObjectKey) -> RuntimeLookUp {

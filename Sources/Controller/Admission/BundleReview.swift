@@ -32,7 +32,8 @@ public final class BundleReview: Sendable {
         store.update(.definition(definition), kind: .definitions)
         self.store = store
         self.parsers = parsers
-        judge = AdmissionJudge(store: store, policy: policy, parsers: parsers)
+        // Nothing runs in a cluster that is empty, so that the time of day means nothing.
+        judge = AdmissionJudge(store: store, policy: policy, parsers: parsers, wallClock: { 0 })
     }
 
     /// Takes an object as there; one that is no runtime and no scaler of one, or unreadable, changes nothing.

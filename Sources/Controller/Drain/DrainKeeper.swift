@@ -36,8 +36,12 @@ struct DrainKeeper<Base: Cluster>: Sendable {
             isChanged = true
         }
         var body: JSON = [:]
-        if isChanged {
-            body["metadata"] = ["annotations": annotations(decision.record, seen, left, now)]
+        var changes = isChanged ? annotations(decision.record, seen, left, now) : [:]
+        if isWishOver(seen, target, now) {
+            changes[Annotation.scaleInWish] = .null
+        }
+        if !changes.members.isEmpty {
+            body["metadata"] = ["annotations": changes]
         }
         if case .setReplicas(_, let count) = decision.action {
             body["spec"] = ["replicas": .integer(Int64(count))]
@@ -61,6 +65,14 @@ struct DrainKeeper<Base: Cluster>: Sendable {
         } catch {
             return .failed(error.description)
         }
+    }
+
+    /// Whether a noted wish was granted, withdrawn or forgotten: it must not speak again when the count is what it was.
+    private func isWishOver(_ seen: DrainObservation, _ target: DrainTarget, _ now: Timestamp) -> Bool {
+        guard let set = seen.workerSet, set.kind == .daemon(.gated), target.wishText != nil else {
+            return false
+        }
+        return set.wish?.isOpen(replicas: seen.runtime?.wanted, at: now) != true
     }
 
     private func annotations(

@@ -20,8 +20,8 @@ extension DrainObserver {
 
     private func workerSet(of set: WorkerSet, in target: DrainTarget) -> DrainObservation.WorkerSet {
         let isStateful = set.kind == .statefulSet
-        let canUnlabel = settings.removesByNodeLabel
-        let present = isStateful || !canUnlabel ? Int(set.replicas) : target.placedNodes.count
+        let removal = settings.daemonRemoval
+        let present = isStateful || removal == .unattended ? Int(set.replicas) : target.placedNodes.count
         // Under OnDelete pods keep their revision for as long as they like; that is no roll-out.
         let isRolling =
             isStateful && set.updateStrategy == "RollingUpdate" && !set.updateRevision.isEmpty
@@ -29,14 +29,17 @@ extension DrainObserver {
                 (pod.ordinal ?? .max) < set.replicas && pod.revisionHash != set.updateRevision
             }
         return DrainObservation.WorkerSet(
-            name: set.meta.name, kind: isStateful ? .stateful : .daemon(canUnlabel: canUnlabel), uid: set.meta.uid,
-            resourceVersion: set.meta.resourceVersion, present: present, isRolling: isRolling)
+            name: set.meta.name, kind: isStateful ? .stateful : .daemon(removal), uid: set.meta.uid,
+            resourceVersion: set.meta.resourceVersion, present: present, isRolling: isRolling,
+            wish: target.wishText.flatMap { ScaleInWish(text: $0) })
     }
 
     private func worker(of pod: Pod, in target: DrainTarget) -> DrainObservation.Worker {
         let container = pod.container(named: DrainTarget.workerContainer)
+        // The random end of another set's pod may be a number too.
+        let ordinal = target.workerSet?.kind == .statefulSet ? pod.ordinal.map { Int($0) } : nil
         return DrainObservation.Worker(
-            name: pod.meta.name, uid: pod.meta.uid, ordinal: pod.ordinal.map { Int($0) }, node: pod.nodeName,
+            name: pod.meta.name, uid: pod.meta.uid, ordinal: ordinal, node: pod.nodeName,
             host: pod.hostIP, webPort: container?.port(named: "web").map { Int($0) },
             isDeleting: pod.meta.isDeleting, everStarted: container?.hasEverStarted ?? pod.hasEverStarted,
             isRunning: pod.phase == "Running" && container?.isRunning == true,

@@ -38,7 +38,8 @@ struct DrainObserver<Base: Cluster>: Sendable {
         target.pods = try await list(
             .list(.pods, namespace: target.key.namespace, selection: Selection(labels: labels))
         ) { (value) throws(ObjectError) in try Pod(value) }
-        guard set.kind == .daemonSet, settings.removesByNodeLabel else {
+        // A set that asks for no label was not placed by Fluid.
+        guard set.kind == .daemonSet, settings.daemonRemoval != .unattended, !set.nodeSelector.isEmpty else {
             return
         }
         let selector = set.nodeSelector.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }

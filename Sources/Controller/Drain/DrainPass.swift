@@ -49,7 +49,9 @@ struct DrainPass<Base: Cluster>: Sendable {
         let record = target.recordText.flatMap { DrainRecordCoding.record($0) }
         var seen = observer.facts(of: target, memory: memory)
         let isThere = target.runtime != nil
-        if isThere, record != nil || seen.workerSet?.present != seen.runtime?.wanted {
+        // How many workers a DaemonSet has is told by its nodes.
+        let isDaemon = target.workerSet?.kind == .daemonSet
+        if isThere, record != nil || isDaemon || seen.workerSet?.present != seen.runtime?.wanted {
             try await observer.pods(of: &target)
             seen = observer.facts(of: target, memory: memory)
         }

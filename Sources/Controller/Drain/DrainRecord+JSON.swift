@@ -24,6 +24,7 @@ enum DrainRecordCoding {
         json["roundEndedAt"] = record.roundEndedAt.map(time)
         json["runsSince"] = record.runsSince.map(time)
         json["restsUntil"] = record.restsUntil.map(time)
+        json["drainedAt"] = record.drainedAt.map(time)
         json["fallback"] = record.fallback.map(JSON.string)
         json["acceptance"] = record.acceptance.map { .string($0.rawValue) }
         json["blocked"] = record.blocked.map { blocked in
@@ -89,6 +90,7 @@ enum DrainRecordCoding {
         record.roundEndedAt = timestamp(value["roundEndedAt"])
         record.runsSince = timestamp(value["runsSince"])
         record.restsUntil = timestamp(value["restsUntil"])
+        record.drainedAt = timestamp(value["drainedAt"])
         record.fallback = value["fallback"]?.string
         record.acceptance = value["acceptance"]?.string.flatMap { DrainRecord.Acceptance(rawValue: $0) }
         record.blocked = blocked(value["blocked"])

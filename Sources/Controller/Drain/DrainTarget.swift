@@ -26,6 +26,9 @@ struct DrainTarget: Sendable {
     /// The record on the worker set.
     var recordText: String? { workerSet?.meta.annotations[Annotation.drainRecord] }
 
+    /// The last denied count, noted on the worker set.
+    var wishText: String? { workerSet?.meta.annotations[Annotation.scaleInWish] }
+
     var resource: Resource { workerSet?.kind == .daemonSet ? .daemonSets : .statefulSets }
 }
 

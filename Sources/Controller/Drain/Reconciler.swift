@@ -141,24 +141,3 @@ public final class Reconciler<Base: Cluster>: Sendable {
             && set.meta.annotations[Annotation.drainRecord] == nil
     }
 }
-
-/// Wakes one sleeper, from any thread; several rings before it wakes are one.
-private final class Bell: Sendable {
-    private let sleeper: Mutex<AsyncStream<Void>.Continuation?> = Mutex(nil)
-
-    /// Begins a new sequence of rings; an earlier one ends.
-    func hang() -> AsyncStream<Void> {
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let old = sleeper.withLock { sleeper in
-            let old = sleeper
-            sleeper = continuation
-            return old
-        }
-        old?.finish()
-        return stream
-    }
-
-    func ring() {
-        _ = sleeper.withLock { $0 }?.yield()
-    }
-}

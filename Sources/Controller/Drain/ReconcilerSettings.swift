@@ -8,8 +8,8 @@ public struct ReconcilerSettings: Sendable {
     public var drainsMax: Int
     /// How many runtimes are looked at side by side.
     public var passesMax: Int
-    /// Whether nodes lose their labels where Fluid does not do it (Fluid up to 0.4).
-    public var removesByNodeLabel: Bool
+    /// Who removes the workers of a DaemonSet.
+    public var daemonRemoval: DaemonRemoval
     /// How long one call of the client may take for a file, in seconds: it waits 10 s for a block that is read.
     public var fileCallSeconds: Int
     /// How long one call may take for a folder, in seconds: it walks everything below.
@@ -27,7 +27,7 @@ public struct ReconcilerSettings: Sendable {
         self.seed = seed
         drainsMax = 4
         passesMax = 8
-        removesByNodeLabel = false
+        daemonRemoval = .unattended
         fileCallSeconds = 60
         folderCallSeconds = 300
         serviceCallSeconds = 90

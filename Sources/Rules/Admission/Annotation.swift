@@ -38,6 +38,9 @@ public enum Annotation {
     /// On a worker set: how its drain goes, for people.
     public static let drainStatus = "sluice.dev/drain-status"
 
+    /// On a worker set that is a DaemonSet: the last lower count that the gate denied, until it is granted or forgotten.
+    public static let scaleInWish = "sluice.dev/scale-in-wish"
+
     /// The annotations of the drain policy.
     static let ofDrains: Set<String> = [
         drain, drainScope, drainFallback, drainPaths, drainPinned, drainDeadline, onDeadline, cooldown, paused,

@@ -6,6 +6,8 @@ public struct ClusterFacts: Sendable, Hashable {
     public var schema: RuntimeSchema
     /// The runtime that an HPA or a scale request is for.
     public var target: TargetState
+    /// The workers of the runtime that is written or scaled, if their set is a DaemonSet and they are to be drained.
+    public var daemonWorkers: DaemonWorkers?
     /// Everything that scales the same runtime, this object and its owner included; none that is being deleted.
     public var scalers: [ScalerFacts]
 
@@ -121,15 +123,18 @@ public struct AdmissionPolicy: Sendable, Hashable {
     public var reconcilerUser: String
     /// What a runtime's annotations don't say of its drain policy.
     public var drainDefaults: DrainPolicy
+    /// Who removes the workers of a DaemonSet.
+    public var daemonRemoval: DaemonRemoval
 
     /// Makes a policy; the default maximum is brought between 1 and `Int32.max`.
     public init(
         defaultMaximum: Int64 = 10, missingTarget: MissingTarget = .warn, reconcilerUser: String = "",
-        drainDefaults: DrainPolicy = DrainPolicy()
+        drainDefaults: DrainPolicy = DrainPolicy(), daemonRemoval: DaemonRemoval = .unattended
     ) {
         self.defaultMaximum = min(max(defaultMaximum, 1), Int64(Int32.max))
         self.missingTarget = missingTarget
         self.reconcilerUser = reconcilerUser
         self.drainDefaults = drainDefaults
+        self.daemonRemoval = daemonRemoval
     }
 }

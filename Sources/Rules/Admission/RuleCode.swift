@@ -21,6 +21,7 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case minimumAboveMaximum = "E110"
     case unreadableDrainPolicy = "E111"
     case wrongType = "E112"
+    case replicasGated = "E113"
     case watermarkOutsideRange = "W101"
     case lowAboveHigh = "W102"
     case workerReplicasIgnored = "W103"
@@ -31,6 +32,7 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case unknownAnnotation = "W108"
     case staleDefaultedMark = "W109"
     case longNodeLabels = "W110"
+    case replicasNotDrained = "W111"
 
     case defaultMaxReplicas = "D201"
     case defaultMinReplicas = "D202"
@@ -59,9 +61,11 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case scaleAboveMaximum = "E301"
     case scaleBelowMinimum = "E302"
     case scaleNotACount = "E303"
+    case scaleGated = "E304"
     case scaleAboveFilledMaximum = "W301"
     case scaleStillOutside = "W302"
     case scaleNotChecked = "W303"
+    case scaleNotDrained = "W304"
 
     case held = "H401"
     case workerSetNotChecked = "W401"

@@ -60,6 +60,10 @@ public enum RuleTable {
         case .minimumAboveMaximum: "the annotated minimum is above the maximum"
         case .unreadableDrainPolicy: "an unreadable annotation of the drain policy"
         case .wrongType: "a field of the wrong type, which the API server refuses as well"
+        case .replicasGated:
+            "under `--gate-runtime-scale-in` a lower `spec.replicas`, until the workers that Fluid will remove are drained"
+        case .replicasNotDrained:
+            "a lower `spec.replicas` where the workers are a DaemonSet's, which go undrained, or stay"
         case .watermarkOutsideRange: "`high` or `low` of a tier is no ratio from 0 to 1"
         case .lowAboveHigh: "`low` of a tier is above its `high`"
         case .workerReplicasIgnored: "`spec.worker.replicas` is set, which Fluid ignores"
@@ -99,6 +103,8 @@ public enum RuleTable {
         case .scaleAboveFilledMaximum: "a count above a maximum that D103 filled in"
         case .scaleStillOutside: "a count still outside of the bounds, but no farther out than before"
         case .scaleNotChecked: "the runtime could not be looked up: the count was not checked"
+        case .scaleGated: "the same as E113: a lower count, until the workers that Fluid will remove are drained"
+        case .scaleNotDrained: "the same as W111: a lower count where the workers are a DaemonSet's"
         case .held: "a lowered `spec.replicas` is put back until the leaving workers are drained"
         case .workerSetNotChecked: "a lowered count passes: without a cluster nobody can say what it is of"
         }

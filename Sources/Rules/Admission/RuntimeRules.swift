@@ -27,7 +27,13 @@ public enum RuntimeRules {
         old: RuntimeFacts, new: RuntimeFacts, cluster: ClusterFacts, policy: AdmissionPolicy
     ) -> Verdict {
         if new.isBeingDeleted || old.isBeingDeleted { return .pass }
-        return validate(new, old: old, cluster: cluster)
+        let verdict = validate(new, old: old, cluster: cluster)
+        let scaleIn = ScaleInRules.judge(
+            from: old.replicas.value ?? 0, to: new.replicas.value ?? 0, cluster.daemonWorkers, policy: policy,
+            denial: .replicasGated, warning: .replicasNotDrained)
+        // A dropped count is denied as such, and what is denied for another reason too is no wish that a drain could grant.
+        guard !scaleIn.findings.isEmpty, !new.replicas.isAbsent, verdict.allowed else { return verdict }
+        return Verdict(findings: verdict.findings + scaleIn.findings, wish: scaleIn.wish)
     }
 
     private static func validate(_ runtime: RuntimeFacts, old: RuntimeFacts?, cluster: ClusterFacts) -> Verdict {

@@ -1,15 +1,25 @@
 /// The rules of scale requests for an `AlluxioRuntime`.
 public enum ScaleRules {
-    /// Checks a count against the runtime's bounds; for `/validate` on UPDATE of `alluxioruntimes/scale`.
+    /// Checks a count against the runtime's bounds and the gate; for `/validate` on UPDATE of `alluxioruntimes/scale`.
     ///
-    /// 0 is always allowed, and so is an unchanged count. A runtime that does not exist is the API server's to refuse.
+    /// 0 is inside all bounds, and an unchanged count is always allowed. A runtime that does not exist is the API server's to refuse.
     public static func validateUpdate(
         _ scale: ScaleFacts, cluster: ClusterFacts, policy: AdmissionPolicy
     ) -> Verdict {
         // A count that is no number the API server refuses itself.
-        guard scale.oldReplicas != scale.newReplicas, let count = count(scale.newReplicas), count != 0 else {
+        guard scale.oldReplicas != scale.newReplicas, let count = count(scale.newReplicas) else {
             return .pass
         }
+        let scaleIn = ScaleInRules.judge(
+            from: self.count(scale.oldReplicas) ?? 0, to: count, cluster.daemonWorkers, policy: policy,
+            denial: .scaleGated, warning: .scaleNotDrained)
+        let bounds = checkBounds(scale, count, cluster)
+        // What is denied for another reason too is no wish that a drain could grant.
+        return Verdict(findings: bounds.findings + scaleIn.findings, wish: bounds.allowed ? scaleIn.wish : nil)
+    }
+
+    private static func checkBounds(_ scale: ScaleFacts, _ count: Int64, _ cluster: ClusterFacts) -> Verdict {
+        guard count != 0 else { return .pass }
         let field = "spec.replicas"
         if count < 0 || count > Int64(Int32.max) {
             return Verdict(findings: [

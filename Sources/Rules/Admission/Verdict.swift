@@ -4,14 +4,17 @@ public struct Verdict: Sendable, Hashable {
     public private(set) var findings: [Finding]
     /// The changes, in the order in which they have to be applied; empty where the request is refused.
     public private(set) var patches: [Patch]
+    /// What is to be noted of a denied request, for the reconciler; never on a dry run.
+    public private(set) var wish: ScaleInWish?
 
     /// Lets a request pass untouched and without a word.
     public static let pass = Verdict()
 
     /// Makes a verdict; the findings may come in any order.
-    public init(findings: [Finding] = [], patches: [Patch] = []) {
+    public init(findings: [Finding] = [], patches: [Patch] = [], wish: ScaleInWish? = nil) {
         self.findings = findings.count > 1 ? findings.sorted() : findings
         self.patches = findings.contains(where: \.denies) ? [] : patches
+        self.wish = wish
     }
 
     /// The most findings that an answer spells out; the rest is counted, so that answers to huge objects stay small.

@@ -10,7 +10,7 @@ public enum DrainInvariants {
     public static func violations(_ decision: DrainDecision, seen: DrainObservation, now: Timestamp) -> [String] {
         switch decision.action {
         case .setReplicas(let from, let to): replicas(from, to, decision, seen, now)
-        case .unlabel: removal(decision, seen, now)
+        case .unlabel(let node): removal(decision, seen, now) + inUse(node, seen)
         case .free(let calls, _): calls.flatMap { free($0, decision, seen) }
         case .none, .pin, .decommission, .enable, .restart, .lowerStatusCounts, .touch: []
         }
@@ -56,6 +56,11 @@ public enum DrainInvariants {
             }
         }
         return broken
+    }
+
+    private static func inUse(_ node: String, _ seen: DrainObservation) -> [String] {
+        let isInUse = seen.workers.contains { $0.node == node && $0.isNodeInUse }
+        return isInUse ? ["S1: \(node) is left under a pod that mounts the dataset"] : []
     }
 
     private static func danger(

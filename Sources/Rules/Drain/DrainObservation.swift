@@ -64,8 +64,8 @@ public struct DrainObservation: Sendable, Hashable {
         public enum Kind: Sendable, Hashable {
             /// A StatefulSet: the highest ordinals go first.
             case stateful
-            /// A DaemonSet placed by node labels; with `canUnlabel` we may take the labels away (a setting).
-            case daemon(canUnlabel: Bool)
+            /// A DaemonSet placed by node labels.
+            case daemon(DaemonRemoval)
         }
 
         /// Its name; a StatefulSet's pods are named after it.
@@ -80,11 +80,13 @@ public struct DrainObservation: Sendable, Hashable {
         public var present: Int
         /// Whether a rolling update is under way: some pod's revision is not `status.updateRevision` (`RollingUpdate` only).
         public var isRolling: Bool
+        /// The last count that the gate denied, if it was noted.
+        public var wish: ScaleInWish?
 
         /// Makes a worker set.
         public init(
             name: String, kind: Kind = .stateful, uid: String, resourceVersion: String, present: Int,
-            isRolling: Bool = false
+            isRolling: Bool = false, wish: ScaleInWish? = nil
         ) {
             self.name = name
             self.kind = kind
@@ -92,6 +94,7 @@ public struct DrainObservation: Sendable, Hashable {
             self.resourceVersion = resourceVersion
             self.present = present
             self.isRolling = isRolling
+            self.wish = wish
         }
     }
 

@@ -25,7 +25,9 @@ extension DrainObstacle {
         case .deadline(let files, let bytes): "The deadline has passed with \(files) files and \(bytes) bytes left."
         case .heldBySelf(let answered): "The lowering was put back to \(answered) by Sluice's own webhook."
         case .terminating(let pods): "Still terminating: \(pods.joined(separator: ", "))."
-        case .nodesInUse: "Every node with a worker is in use by a pod that mounts the dataset."
+        case .nodesInUse: "Too few nodes with a worker are free of pods that mount the dataset."
+        case .notRemoved(let wanted, let present):
+            "\(wanted) workers are wanted and \(present) are present: the worker set is a DaemonSet, and Fluid removes none."
         case .undo(let worker, let why): "\(worker) can't be taken back into service yet: \(why)."
         }
     }
@@ -57,6 +59,8 @@ extension DrainObstacle {
         case .heldBySelf: "Give the webhook the reconciler's user name: --reconciler-user."
         case .terminating: "See why the pods do not end: finalizers, or a node that is gone."
         case .nodesInUse: "End a pod that uses the dataset, or scale back up."
+        case .notRemoved:
+            "With Fluid 0.4 or older run Sluice with --remove-by-node-label; with 0.5 or 0.6 end pods that use the dataset."
         case .undo: "Persist what it holds (alluxio fs persist), or delete its pod by hand."
         }
     }

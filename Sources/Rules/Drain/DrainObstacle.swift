@@ -46,6 +46,8 @@ public enum DrainObstacle: Sendable, Hashable {
     case terminating([String])
     /// No node is free to be left.
     case nodesInUse
+    /// Fewer workers of a DaemonSet are wanted than present, and it is not ours to remove any.
+    case notRemoved(wanted: Int, present: Int)
     /// A worker can't be taken back into service yet.
     case undo(worker: String, why: String)
 
@@ -75,6 +77,7 @@ public enum DrainObstacle: Sendable, Hashable {
         case .heldBySelf: "HeldBySelf"
         case .terminating: "Terminating"
         case .nodesInUse: "NodesInUse"
+        case .notRemoved: "NotRemoved"
         case .undo: "Undo"
         }
     }

@@ -38,6 +38,8 @@ public struct DrainRecord: Sendable, Hashable {
     public var undo: [Undo] = []
     /// Until when no new drain begins.
     public var restsUntil: Timestamp?
+    /// When the leaving workers were last seen empty; only while their removal waits for its admission.
+    public var drainedAt: Timestamp?
 
     /// Makes the record of a drain that begins.
     public init(workerSetUID: String, runtimeUID: String, target: Int, leaving: [Leaving], now: Timestamp) {
@@ -132,7 +134,7 @@ public struct DrainProgress: Sendable, Hashable {
     public var emptySince: [String: Timestamp] = [:]
     /// Since when each worker's list can't be read, by uid.
     public var unreadableSince: [String: Timestamp] = [:]
-    /// Since when fewer workers are present than wanted.
+    /// Since when Fluid has not brought the workers to what is wanted.
     public var lowSince: Timestamp?
     /// The fewest bytes and files seen since the round ended, and when.
     public var least: Least?

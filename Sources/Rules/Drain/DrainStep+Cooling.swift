@@ -17,7 +17,8 @@ extension DrainStep {
             again = max(DrainTiming.settlePoll, until.milliseconds(since: now))
             return .pending
         }
-        return wanted < present ? .fallen : .rested
+        let isOurs = isStateful || removal == .byNodeLabel || wish != nil
+        return wanted < present && isOurs ? .fallen : .rested
     }
 
     private mutating func takePins() {
@@ -35,14 +36,20 @@ extension DrainStep {
     private mutating func confirmUndo() {
         let ordinals = present
         let isSettled = record.map { now.milliseconds(since: $0.stateSince) >= DrainTiming.serviceSettles } ?? false
-        record?.undo.removeAll { undo in
-            let pod = seen.workers.first { $0.name == undo.name }
-            if pod == nil {
+        let left = record?.undo.filter { undo in
+            guard let pod = successor(of: undo) else {
                 let isBeyond = Self.ordinal(of: undo.name).map { $0 >= ordinals } ?? true
-                return isBeyond
+                return isStateful && !isBeyond
             }
-            return isSettled && seen.service?[undo.host] == .active && pod?.isRunning == true
+            return !(isSettled && seen.service?[undo.host] == .active && pod.isRunning)
         }
+        record?.undo = left ?? []
+    }
+
+    /// The pod that a worker out of service is now: a DaemonSet gives the next one on that node another name.
+    private func successor(of undo: DrainRecord.Undo) -> DrainObservation.Worker? {
+        seen.workers.first { $0.name == undo.name }
+            ?? (isStateful ? nil : seen.workers.first { $0.host == undo.host && !$0.isDeleting })
     }
 
     /// The number at the end of a StatefulSet's pod's name.

@@ -10,7 +10,12 @@ extension DrainStep {
         if let obstacle = gate(runtime) {
             return obstructed(obstacle)
         }
-        if record.state == .removing, present == record.target {
+        if removal == .unattended, record.state.isBeforeRemoval {
+            // It was begun under a setting that is gone.
+            return .even
+        }
+        // Whoever removes by node labels may have removed more.
+        if record.state == .removing, present == record.target || (!isStateful && present < record.target) {
             return .lowered
         }
         guard let wanted else {
@@ -72,9 +77,8 @@ extension DrainStep {
             progress = DrainProgress()
             return .even
         }
-        if case .daemon(let canUnlabel) = set.kind, wanted > present || !canUnlabel {
-            // Fluid itself places workers by labels; taking them away is ours only if we were told so.
-            return .even
+        if let removal {
+            return idleEvent(of: removal, wanted: wanted)
         }
         guard wanted > present else {
             progress.lowSince = nil
@@ -88,9 +92,27 @@ extension DrainStep {
             progress.lowSince = nil
             return .even
         }
+        return isFluidLate() ? .risen : .pending
+    }
+
+    /// Fluid itself places workers by labels; what it removes, or nobody does, is not for us to begin.
+    private mutating func idleEvent(of removal: DaemonRemoval, wanted: Int) -> DrainEvent {
+        guard wanted < present else {
+            progress = DrainProgress()
+            return .even
+        }
+        if removal == .byNodeLabel || wish != nil {
+            progress.lowSince = nil
+            return present - wanted > DrainTiming.leavingMaximum ? obstructed(.tooMany(present - wanted)) : .fallen
+        }
+        return isFluidLate() ? obstructed(.notRemoved(wanted: wanted, present: present)) : .pending
+    }
+
+    /// Whether the workers have differed from what is wanted for longer than Fluid takes; notes since when they do.
+    mutating func isFluidLate() -> Bool {
         let since = progress.lowSince ?? now
         progress.lowSince = since
-        return now.milliseconds(since: since) >= DrainTiming.raiseAfter ? .risen : .pending
+        return now.milliseconds(since: since) >= DrainTiming.raiseAfter
     }
 
     /// Whether the record's target or pods are no longer those that leave.
@@ -102,11 +124,15 @@ extension DrainStep {
             return true
         }
         // By path a further fall waits for this drain's end: a freed cache reads 0 % and makes autoscalers ask for less.
-        if wanted < record.target, !isByPath || record.state == .checking {
+        // A gated drain would have no end: only what is asked for is admitted.
+        if wanted < record.target, !isByPath || record.state == .checking || removal == .gated {
             return true
         }
         guard !isStateful else {
             return choose(target: record.target) != record.leaving
+        }
+        if leaving.contains(where: { $0.worker?.isNodeInUse == true }) {
+            return true
         }
         if record.state == .removing {
             return leaving.count != present - record.target
@@ -119,7 +145,12 @@ extension DrainStep {
         guard let record else {
             return .pending
         }
-        let left = seen.workers.filter { worker in record.leaving.contains { $0.uid == worker.uid } }
+        var left = seen.workers.filter { worker in record.leaving.contains { $0.uid == worker.uid } }
+        if !isStateful {
+            let kept = left.filter { $0.isPlaced && !$0.isDeleting }
+            left.removeAll { worker in kept.contains(worker) }
+            noteKept(kept)
+        }
         guard !left.isEmpty else {
             return .departed
         }
@@ -128,5 +159,18 @@ extension DrainStep {
         }
         again = DrainTiming.confirmPoll
         return .pending
+    }
+
+    /// Who removes by node labels may choose other nodes than those that were drained.
+    private mutating func noteKept(_ kept: [DrainObservation.Worker]) {
+        guard !kept.isEmpty else {
+            return
+        }
+        record?.leaving.removeAll { entry in kept.contains { $0.uid == entry.uid } }
+        let names = listed(kept.map { $0.name }, most: 8)
+        notices.append(
+            DrainNotice(
+                .compromised,
+                "Drained, but kept: \(names). Others went in their place, with what they held, or came back."))
     }
 }

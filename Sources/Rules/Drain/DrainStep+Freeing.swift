@@ -91,7 +91,14 @@ extension DrainStep {
         let held = Set(leaving.flatMap { $0.worker?.holding?.files.map { $0.path } ?? [] })
         let isKnown = leaving.allSatisfy { $0.worker?.holding?.isComplete ?? false }
         if isKnown {
-            queue.removeAll { !$0.isFolder && !held.contains($0.path) }
+            var folders: Set<AlluxioPath> = []
+            for path in held {
+                var folder = path.parent
+                while let current = folder, folders.insert(current).inserted {
+                    folder = current.parent
+                }
+            }
+            queue.removeAll { call in !held.contains(call.path) && !(call.isFolder && folders.contains(call.path)) }
         }
         if queue.prefix(DrainTiming.parallelMaximum * DrainTiming.callsPerLook).contains(where: { $0.isFolder }) {
             let survivors = knownSurvivorPaths

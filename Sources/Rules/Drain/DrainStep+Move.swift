@@ -23,7 +23,7 @@ extension DrainStep {
             again = 0
         case .confirming:
             enter(.confirming)
-            action = isStateful ? .touch : .lowerStatusCounts(to: present)
+            action = telling
             again = DrainTiming.confirmPoll
         case .coolingDown:
             depart()
@@ -33,19 +33,27 @@ extension DrainStep {
         }
     }
 
+    /// What makes Fluid see that workers went.
+    private var telling: DrainAction {
+        removal == .byNodeLabel ? .lowerStatusCounts(to: present) : .touch
+    }
+
     private mutating func depart() {
         guard let record else {
             return
         }
         let seconds = now.milliseconds(since: record.startedAt) / 1000
-        let names = listed(record.leaving.map { $0.name }, most: 8)
-        notices.append(
-            DrainNotice(.removed, "Removed \(names) after \(seconds) s; \(present) workers are left."))
+        if !record.leaving.isEmpty {
+            let names = listed(record.leaving.map { $0.name }, most: 8)
+            notices.append(
+                DrainNotice(.removed, "Removed \(names) after \(seconds) s; \(present) workers are left."))
+        }
         // A worker that is gone can't be taken back into service.
         let gone = Set(record.leaving.map { $0.uid })
         self.record?.undo.removeAll { gone.contains($0.uid) }
         cool()
-        action = .touch
+        // Again, in case that the first write was lost.
+        action = telling
         again = DrainTiming.confirmPoll
     }
 
@@ -85,12 +93,23 @@ extension DrainStep {
         guard let target = record?.target else {
             return
         }
-        if isStateful {
-            action = .setReplicas(from: present, to: target)
-        } else if let next = leaving.first(where: { $0.worker?.isPlaced == true })?.worker {
-            action = .unlabel(node: next.node)
-        }
         again = DrainTiming.settlePoll
+        switch removal {
+        case nil: action = .setReplicas(from: present, to: target)
+        case .byNodeLabel?:
+            if let next = leaving.first(where: { $0.worker?.isPlaced == true })?.worker {
+                action = .unlabel(node: next.node)
+            }
+        case .gated?, .unattended?: openGate()
+        }
+    }
+
+    /// Fluid removes the workers as soon as their removal is admitted; until then the record says that it may be.
+    private mutating func openGate() {
+        if record?.drainedAt.map({ now.milliseconds(since: $0) >= DrainTiming.gateRefresh }) ?? true {
+            record?.drainedAt = now
+        }
+        again = DrainTiming.confirmPoll
     }
 
     private mutating func putBack() {

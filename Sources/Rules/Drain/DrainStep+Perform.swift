@@ -99,12 +99,15 @@ extension DrainStep {
         guard let old = record, let wanted else {
             return
         }
-        let leaving = choose(target: wanted)
+        // Of a DaemonSet's nodes the least used are chosen once their workers were asked, which checking does.
+        let leaving = isStateful || old.state == .checking ? choose(target: wanted) : []
         let held = bytes(of: leaving)
         if wanted != old.target {
             notices.append(
                 DrainNotice(
-                    .progress, "Now \(wanted) workers are wanted instead of \(old.target): \(names(leaving)) leave."))
+                    .progress,
+                    "Now \(wanted) workers are wanted instead of \(old.target)"
+                        + (leaving.isEmpty ? "." : ": \(names(leaving)) leave.")))
         }
         record?.target = wanted
         record?.leaving = leaving
@@ -131,6 +134,7 @@ extension DrainStep {
     mutating func enter(_ state: DrainState) {
         record?.state = state
         record?.stateSince = now
+        record?.drainedAt = nil
     }
 
     private mutating func cancel() {

@@ -63,6 +63,9 @@ extension DrainStep {
                 }
             }
         }
+        if removal == .gated, wish == nil, isFluidLate() {
+            return obstructed(.notRemoved(wanted: wanted, present: present))
+        }
         if case .replicas(let answered) = seen.outcome, answered != record.target {
             return obstructed(.heldBySelf(answered: answered))
         }

@@ -47,6 +47,7 @@ public struct DrainStep {
             self.record = nil
             self.progress = DrainProgress()
             self.progress.lowSince = progress.lowSince
+            self.progress.obstacles = progress.obstacles
         }
         if case .policy(let policy)? = seen.runtime?.policy {
             self.policy = policy
@@ -60,12 +61,30 @@ public struct DrainStep {
         guard let runtime = seen.runtime else {
             return nil
         }
+        if let wish {
+            return wish.count
+        }
         return runtime.wanted ?? (record?.target == 0 || seen.workerSet?.present == 0 ? 0 : nil)
+    }
+
+    /// The count that the gate denied and that is still asked for.
+    var wish: ScaleInWish? {
+        guard removal == .gated, let wish = seen.workerSet?.wish,
+            wish.isOpen(replicas: seen.runtime?.wanted, at: now)
+        else {
+            return nil
+        }
+        return wish
     }
 
     var present: Int { seen.workerSet?.present ?? 0 }
 
     var isStateful: Bool { seen.workerSet?.kind == .stateful }
+
+    /// Who removes the workers of a DaemonSet; nil for a StatefulSet.
+    var removal: DaemonRemoval? {
+        if case .daemon(let removal)? = seen.workerSet?.kind { removal } else { nil }
+    }
 
     /// The workers that leave, as they are now; `nil` stands for a pod that is missing.
     ///

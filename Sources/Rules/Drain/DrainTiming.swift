@@ -16,8 +16,13 @@ public enum DrainTiming {
     public static let listMoves: Int64 = 10_000
     /// After which time an unreadable list makes the drain go by path.
     public static let unreadable: Int64 = 60_000
-    /// For how long fewer workers are present than wanted before we raise without a record (era C's trap 2).
+    /// For how long workers may differ from what is wanted without a record before we raise them (era C's trap 2), or say
+    /// that nobody removes them.
     public static let raiseAfter: Int64 = 30_000
+    /// How often it is written down that workers whose removal waits for its admission are still empty.
+    public static let gateRefresh: Int64 = 2_000
+    /// How old that may be when the removal is admitted: the record takes a while to the store, and clocks differ.
+    public static let gateAgeMaximum: Int64 = 10_000
     /// For how long pods may end.
     public static let terminating: Int64 = 120_000
     /// After which time the master's word that a worker is in service counts: a call that was cut may still arrive.

@@ -41,7 +41,9 @@ final class FakeCluster: Cluster {
     static let namespace = "data"
     static let runtimePath = "/apis/data.fluid.io/v1alpha1/namespaces/data/alluxioruntimes/hbase"
     static let setPath = "/apis/apps/v1/namespaces/data/statefulsets/hbase-worker"
+    static let daemonPath = "/apis/apps/v1/namespaces/data/daemonsets/hbase-worker"
     static let podsPath = "/api/v1/namespaces/data/pods"
+    static let nodesPath = "/api/v1/nodes"
 
     init(workers: Int, wanted: Int, annotations: [String: String] = [:]) {
         var initial = State()
@@ -116,9 +118,10 @@ final class FakeCluster: Cluster {
                 state.held[pod]?.removeAll { gone.contains($0.path) }
                 state.leaving[pod] = paths.filter { $0.value > now }
             }
-            let replicas = state.objects[Self.setPath]?["spec"]?["replicas"]?.int64 ?? 0
-            for path in state.objects.keys where path.contains("/pods/hbase-worker-") {
-                if let ordinal = path.split(separator: "-").last.flatMap({ Int64($0) }), ordinal >= replicas {
+            let replicas = state.objects[Self.setPath]?["spec"]?["replicas"]?.int64
+            for (path, pod) in state.objects where path.contains("/pods/hbase-worker-") {
+                let ordinal = path.split(separator: "-").last.flatMap { Int64($0) } ?? 0
+                if replicas.map({ ordinal >= $0 }) ?? !FakeObjects.isPlaced(pod, state) {
                     state.objects[path] = nil
                 }
             }

@@ -36,6 +36,36 @@ enum FakeObjects {
         ]
     }
 
+    static let placing = "data.fluid.io/storage-data-hbase"
+
+    static func node(_ name: String) -> JSON {
+        [
+            "metadata": [
+                "name": .string(name), "uid": .string("uid-\(name)"), "resourceVersion": "1",
+                "labels": .object([
+                    .init(placing, "true"), .init("data.fluid.io/storage-alluxio-data-hbase", "true"),
+                    .init("fluid_exclusive", "data_hbase"), .init("disk", "ssd"),
+                ]),
+            ]
+        ]
+    }
+
+    static func daemonSet(workers: Int) -> JSON {
+        [
+            "metadata": [
+                "name": "hbase-worker", "namespace": "data", "uid": "set-1", "resourceVersion": "1",
+                "labels": labels("worker"),
+            ],
+            "spec": ["template": ["spec": ["nodeSelector": .object([.init(placing, "true")])]]],
+            "status": ["desiredNumberScheduled": .integer(Int64(workers))],
+        ]
+    }
+
+    static func isPlaced(_ pod: JSON, _ state: FakeCluster.State) -> Bool {
+        let node = state.objects["\(FakeCluster.nodesPath)/\(pod["spec"]?["nodeName"]?.string ?? "")"]
+        return node?["metadata"]?["labels"]?[placing] != nil
+    }
+
     static func pod(_ name: String, role: String, address: String) -> JSON {
         [
             "metadata": [

@@ -33,13 +33,15 @@ enum FakeServer {
     }
 
     private static func get(_ request: APIRequest, _ state: FakeCluster.State) -> Answer {
+        let selector = request.query.first { $0.name == "labelSelector" }?.value
         if request.path == FakeCluster.podsPath {
-            let role =
-                request.query.first { $0.name == "labelSelector" }?.value.hasSuffix("worker") == true
-                ? "worker" : "master"
-            let pods = state.objects.filter { $0.key.contains("/pods/hbase-\(role)-") }.sorted { $0.key < $1.key }.map(
-                \.value)
+            let role = selector.map { $0.hasSuffix("worker") ? "hbase-worker-" : "hbase-master-" } ?? ""
+            let pods = state.objects.filter { $0.key.contains("/pods/\(role)") }.sorted { $0.key < $1.key }.map(\.value)
             return ok(["items": .array(pods)])
+        }
+        if request.path == FakeCluster.nodesPath, let label = selector?.split(separator: "=").first {
+            let nodes = state.objects.filter { $0.key.hasPrefix(FakeCluster.nodesPath) }.values
+            return ok(["items": .array(nodes.filter { $0["metadata"]?["labels"]?[String(label)] != nil })])
         }
         return state.objects[request.path].map(ok) ?? status(404)
     }

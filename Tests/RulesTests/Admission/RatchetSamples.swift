@@ -19,6 +19,18 @@ extension Sample {
             "Fluid drops replicas: 0", updated(runtime { $0.replicas = .present(0) }, runtime { $0.replicas = .absent })
         ),
         Sample("replicas stay absent", updated(runtime { $0.replicas = .absent }, runtime { $0.replicas = .absent })),
+        Sample("W111", updated(bounded(3, 1, 4), bounded(2, 1, 4), cluster(daemonWorkers()))),
+        Sample("E113", updated(bounded(3, 1, 4), bounded(2, 1, 4), cluster(daemonWorkers()), policy: gated)),
+        Sample(
+            "no E113 while it is being deleted",
+            updated(
+                bounded(3, 1, 4), with(bounded(2, 1, 4)) { $0.isBeingDeleted = true }, cluster(daemonWorkers()),
+                policy: gated)),
+        Sample(
+            "E106, and no E113",
+            updated(
+                bounded(3, 1, 4), with(bounded(3, 1, 4)) { $0.replicas = .absent }, cluster(daemonWorkers()),
+                policy: gated)),
         Sample("E106", updated(runtime(), runtime { $0.replicas = .absent })),
         Sample(
             "E106 is no matter of bounds", updated(bounded(3, 1, 4), with(bounded(0, 1, 4)) { $0.replicas = .absent })),

@@ -111,7 +111,9 @@ func created(_ facts: RuntimeFacts, _ cluster: ClusterFacts = cluster()) -> Verd
     RuntimeRules.validateCreate(facts, cluster: cluster, policy: policy)
 }
 
-func updated(_ old: RuntimeFacts, _ new: RuntimeFacts, _ cluster: ClusterFacts = cluster()) -> Verdict {
+func updated(
+    _ old: RuntimeFacts, _ new: RuntimeFacts, _ cluster: ClusterFacts = cluster(), policy: AdmissionPolicy = policy
+) -> Verdict {
     RuntimeRules.validateUpdate(old: old, new: new, cluster: cluster, policy: policy)
 }
 
@@ -131,7 +133,31 @@ func defaulted(_ facts: HPAFacts, _ cluster: ClusterFacts = cluster()) -> Verdic
     HPARules.mutateCreate(facts, cluster: cluster, policy: policy)
 }
 
-func scaled(_ old: Int64?, _ new: Int64?, _ cluster: ClusterFacts = cluster()) -> Verdict {
+/// Workers of a DaemonSet, of which 3 are present, with the drain that is under way, changed as a case needs it.
+func daemonWorkers(target: Int? = nil, _ change: (inout DrainRecord) -> Void = { _ in }) -> DaemonWorkers {
+    var record = target.map {
+        DrainRecord(
+            workerSetUID: "s", runtimeUID: "r", target: $0, leaving: [], now: Timestamp(millisecondsSinceEpoch: 0))
+    }
+    if var changed = record {
+        change(&changed)
+        record = changed
+    }
+    return DaemonWorkers(present: 3, record: record, now: Timestamp(millisecondsSinceEpoch: 60_000))
+}
+
+/// A cluster with such workers.
+func cluster(_ workers: DaemonWorkers) -> ClusterFacts {
+    var facts = cluster()
+    facts.daemonWorkers = workers
+    return facts
+}
+
+let gated = AdmissionPolicy(daemonRemoval: .gated)
+
+func scaled(
+    _ old: Int64?, _ new: Int64?, _ cluster: ClusterFacts = cluster(), policy: AdmissionPolicy = policy
+) -> Verdict {
     func field(_ count: Int64?) -> Field<Int64> { count.map { .present($0) } ?? .absent }
     return ScaleRules.validateUpdate(
         ScaleFacts(namespace: "default", name: "hbase", oldReplicas: field(old), newReplicas: field(new)),

@@ -28,6 +28,7 @@ struct SimSchedule {
         for _ in 0..<Self.chaosSteps {
             if world.random.chance(35) { world.disturb() }
             if world.random.chance(30) { world.fluid() }
+            if world.random.chance(40) { world.ask() }
             let pause = sluice.again.map { min($0, 5000) } ?? 5000
             world.pass(world.random.chance(20) ? Int64(world.random.below(60_000)) : pause)
             sluice.pass(&world, faults: true)
@@ -50,6 +51,7 @@ struct SimSchedule {
             if passes % 7 == 0 { world.fluid() }
             world.pass(max(sluice.again.map { min($0, 30_000) } ?? 30_000, 10))
             sluice.pass(&world, faults: false)
+            if world.now - world.askedAt >= 15_000 { world.ask() }
             if !sluice.violations.isEmpty {
                 failures = sluice.violations
                 return
@@ -62,7 +64,7 @@ struct SimSchedule {
     }
 
     private var isAtRest: Bool {
-        world.present == world.wanted && world.record == nil && sluice.again == nil
+        world.present == world.goal && world.wanted == world.goal && world.record == nil && sluice.again == nil
             && world.pods.allSatisfy { $0.goneAt == nil }
     }
 
@@ -91,9 +93,9 @@ struct SimSchedule {
         if isTrulyBlocked {
             return
         }
-        if world.present != world.wanted {
+        if world.present != world.goal {
             failures.append(
-                "L1: \(world.present) of \(world.wanted as Any) after \(passes) passes, "
+                "L1: \(world.present) of \(world.goal as Any) after \(passes) passes, "
                     + "\(world.record?.state.rawValue ?? "no record"), blocked by \(world.record?.blocked?.reason ?? "nothing"): \(sluice.lastEvent)"
             )
         } else if world.record != nil {

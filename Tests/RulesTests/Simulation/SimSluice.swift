@@ -71,7 +71,9 @@ struct SimSluice {
     ) -> Bool {
         var count: Int?
         if case .setReplicas(_, let to) = decision.action { count = to }
-        guard decision.record != world.record || count != nil else {
+        let wish = seen.workerSet?.wish
+        let isWishOver = wish.map { !$0.isOpen(replicas: seen.runtime?.wanted, at: world.timestamp) } ?? false
+        guard decision.record != world.record || count != nil || isWishOver else {
             return true
         }
         guard seen.workerSet?.uid == world.setUID, seen.workerSet?.resourceVersion == "\(world.resourceVersion)",
@@ -79,7 +81,12 @@ struct SimSluice {
         else {
             return false
         }
+        if let opened = decision.record?.drainedAt, opened != world.record?.drainedAt {
+            // From now on Fluid may take them at any moment.
+            judgeRemoval(Set((decision.record?.leaving ?? []).map { $0.uid }), decision, &world, snapshot)
+        }
         world.record = decision.record
+        if isWishOver { world.wish = nil }
         world.touchSet()
         if let count {
             let isHeld = count < world.replicas && !world.isReconcilerKnown && world.isHoldOn

@@ -8,23 +8,28 @@ extension SimWorld {
 
     /// What a live look shows before Alluxio is asked.
     func look(outcome: DrainOutcome, version: AlluxioVersion?) -> DrainObservation {
-        let kind: DrainObservation.WorkerSet.Kind = era == .a ? .daemon(canUnlabel: true) : .stateful
+        let kind: DrainObservation.WorkerSet.Kind =
+            switch era {
+            case .a: .daemon(.byNodeLabel)
+            case .b: .daemon(.gated)
+            case .c, .d: .stateful
+            }
         return DrainObservation(
             runtime: exists
                 ? .init(uid: runtimeUID, wanted: wanted, desired: desired, policy: .policy(policy)) : nil,
             workerSet: .init(
                 name: "w-worker", kind: kind, uid: setUID, resourceVersion: "\(resourceVersion)", present: present,
-                isRolling: isRolling && era != .a),
+                isRolling: isRolling && !isDaemon, wish: wish),
             workers: pods.map { worker($0) },
             master: .init(isReady: isMasterUp, trouble: "down"), version: version, outcome: outcome)
     }
 
     private func worker(_ pod: SimPod) -> DrainObservation.Worker {
         DrainObservation.Worker(
-            name: pod.name, uid: pod.uid, ordinal: era == .a ? nil : pod.ordinal, node: "n\(pod.ordinal)",
+            name: pod.name, uid: pod.uid, ordinal: isDaemon ? nil : pod.ordinal, node: "n\(pod.ordinal)",
             host: Self.host(pod.ordinal), webPort: 30000, isDeleting: pod.goneAt != nil, everStarted: pod.everStarted,
             isRunning: pod.isRunning, isNodeInUse: usedNodes.contains(pod.ordinal),
-            isPlaced: placed.contains(pod.ordinal) || era != .a)
+            isPlaced: placed.contains(pod.ordinal) || !isDaemon)
     }
 
     /// Asks Alluxio what the state needs.

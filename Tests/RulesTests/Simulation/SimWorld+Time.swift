@@ -16,7 +16,7 @@ extension SimWorld {
                 }
             }
         }
-        if era == .a {
+        if isDaemon {
             daemonController()
         } else {
             statefulController()
@@ -46,7 +46,7 @@ extension SimWorld {
             pods[index].goneAt = now + 1000
             pods[index].isRunning = false
         }
-        for node in placed where exists && !pods.contains(where: { $0.ordinal == node }) {
+        for node in placed.sorted() where exists && !pods.contains(where: { $0.ordinal == node }) {
             addPod(node)
             disks[node].stuck = []
         }
@@ -67,6 +67,8 @@ extension SimWorld {
                 placed.insert(node)
             }
             desired = wanted
+        case .b:
+            stripOrPlace(wanted)
         case .c:
             guard wanted != desired else {
                 return
@@ -90,8 +92,8 @@ extension SimWorld {
     /// Something happens that nobody asked Sluice about.
     mutating func disturb() {
         switch random.below(20) {
-        case 0...3: wanted = random.chance(4) ? nil : random.below(Self.nodes)
-        case 4: wanted = era == .a ? placed.count : replicas
+        case 0...3: want(random.chance(4) && era != .b ? nil : random.below(Self.nodes))
+        case 4: want(present)
         case 5...7: read()
         case 8: write()
         case 9: files[random.below(files.count)].isPersisted = true
@@ -184,6 +186,8 @@ extension SimWorld {
         record = nil
         replicas = 1 + random.below(3)
         placed = Set(0..<replicas)
+        wish = nil
+        asked = nil
         wanted = replicas
         desired = replicas
         pods = []

@@ -56,7 +56,7 @@ struct SimPod {
 
 /// The world: Kubernetes, Fluid and Alluxio as far as one runtime is concerned.
 struct SimWorld {
-    enum Era: CaseIterable { case c, d, a }
+    enum Era: CaseIterable { case c, d, a, b }
 
     var random: SimRandom
     var now: Int64 = 1_000_000
@@ -85,13 +85,18 @@ struct SimWorld {
     /// When the last upload ends; nil while there is no end in sight.
     var uploadsEndAt: Int64?
     var counter = 0
+    /// Era B: what somebody asks for again and again until it is admitted, and when last.
+    var asked: Int?
+    var askedAt: Int64 = 0
+    /// Era B: the denied count that is noted on the worker set.
+    var wish: ScaleInWish?
 
     static let nodes = 6
     static let folders = ["/a", "/b", "/b/c", "/d e"]
 
     init(seed: UInt64) {
         random = SimRandom(seed: seed)
-        era = random.pick([.c, .d, .d, .a])
+        era = random.pick([.c, .d, .d, .a, .b])
         version = random.chance(40) ? AlluxioVersion(2, 9, 6) : AlluxioVersion(2, 9, 0)
         replicas = 1 + random.below(5)
         wanted = replicas
@@ -141,7 +146,8 @@ struct SimWorld {
         counter += 1
         pods.append(
             SimPod(
-                name: "w-worker-\(ordinal)", uid: "p\(counter)", ordinal: ordinal, startsAt: now + 500,
+                name: isDaemon ? "w-worker-x\(counter)" : "w-worker-\(ordinal)", uid: "p\(counter)", ordinal: ordinal,
+                startsAt: now + 500,
                 registersAt: now + 3000))
     }
 
@@ -156,5 +162,11 @@ struct SimWorld {
     }
 
     /// How many workers there are to be, as the worker set says.
-    var present: Int { era == .a ? placed.count : replicas }
+    var present: Int { isDaemon ? placed.count : replicas }
+
+    /// Whether workers are placed by the labels of nodes.
+    var isDaemon: Bool { era == .a || era == .b }
+
+    /// What the count is to become in the end.
+    var goal: Int? { asked ?? wanted }
 }
