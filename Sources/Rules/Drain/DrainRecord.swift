@@ -134,6 +134,8 @@ public struct DrainProgress: Sendable, Hashable {
     public var emptySince: [String: Timestamp] = [:]
     /// Since when each worker's list can't be read, by uid.
     public var unreadableSince: [String: Timestamp] = [:]
+    /// Since when each pod runs that took the place of one out of service, by uid.
+    public var rejoiningSince: [String: Timestamp] = [:]
     /// Since when Fluid has not brought the workers to what is wanted.
     public var lowSince: Timestamp?
     /// The fewest bytes and files seen since the round ended, and when.

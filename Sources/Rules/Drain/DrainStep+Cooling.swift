@@ -52,6 +52,24 @@ extension DrainStep {
             ?? (isStateful ? nil : seen.workers.first { $0.host == undo.host && !$0.isDeleting })
     }
 
+    /// Takes the next pod for the one out of service, if it does not come into service by itself.
+    ///
+    /// A call that takes a worker out of service names its host: late, it hits whoever is there by then.
+    private mutating func takeOver(_ undo: DrainRecord.Undo, by pod: DrainObservation.Worker) -> DrainEvent? {
+        guard pod.isRunning, !pod.isDeleting else {
+            return nil
+        }
+        let since = progress.rejoiningSince[pod.uid] ?? now
+        progress.rejoiningSince[pod.uid] = since
+        guard now.milliseconds(since: since) >= DrainTiming.rejoins else {
+            return nil
+        }
+        progress.rejoiningSince[pod.uid] = nil
+        record?.undo[0] = DrainRecord.Undo(
+            name: pod.name, uid: pod.uid, host: pod.host, webPort: pod.webPort ?? undo.webPort)
+        return .work
+    }
+
     /// The number at the end of a StatefulSet's pod's name.
     static func ordinal(of name: String) -> Int? {
         name.lastIndex(of: "-").flatMap { Int(name[name.index(after: $0)...]) }
@@ -71,9 +89,9 @@ extension DrainStep {
         guard undo.isEnabled else {
             return .work
         }
-        guard let pod = seen.workers.first(where: { $0.name == undo.name }), pod.uid == undo.uid, !pod.isDeleting else {
+        guard let pod = successor(of: undo), pod.uid == undo.uid, !pod.isDeleting else {
             again = DrainTiming.confirmPoll
-            return .pending
+            return successor(of: undo).flatMap { takeOver(undo, by: $0) } ?? .pending
         }
         guard seen.service?[undo.host] != nil else {
             again = DrainTiming.poll

@@ -27,6 +27,8 @@ public enum DrainTiming {
     public static let terminating: Int64 = 120_000
     /// After which time the master's word that a worker is in service counts: a call that was cut may still arrive.
     public static let serviceSettles: Int64 = 5_000
+    /// For how long a restarted worker may take until the master has it in service; it took 10 s (seen on 2.9.6).
+    public static let rejoins: Int64 = 60_000
     /// For how long a call that was given up counts as running in the master pod.
     public static let straggler: Int64 = 120_000
     /// The same for a file's call that was cut: its client ends after 10 s, and takes seconds to start.
