@@ -41,3 +41,21 @@ wanted() { kubectl scale alluxioruntime "$name" "--replicas=$1" >/dev/null; }
 live_is() { # COUNT
   [ "$(alluxio run fsadmin report capacity -live 2>/dev/null | grep -c ' capacity ')" = "$1" ]
 }
+
+# How long the last drain of `name` was in each state, by Sluice's log; sets spent, in milliseconds by state.
+declare -A spent=()
+time_states() {
+  local line word from now last=0
+  while read -r line; do
+    now=$(date -d "${line%% *}" +%s%3N)
+    for word in $line; do case $word in from=*) from=${word#from=} ;; esac; done
+    if [ "$from" = Idle ]; then spent=(); else spent[$from]=$((${spent[$from]:-0} + now - last)); fi
+    last=$now
+  done < <(grep " drain state .*name=$name " "$log")
+}
+took() { # STATE...: as text
+  local state sum=0
+  for state in "$@"; do sum=$((sum + ${spent[$state]:-0})); done
+  in_seconds "$sum"
+}
+in_seconds() { awk -v milliseconds="$1" 'BEGIN { printf "%.1f s", milliseconds / 1000 }'; }

@@ -63,6 +63,9 @@ drained_step() {
   check "worker 0 keeps its files" same "$(files_of hbase-worker-0 "$before")" "$(files_of hbase-worker-0 "$after")"
   check "worker 1 keeps its files" same "$(files_of hbase-worker-1 "$before")" "$(files_of hbase-worker-1 "$after")"
   check "the drain is over" wait_until 60 at_rest
+  time_states
+  printf '  from the lowered spec to the lowered worker set: %s in calls of Alluxio, %s for looking before and after; the pod took %s to end\n' \
+    "$(took Freeing)" "$(took Checking Settling Decommissioning Removing)" "$(took Confirming)"
 }
 
 unpersisted_step() {

@@ -94,6 +94,9 @@ wait_until() { # SECONDS COMMAND...
   done
 }
 
+peak_memory() { awk '/^VmHWM:/ { printf "%.1f MiB", $2 / 1024 }' "/proc/$1/status"; } # PID
+below_peak() { [ "$(awk '/^VmHWM:/ { print $2 }' "/proc/$1/status")" -le "$2" ]; } # PID KiB
+
 free_port() { # prints a port that nobody listens on, below those that the kernel gives out
   local port
   while :; do
