@@ -203,6 +203,24 @@ func object(_ yaml: String) throws -> JSONValue {
 
     @Test(
         arguments: [
+            ("{phase: Pending}", true),
+            ("{phase: Failed, reason: Evicted}", false),
+            ("{phase: Pending, conditions: [{type: PodScheduled, status: 'True'}]}", true),
+            ("{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable}]}", false),
+            ("{containerStatuses: [{name: w, state: {waiting: {reason: ContainerCreating}}}]}", true),
+            ("{containerStatuses: [{name: w, state: {waiting: {reason: PodInitializing}}}]}", true),
+            ("{containerStatuses: [{name: w, state: {waiting: {reason: ImagePullBackOff}}}]}", false),
+            ("{containerStatuses: [{name: w, state: {waiting: {reason: CreateContainerConfigError}}}]}", false),
+        ])
+    func `a pod is about to start until something fails`(status: String, isAboutToStart: Bool) throws {
+        let pod = try Pod(object("metadata: {name: a}\nspec: {containers: [{name: w}]}\nstatus: \(status)"))
+        let worker = try #require(pod.container(named: "w"))
+        #expect(!worker.hasEverStarted)
+        #expect(pod.isAboutToStart(worker) == isAboutToStart)
+    }
+
+    @Test(
+        arguments: [
             ("a-0", 0), ("a-b-10", 10), ("a", nil), ("a-", nil), ("a-x1", nil), ("a--1", 1), ("a-99999999999", nil),
         ] as [(String, Int32?)])
     func `ordinals are the number behind the last dash`(name: String, ordinal: Int32?) {

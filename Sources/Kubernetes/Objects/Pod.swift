@@ -14,6 +14,8 @@ public struct Pod: Sendable, Hashable {
     public var phase: String
     /// Whether the condition `Ready` is `True`.
     public var isReady: Bool
+    /// Whether the scheduler found no node for it (condition `PodScheduled`, reason `Unschedulable`).
+    public var isUnschedulable: Bool
     /// The containers, without init containers.
     public var containers: [Container]
 
@@ -33,6 +35,8 @@ public struct Pod: Sendable, Hashable {
         public var hasEverStarted: Bool
         /// How often it was started again.
         public var restartCount: Int32
+        /// Why it waits, such as `ContainerCreating` or `ImagePullBackOff`; empty if it does not, or nobody said.
+        public var waitingReason: String
 
         /// A port with a name.
         public struct Port: Sendable, Hashable {
@@ -51,7 +55,7 @@ public struct Pod: Sendable, Hashable {
         /// Makes a container.
         public init(
             name: String, ports: [Port] = [], memoryLimit: String? = nil, isRunning: Bool = false,
-            isReady: Bool = false, hasEverStarted: Bool = false, restartCount: Int32 = 0
+            isReady: Bool = false, hasEverStarted: Bool = false, restartCount: Int32 = 0, waitingReason: String = ""
         ) {
             self.name = name
             self.ports = ports
@@ -60,6 +64,7 @@ public struct Pod: Sendable, Hashable {
             self.isReady = isReady
             self.hasEverStarted = hasEverStarted
             self.restartCount = restartCount
+            self.waitingReason = waitingReason
         }
 
         /// The number of the port with this name.
@@ -71,7 +76,7 @@ public struct Pod: Sendable, Hashable {
     /// Makes a pod.
     public init(
         meta: ObjectMeta, nodeName: String = "", hostIP: String = "", podIP: String = "", phase: String = "",
-        isReady: Bool = false, containers: [Container] = []
+        isReady: Bool = false, isUnschedulable: Bool = false, containers: [Container] = []
     ) {
         self.meta = meta
         self.nodeName = nodeName
@@ -79,6 +84,7 @@ public struct Pod: Sendable, Hashable {
         self.podIP = podIP
         self.phase = phase
         self.isReady = isReady
+        self.isUnschedulable = isUnschedulable
         self.containers = containers
     }
 
@@ -100,6 +106,15 @@ public struct Pod: Sendable, Hashable {
     public var revisionHash: String { meta.labels["controller-revision-hash"] ?? "" }
     /// Whether any of its containers runs, or ran before.
     public var hasEverStarted: Bool { containers.contains(where: \.hasEverStarted) }
+
+    /// Whether a container that never ran will, as far as anyone can tell: nothing has failed yet.
+    ///
+    /// The reasons are those of a kubelet that is at work (`pkg/kubelet/kubelet_pods.go`); any other tells of a failure.
+    public func isAboutToStart(_ container: Container?) -> Bool {
+        let reason = container?.waitingReason ?? ""
+        return !isUnschedulable && phase != "Failed" && phase != "Succeeded"
+            && ["", "ContainerCreating", "PodInitializing"].contains(reason)
+    }
 
     /// The number at the end of a stateful set's pod's name; nil if there is none.
     public var ordinal: Int32? {
@@ -132,9 +147,14 @@ public struct Pod: Sendable, Hashable {
         hostIP = try status.optionalString("hostIP") ?? ""
         podIP = try status.optionalString("podIP") ?? ""
         phase = try status.optionalString("phase") ?? ""
-        isReady = try status.objects("conditions") { (condition) throws(ObjectError) in
-            (try condition.optionalString("type"), try condition.optionalString("status"))
-        }.contains { $0 == "Ready" && $1 == "True" }
+        let conditions = try status.objects("conditions") { (condition) throws(ObjectError) in
+            (
+                type: try condition.optionalString("type"), status: try condition.optionalString("status"),
+                reason: try condition.optionalString("reason")
+            )
+        }
+        isReady = conditions.contains { $0.type == "Ready" && $0.status == "True" }
+        isUnschedulable = conditions.contains { $0.type == "PodScheduled" && $0.reason == "Unschedulable" }
         for state in try status.objects(
             "containerStatuses", { (state) throws(ObjectError) in try ContainerState(state) })
         {
@@ -143,6 +163,7 @@ public struct Pod: Sendable, Hashable {
             containers[place].isReady = state.isReady
             containers[place].hasEverStarted = state.hasEverStarted
             containers[place].restartCount = state.restartCount
+            containers[place].waitingReason = state.waitingReason
         }
     }
 
@@ -153,6 +174,7 @@ public struct Pod: Sendable, Hashable {
         var isReady: Bool
         var hasEverStarted: Bool
         var restartCount: Int32
+        var waitingReason: String
 
         init(_ value: JSONValue) throws(ObjectError) {
             name = try value.optionalString("name") ?? ""
@@ -160,6 +182,7 @@ public struct Pod: Sendable, Hashable {
             restartCount = try value.optionalInt32("restartCount") ?? 0
             let state = value.field("state")
             isRunning = state?.field("running") != nil
+            waitingReason = try state?.field("waiting")?.optionalString("reason") ?? ""
             // `terminated` without a time of start stands for a container that never began (ContainerCannotRun).
             let ended = [state, value.field("lastState")].contains { part in
                 part?.field("terminated")?.field("startedAt") != nil

@@ -25,7 +25,7 @@ extension DrainObservation {
         public var webPort: Int?
         /// Whether it is being deleted.
         public var isDeleting: Bool
-        /// Whether its container ever started: else it holds nothing.
+        /// Whether its container ever started, or is about to: one that can't start holds nothing.
         public var everStarted: Bool
         /// Whether it runs, so that it can be asked.
         public var isRunning: Bool

@@ -111,10 +111,8 @@ struct SimSluice {
             return
         }
         for pod in snapshot.pods where uids.contains(pod.uid) && pod.goneAt == nil {
-            guard pod.everStarted, !(decision.record?.acceptance == .overdue && snapshot.policy.onDeadline == .remove)
-            else {
-                continue
-            }
+            // One that is about to start has the blocks that were on its node.
+            if decision.record?.acceptance == .overdue && snapshot.policy.onDeadline == .remove { continue }
             let holding = snapshot.holding(pod.ordinal)
             if !holding.isKnownPersisted {
                 violations.append("S2: \(pod.name) held what is not persisted")

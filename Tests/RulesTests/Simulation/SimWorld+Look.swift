@@ -27,7 +27,7 @@ extension SimWorld {
     private func worker(_ pod: SimPod) -> DrainObservation.Worker {
         DrainObservation.Worker(
             name: pod.name, uid: pod.uid, ordinal: isDaemon ? nil : pod.ordinal, node: "n\(pod.ordinal)",
-            host: Self.host(pod.ordinal), webPort: 30000, isDeleting: pod.goneAt != nil, everStarted: pod.everStarted,
+            host: Self.host(pod.ordinal), webPort: 30000, isDeleting: pod.goneAt != nil, everStarted: true,
             isRunning: pod.isRunning, isNodeInUse: usedNodes.contains(pod.ordinal),
             isPlaced: placed.contains(pod.ordinal) || !isDaemon)
     }
