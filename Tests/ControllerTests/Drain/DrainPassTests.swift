@@ -44,6 +44,22 @@ import Wire
         #expect(runtime?["metadata"]?["annotations"]?[Annotation.touched] != nil)
     }
 
+    @Test(arguments: [("ContainerCreating", 2), ("ImagePullBackOff", 1)] as [(String, Int64)])
+    func `a leaving pod that is about to start is waited for, one that can't start goes`(
+        reason: String, replicas: Int64
+    ) async throws {
+        let cluster = FakeCluster(workers: 2, wanted: 1)
+        let pod = "\(FakeCluster.podsPath)/hbase-worker-1"
+        let waiting: JSON = ["name": "alluxio-worker", "state": ["waiting": ["reason": .string(reason)]]]
+        cluster.state.withLock {
+            $0.objects[pod]?["status"] = ["phase": "Pending", "containerStatuses": [waiting]]
+        }
+        var memory = DrainMemory()
+        _ = try await Self.settle(cluster, memory: &memory, limit: 30) { cluster.replicas == 1 }
+        #expect(cluster.replicas == replicas)
+        #expect((cluster.annotation(Annotation.drainStatus)?.contains("WorkerUnreachable") == true) == (replicas == 2))
+    }
+
     @Test func `an unpersisted file blocks, is named, and nothing is freed or removed until it is persisted`()
         async throws
     {
