@@ -39,7 +39,7 @@ case_decommission_cancelled() {
   # The old one's row stays: to the master a pod with another address is another worker.
   check "both are in service" wait_until 60 live_is 2
   check "its pod is another" test "$(kubectl get pod cancelled-worker-1 -o 'jsonpath={.metadata.uid}')" != "$uid"
-  put_on 1 more a b
+  alluxio fill more 8 1000
   check "it takes files again" holds_some 1
 }
 
