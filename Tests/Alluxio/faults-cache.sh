@@ -93,7 +93,7 @@ case_upload_in_flight() {
   begin upload --workers 2 --jobs || return
   put_on 0 data a b
   fault client.upload
-  fault client.writes-to "$(kubectl get pod upload-worker-1 -o 'jsonpath={.status.podIP}')"
+  write_to 1
   write_only /up MUST_CACHE &
   writer=$!
   check "half of a file is there" wait_until 60 holds 1 1
@@ -118,7 +118,7 @@ case_persisted_later() {
   begin later --workers 2 --jobs || return
   put_on 0 data a b
   fault jobs.hold
-  fault client.writes-to "$(kubectl get pod later-worker-1 -o 'jsonpath={.status.podIP}')"
+  write_to 1
   write_only /async ASYNC_THROUGH
   wanted 1
   check "it is blocked, and the file is named" wait_until 60 status_says 'blocked: Unpersisted: later-worker-1 holds "/async"'
@@ -133,7 +133,7 @@ case_crash_loop() {
   step "2 -> 1, and the leaving worker crash-loops with the only copy of a file on its disk: blocked until it is back and that is persisted"
   begin crashing --workers 2 --jobs || return
   put_on 0 data a b
-  fault client.writes-to "$(kubectl get pod crashing-worker-1 -o 'jsonpath={.status.podIP}')"
+  write_to 1
   wait_until 60 write_only /only MUST_CACHE
   heal client.writes-to
   fault crashing-worker-1.crash
@@ -169,7 +169,7 @@ case_lost_file() {
   step "2 -> 1 with a file that Alluxio has lost, which refuses every folder above it for ever: the others go one by one"
   begin lost --workers 2 alluxio.master.lost.worker.file.detection.interval=1s || return
   put_on 1 own a b c
-  fault client.writes-to "$(kubectl get pod lost-worker-1 -o 'jsonpath={.status.podIP}')"
+  write_to 1
   wait_until 60 write_only /own/gone MUST_CACHE
   heal client.writes-to
   fault lost-worker-1.crash

@@ -107,16 +107,42 @@ case_never_started() {
   begin never-started || return
   alluxio fill data 9 1000
   before=$(held_files)
-  patch_workers '{"spec": {"template": {"spec": {"containers": [{"name": "alluxio-worker", "image": "sluice.local/none:1"}]}}}}'
+  worker_image sluice.local/none:1
   wanted 4
-  check "it can't start" wait_until 60 has_no_image
+  check "it can't start" wait_until 60 has_no_image 3
   wanted 3
   check "it goes within 15 s" wait_until 15 present_is 3
   check "nothing is freed for it" not_freed
   check "it ends at 3 workers" ends_at 3
   check "they kept their files" kept "$before" 0 1 2
 }
+case_leaving_pod_cannot_return() {
+  local image
+  step "3 -> 2 with the leaving worker's pod deleted, and its image gone: its blocks are still there, and it is waited for"
+  begin cannot-return || return
+  alluxio fill data 12 1000
+  image=$(worker_set | jq -r '.spec.template.spec.containers[] | select(.name == "alluxio-worker").image')
+  fault "$name-worker-2.stuck" data
+  patch_workers '{"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": null}}}'
+  worker_image sluice.local/none:1
+  wanted 2
+  check "a drain is under way" await_state 60 Freeing
+  check "its pod is deleted" kubectl delete pod "$name-worker-2"
+  check "the next one can't start" wait_until 60 has_no_image 2
+  check "it is blocked" wait_until 60 blocked_by WorkerUnreachable
+  check "3 workers are wanted" stays 10 present_is 3
+  check "its blocks are there" holds_some 2
+  worker_image "$image"
+  kubectl delete pod "$name-worker-2" >/dev/null
+  heal "$name-worker-2.stuck"
+  check "it ends at 2 workers" ends_at 2
+  check "nothing is left on its disk" holds 2 0
+}
+worker_image() { # IMAGE
+  patch_workers '{"spec": {"template": {"spec": {"containers": [{"name": "alluxio-worker", "image": "'"$1"'"}]}}}}'
+}
+
 not_freed() { ! grep "name=$name .*DrainProgress" "$log"; }
-has_no_image() {
-  [ "$(kubectl get pod "$name-worker-3" -o 'jsonpath={.status.containerStatuses[?(@.name=="alluxio-worker")].state.waiting.reason}')" = ErrImageNeverPull ]
+has_no_image() { # ORDINAL
+  [ "$(kubectl get pod "$name-worker-$1" -o 'jsonpath={.status.containerStatuses[?(@.name=="alluxio-worker")].state.waiting.reason}')" = ErrImageNeverPull ]
 }

@@ -113,10 +113,19 @@ put_on() { # ORDINAL FOLDER FILE...
   local folder=$dir/ufs/$name/$2 file
   mkdir -p "$folder"
   for file in "${@:3}"; do head -c 1000 /dev/urandom >"$folder/$file"; done
-  fault client.writes-to "$(kubectl get pod "$name-worker-$1" -o 'jsonpath={.status.podIP}')"
-  wait_until 60 alluxio run fs load "/$2" || die "/$2 can't be loaded"
+  write_to "$1"
+  check "worker $1 caches /$2" wait_until 60 alluxio run fs load "/$2"
   heal client.writes-to
 }
+
+# What is loaded or written goes to one worker, until `heal client.writes-to`.
+write_to() { # ORDINAL
+  # The API server may hear of a pod's address after Alluxio did.
+  wait_until 30 has_address "$1" || say "$name-worker-$1 has no address"
+  fault client.writes-to "$(address_of "$1")"
+}
+address_of() { kubectl get pod "$name-worker-$1" -o 'jsonpath={.status.podIP}'; } # ORDINAL
+has_address() { [ -n "$(address_of "$1")" ]; }
 
 # The blocks on a worker's disk, whoever says what about them.
 disk_of() { # ORDINAL

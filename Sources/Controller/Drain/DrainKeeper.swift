@@ -92,6 +92,7 @@ struct DrainKeeper<Base: Cluster>: Sendable {
         guard let record, record.state.isBeforeRemoval else {
             return []
         }
+        let seen = seen.recalling(record)
         return record.leaving.map { entry in
             let holding = seen.workers.first { $0.uid == entry.uid }?.holding
             return DrainWorkerLeft(

@@ -22,7 +22,7 @@ extension DrainObserver {
         let leaving = Set((record?.leaving ?? []).map { $0.uid } + (record?.undo ?? []).map { $0.uid })
         let asked = seen.workers.indices.filter { index in
             let worker = seen.workers[index]
-            guard worker.everStarted, worker.isRunning, !worker.isDeleting else {
+            guard worker.mayHold, worker.isRunning, !worker.isDeleting else {
                 return false
             }
             return leaving.contains(worker.uid) ? needs.leavingLists : needs.survivorLists

@@ -38,12 +38,16 @@ extension DrainObserver {
         let container = pod.container(named: DrainTarget.workerContainer)
         // The random end of another set's pod may be a number too.
         let ordinal = target.workerSet?.kind == .statefulSet ? pod.ordinal.map { Int($0) } : nil
-        // Until something fails, a pod that waits will start: with the blocks that another of its name left on the node.
-        let hasStarted = container?.hasEverStarted ?? pod.hasEverStarted
+        let start: DrainObservation.Worker.Start =
+            if container?.hasEverStarted ?? pod.hasEverStarted { .done } else if pod.isAboutToStart(container) {
+                .awaited
+            } else {
+                .failed
+            }
         return DrainObservation.Worker(
             name: pod.meta.name, uid: pod.meta.uid, ordinal: ordinal, node: pod.nodeName,
             host: pod.hostIP, webPort: container?.port(named: "web").map { Int($0) },
-            isDeleting: pod.meta.isDeleting, everStarted: hasStarted || pod.isAboutToStart(container),
+            isDeleting: pod.meta.isDeleting, start: start,
             isRunning: pod.phase == "Running" && container?.isRunning == true,
             isNodeInUse: target.usedNodes.contains(pod.nodeName),
             isPlaced: target.workerSet?.kind == .statefulSet || target.placedNodes.contains(pod.nodeName))

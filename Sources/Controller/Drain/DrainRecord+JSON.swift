@@ -33,6 +33,9 @@ enum DrainRecordCoding {
                 "since": time(blocked.since),
             ]
         }
+        if !record.ranIn.isEmpty {
+            json["ranIn"] = .array(record.ranIn.sorted().map(JSON.string))
+        }
         if !record.repin.isEmpty {
             json["repin"] = .array(record.repin.map { .string($0.text) })
         }
@@ -97,6 +100,7 @@ enum DrainRecordCoding {
         record.repin = (value["repin"].map { Array($0.elements) } ?? []).compactMap {
             $0.string.map { AlluxioPath($0) }
         }
+        record.ranIn = Set((value["ranIn"].map { Array($0.elements) } ?? []).compactMap(\.string))
         guard let undo = undo(value["undo"]) else {
             return nil
         }

@@ -8,7 +8,8 @@ public enum DrainInvariants {
     ///   - seen: the look that it was decided by.
     ///   - now: the time at which it is done.
     public static func violations(_ decision: DrainDecision, seen: DrainObservation, now: Timestamp) -> [String] {
-        switch decision.action {
+        let seen = seen.recalling(decision.record)
+        return switch decision.action {
         case .setReplicas(let from, let to): replicas(from, to, decision, seen, now)
         case .unlabel(let node): removal(decision, seen, now) + inUse(node, seen)
         case .free(let calls, _): calls.flatMap { free($0, decision, seen) }
@@ -69,7 +70,7 @@ public enum DrainInvariants {
         guard let worker else {
             return "was not seen"
         }
-        guard worker.everStarted else {
+        guard worker.mayHold else {
             return nil
         }
         guard case .held(let holding, let at) = worker.look else {

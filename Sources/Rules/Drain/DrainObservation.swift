@@ -115,3 +115,24 @@ public struct DrainObservation: Sendable, Hashable {
         }
     }
 }
+
+extension DrainObservation {
+    /// What was seen, and what the record remembers besides.
+    ///
+    /// Where a leaving worker ran its blocks still are, even if the pod that took its place can't start. Whoever judges by a
+    /// record recalls by it first.
+    public func recalling(_ record: DrainRecord?) -> DrainObservation {
+        guard let record else {
+            return self
+        }
+        var recalled = self
+        // A memory that is full remembers nobody for certain.
+        let isFull = record.ranIn.count >= DrainTiming.placesMaximum
+        for index in workers.indices where workers[index].start == .failed {
+            if isFull || record.ranIn.contains(workers[index].place) {
+                recalled.workers[index].start = .awaited
+            }
+        }
+        return recalled
+    }
+}

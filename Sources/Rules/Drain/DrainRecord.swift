@@ -38,6 +38,8 @@ public struct DrainRecord: Sendable, Hashable {
     public var undo: [Undo] = []
     /// Until when no new drain begins.
     public var restsUntil: Timestamp?
+    /// The places (`DrainObservation.Worker.place`) where leaving workers were seen to have run.
+    public var ranIn: Set<String> = []
     /// When the leaving workers were last seen empty; only while their removal waits for its admission.
     public var drainedAt: Timestamp?
 

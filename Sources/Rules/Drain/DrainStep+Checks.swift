@@ -25,7 +25,7 @@ extension DrainStep {
             guard let worker else {
                 return .workerMissing(worker: entry.name)
             }
-            guard worker.everStarted else {
+            guard worker.mayHold else {
                 continue
             }
             guard worker.isRunning, !worker.isDeleting else {
@@ -124,7 +124,7 @@ extension DrainStep {
         guard version.canDecommission else {
             return .decommissionUnsupported(version.description)
         }
-        for case (_, let worker?) in leaving where worker.everStarted {
+        for case (_, let worker?) in leaving where worker.mayHold {
             if sharedHost(of: worker) != nil {
                 return .sharedHost(worker: worker.name, host: worker.host)
             }

@@ -23,6 +23,7 @@ extension DrainStep {
             again = 0
         case .confirming:
             enter(.confirming)
+            record?.ranIn = []
             action = telling
             again = DrainTiming.confirmPoll
         case .coolingDown:

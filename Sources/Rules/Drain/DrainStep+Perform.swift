@@ -17,6 +17,17 @@ extension DrainStep {
         case .retarget: retarget()
         }
         keepTime()
+        notePlaces()
+    }
+
+    /// Remembers where leaving workers ran, before anything is done to them.
+    private mutating func notePlaces() {
+        guard let record, record.state.isBeforeRemoval else {
+            return
+        }
+        let leaving = Set(record.leaving.map { $0.uid })
+        let places = seen.workers.filter { $0.start == .done && leaving.contains($0.uid) }.map { $0.place }
+        self.record?.ranIn = Set(record.ranIn.union(places).sorted().prefix(DrainTiming.placesMaximum))
     }
 
     /// The deadline runs in timed states only, and not while something stands in the way.
@@ -88,6 +99,8 @@ extension DrainStep {
         var fresh = DrainRecord(
             workerSetUID: set.uid, runtimeUID: runtime.uid, target: wanted, leaving: leaving, now: now)
         fresh.bytesAtStart = bytes(of: leaving)
+        // What a drain that was given up left behind is still there.
+        fresh.ranIn = record?.ranIn ?? []
         record = fresh
         let who = leaving.isEmpty ? "\(present - wanted) workers" : names(leaving)
         notices.append(

@@ -30,7 +30,7 @@ extension DrainStep {
 
     /// The first leaving worker that the master still counts as in service.
     func nextInService(_ service: [String: CapacityReport.State]) -> DrainObservation.Worker? {
-        for case (_, let worker?) in leaving where worker.everStarted && worker.isRunning {
+        for case (_, let worker?) in leaving where worker.mayHold && worker.isRunning {
             switch service[worker.host] {
             case .active?, nil: return worker
             case .decommissioned?, .disabled?, .lost?: continue
@@ -117,7 +117,7 @@ extension DrainStep {
         guard let worker else {
             return false
         }
-        guard worker.everStarted else {
+        guard worker.mayHold else {
             return true
         }
         if case .held(_, let at) = worker.look {

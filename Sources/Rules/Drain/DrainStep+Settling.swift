@@ -52,7 +52,7 @@ extension DrainStep {
             let since = progress.emptySince[entry.uid] ?? now
             progress.emptySince[entry.uid] = since
             let waited = now.milliseconds(since: since)
-            if worker.everStarted, waited < DrainTiming.betweenEmptyLooks {
+            if worker.mayHold, waited < DrainTiming.betweenEmptyLooks {
                 again = max(again ?? 0, DrainTiming.betweenEmptyLooks - waited)
                 all = all == .no ? .no : .once
             }
@@ -62,7 +62,7 @@ extension DrainStep {
 
     /// Whether a worker is empty by this look: by its own list, or by the master's report where paths were freed instead.
     private func isEmpty(_ worker: DrainObservation.Worker) -> Bool {
-        guard worker.everStarted else {
+        guard worker.mayHold else {
             return true
         }
         switch worker.look {

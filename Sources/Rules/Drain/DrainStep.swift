@@ -37,7 +37,6 @@ public struct DrainStep {
     }
 
     private init(_ seen: DrainObservation, record: DrainRecord?, progress: DrainProgress, now: Timestamp) {
-        self.seen = seen
         self.now = now
         self.progress = progress
         // A record of another worker set or runtime says nothing of this one: drain again.
@@ -49,6 +48,7 @@ public struct DrainStep {
             self.progress.lowSince = progress.lowSince
             self.progress.obstacles = progress.obstacles
         }
+        self.seen = seen.recalling(self.record)
         if case .policy(let policy)? = seen.runtime?.policy {
             self.policy = policy
         } else {

@@ -55,6 +55,8 @@ public enum DrainTiming {
     public static let repinMaximumBytes = 64 << 10
     /// How many workers may leave at once: the record names each.
     public static let leavingMaximum = 500
+    /// How many places where workers ran a record remembers.
+    public static let placesMaximum = 1_000
     /// How many pins are made again at once.
     public static let repinBatch = 2
 }

@@ -11,6 +11,16 @@ extension DrainObservation {
             case unknown
         }
 
+        /// How far the pod's container has come.
+        public enum Start: Sendable, Hashable {
+            /// It runs, or ran before.
+            case done
+            /// It never ran, and will as far as anyone can tell: with the blocks that another left there.
+            case awaited
+            /// It never ran, and can't as it is.
+            case failed
+        }
+
         /// The pod's name.
         public var name: String
         /// The pod's uid: another uid is another worker.
@@ -25,8 +35,8 @@ extension DrainObservation {
         public var webPort: Int?
         /// Whether it is being deleted.
         public var isDeleting: Bool
-        /// Whether its container ever started, or is about to: one that can't start holds nothing.
-        public var everStarted: Bool
+        /// How far its container has come.
+        public var start: Start
         /// Whether it runs, so that it can be asked.
         public var isRunning: Bool
         /// Whether something on its node still uses the cache (a DaemonSet's nodes only).
@@ -43,7 +53,7 @@ extension DrainObservation {
         /// Makes a worker.
         public init(
             name: String, uid: String, ordinal: Int?, node: String = "", host: String = "", webPort: Int? = nil,
-            isDeleting: Bool = false, everStarted: Bool = true, isRunning: Bool = true, isNodeInUse: Bool = false,
+            isDeleting: Bool = false, start: Start = .done, isRunning: Bool = true, isNodeInUse: Bool = false,
             isPlaced: Bool = true, registration: Registration = .unknown, look: WorkerLook = .notAsked,
             isReportedEmpty: Bool = false
         ) {
@@ -54,7 +64,7 @@ extension DrainObservation {
             self.host = host
             self.webPort = webPort
             self.isDeleting = isDeleting
-            self.everStarted = everStarted
+            self.start = start
             self.isRunning = isRunning
             self.isNodeInUse = isNodeInUse
             self.isPlaced = isPlaced
@@ -65,8 +75,15 @@ extension DrainObservation {
 
         /// What it holds, if it said so and nothing is doubtful.
         public var holding: WorkerHolding? {
-            everStarted ? look.holding : WorkerHolding()
+            mayHold ? look.holding : WorkerHolding()
         }
+
+        /// Whether it can hold anything: one that never ran and can't does not.
+        public var mayHold: Bool { start != .failed }
+
+        /// Where its blocks are, whoever runs there: pods of a StatefulSet come back under their names, of a DaemonSet on
+        /// their nodes.
+        public var place: String { ordinal == nil ? node : name }
     }
 }
 

@@ -60,6 +60,23 @@ import Wire
         #expect((cluster.annotation(Annotation.drainStatus)?.contains("WorkerUnreachable") == true) == (replicas == 2))
     }
 
+    @Test func `a leaving pod whose predecessor ran is waited for even if it can't start`() async throws {
+        let cluster = FakeCluster(workers: 2, wanted: 1)
+        cluster.fill("hbase-worker-1", [.init(path: "/d/new", isPersisted: false)])
+        var memory = DrainMemory()
+        _ = try await Self.settle(cluster, memory: &memory, limit: 10)
+        let pod = "\(FakeCluster.podsPath)/hbase-worker-1"
+        let waiting: JSON = ["name": "alluxio-worker", "state": ["waiting": ["reason": "ImagePullBackOff"]]]
+        cluster.state.withLock {
+            $0.objects[pod]?["metadata"]?["uid"] = "the next"
+            $0.objects[pod]?["status"] = ["phase": "Pending", "containerStatuses": [waiting]]
+        }
+        memory = DrainMemory()
+        _ = try await Self.settle(cluster, memory: &memory, limit: 30) { cluster.replicas == 1 }
+        #expect(cluster.replicas == 2)
+        #expect(cluster.annotation(Annotation.drainStatus)?.contains("WorkerUnreachable") == true)
+    }
+
     @Test func `an unpersisted file blocks, is named, and nothing is freed or removed until it is persisted`()
         async throws
     {
@@ -200,6 +217,7 @@ import Wire
         record.blocked = .init(reason: "Budget", text: "t", remedy: "r", since: Timestamp(millisecondsSinceEpoch: 7))
         record.acceptance = .leftOver
         record.runsSince = Timestamp(millisecondsSinceEpoch: 9)
+        record.ranIn = ["w-1", "w-0"]
         let text = DrainRecordCoding.text(record, left: [], at: Timestamp(millisecondsSinceEpoch: 8))
         #expect(DrainRecordCoding.record(text) == record)
         let cluster = FakeCluster(workers: 2, wanted: 1)

@@ -86,6 +86,7 @@ struct SimSluice {
             judgeRemoval(Set((decision.record?.leaving ?? []).map { $0.uid }), decision, &world, snapshot)
         }
         world.record = decision.record
+        noteLeaving(decision.record, &world, snapshot)
         if isWishOver { world.wish = nil }
         world.touchSet()
         if let count {
@@ -103,6 +104,16 @@ struct SimSluice {
         return true
     }
 
+    private func noteLeaving(_ record: DrainRecord?, _ world: inout SimWorld, _ snapshot: SimWorld) {
+        guard let record, record.state != .confirming else {
+            world.ranLeaving = []
+            return
+        }
+        for pod in snapshot.pods where pod.everStarted && record.leaving.contains(where: { $0.uid == pod.uid }) {
+            world.ranLeaving.insert(pod.ordinal)
+        }
+    }
+
     /// The oracle: what the leaving workers held when they were looked at decides whether they may go.
     private mutating func judgeRemoval(
         _ uids: Set<String>, _ decision: DrainDecision, _ world: inout SimWorld, _ snapshot: SimWorld
@@ -113,6 +124,8 @@ struct SimSluice {
         for pod in snapshot.pods where uids.contains(pod.uid) && pod.goneAt == nil {
             // One that is about to start has the blocks that were on its node.
             if decision.record?.acceptance == .overdue && snapshot.policy.onDeadline == .remove { continue }
+            // Nobody can know what was there before the drain.
+            if pod.isBroken, !snapshot.ranLeaving.contains(pod.ordinal) { continue }
             let holding = snapshot.holding(pod.ordinal)
             if !holding.isKnownPersisted {
                 violations.append("S2: \(pod.name) held what is not persisted")

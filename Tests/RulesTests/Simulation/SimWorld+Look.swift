@@ -27,9 +27,13 @@ extension SimWorld {
     private func worker(_ pod: SimPod) -> DrainObservation.Worker {
         DrainObservation.Worker(
             name: pod.name, uid: pod.uid, ordinal: isDaemon ? nil : pod.ordinal, node: "n\(pod.ordinal)",
-            host: Self.host(pod.ordinal), webPort: 30000, isDeleting: pod.goneAt != nil, everStarted: true,
+            host: Self.host(pod.ordinal), webPort: 30000, isDeleting: pod.goneAt != nil, start: start(pod),
             isRunning: pod.isRunning, isNodeInUse: usedNodes.contains(pod.ordinal),
             isPlaced: placed.contains(pod.ordinal) || !isDaemon)
+    }
+
+    private func start(_ pod: SimPod) -> DrainObservation.Worker.Start {
+        pod.everStarted ? .done : pod.isBroken ? .failed : .awaited
     }
 
     /// Asks Alluxio what the state needs.

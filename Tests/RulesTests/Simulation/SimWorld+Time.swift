@@ -21,8 +21,7 @@ extension SimWorld {
         } else {
             statefulController()
         }
-        for index in pods.indices
-        where pods[index].goneAt == nil && !pods[index].everStarted && now >= pods[index].startsAt {
+        for index in pods.indices where pods[index].isStarting && now >= pods[index].startsAt {
             pods[index].everStarted = true
             pods[index].isRunning = true
         }
@@ -106,7 +105,7 @@ extension SimWorld {
         case 14: deletePod()
         case 15: disks[random.below(disks.count)].uploading = random.chance(50) ? 50 : 0
         case 16: stick()
-        case 17: isRolling.toggle()
+        case 17: if random.chance(50) { isRolling.toggle() } else { isImageBroken.toggle() }
         case 18: random.chance(20) ? recreate() : fluid()
         default:
             if random.chance(30) { isReconcilerKnown.toggle() }
@@ -191,6 +190,7 @@ extension SimWorld {
         wanted = replicas
         desired = replicas
         pods = []
+        ranLeaving = []
         disks = Array(repeating: SimDisk(), count: Self.nodes)
         for ordinal in 0..<replicas { addPod(ordinal) }
     }
@@ -199,6 +199,7 @@ extension SimWorld {
     mutating func heal() {
         isMasterUp = true
         isRolling = false
+        isImageBroken = false
         isReconcilerKnown = true
         policy.pausedReason = nil
         usedNodes = []
@@ -208,6 +209,7 @@ extension SimWorld {
         uploadsEndAt = now + Int64(random.below(400_000))
         for index in pods.indices where pods[index].goneAt == nil {
             pods[index].isListReadable = true
+            pods[index].isBroken = false
             if pods[index].everStarted, !pods[index].isRunning {
                 pods[index].isRunning = true
                 pods[index].registersAt = now + 2000

@@ -47,11 +47,15 @@ struct SimPod {
     var ordinal: Int
     var isRunning = false
     var everStarted = false
+    /// Whether it never starts as it is, as with an image that can't be had.
+    var isBroken = false
     var startsAt: Int64
     var registersAt: Int64
     var goneAt: Int64?
     var isOutOfService = false
     var isListReadable = true
+
+    var isStarting: Bool { goneAt == nil && !everStarted && !isBroken }
 }
 
 /// The world: Kubernetes, Fluid and Alluxio as far as one runtime is concerned.
@@ -81,6 +85,10 @@ struct SimWorld {
     var usedNodes: Set<Int> = []
     var disks: [SimDisk]
     var files: [SimFile]
+    /// Whether new pods can't start.
+    var isImageBroken = false
+    /// The nodes where workers ran that a drain was about: their blocks are still there when the next pod can't start.
+    var ranLeaving: Set<Int> = []
     var isMasterUp = true
     /// When the last upload ends; nil while there is no end in sight.
     var uploadsEndAt: Int64?
@@ -147,7 +155,7 @@ struct SimWorld {
         pods.append(
             SimPod(
                 name: isDaemon ? "w-worker-x\(counter)" : "w-worker-\(ordinal)", uid: "p\(counter)", ordinal: ordinal,
-                startsAt: now + 500,
+                isBroken: isImageBroken, startsAt: now + 500,
                 registersAt: now + 3000))
     }
 
