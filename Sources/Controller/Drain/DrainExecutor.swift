@@ -8,14 +8,28 @@ struct DrainExecutor<Base: Cluster>: Sendable {
     let settings: ReconcilerSettings
     let observer: DrainObserver<Base>
 
-    /// Does the action; `set` is the worker set as it is after the record was kept.
-    func perform(_ action: DrainAction, on target: DrainTarget, lookedAt: Timestamp) async -> DrainOutcome {
+    /// What may be freed by a look.
+    struct Frees {
+        var calls: [FreeCall]
+        /// How many may run side by side.
+        var parallel: Int
+        var lookedAt: Timestamp
+    }
+
+    /// Looks again while calls are under way, given what those that have ended said; nil if no other may be begun.
+    typealias LookAgain = ([DrainOutcome.FreeResult]) async -> Frees?
+
+    /// Does the action that a look at this time led to.
+    func perform(
+        _ action: DrainAction, on target: DrainTarget, lookedAt: Timestamp, lookAgain: LookAgain
+    ) async -> DrainOutcome {
         switch action {
         case .none, .setReplicas:
             // Counts are written together with the record: `DrainKeeper`.
             return .none
         case .free(let calls, let parallel):
-            return .freed(await free(calls, target, parallel: parallel, lookedAt: lookedAt))
+            let frees = Frees(calls: calls, parallel: parallel, lookedAt: lookedAt)
+            return .freed(await free(frees, target, lookAgain: lookAgain))
         case .pin(let paths):
             return .pinned(await pin(paths, target))
         case .decommission(let worker):
@@ -47,23 +61,32 @@ struct DrainExecutor<Base: Cluster>: Sendable {
         }
     }
 
-    /// Runs the calls with so many at a time; what could not be begun while the look is fresh is left for the next pass.
+    /// Runs the calls, so many at a time; when the look is no longer fresh, another one says what may still be begun.
+    ///
+    /// A call takes seconds, and calls that were begun together do not end together: waiting for all of them before the next
+    /// look would leave most of the time most places empty.
     private func free(
-        _ calls: [FreeCall], _ target: DrainTarget, parallel: Int, lookedAt: Timestamp
+        _ first: Frees, _ target: DrainTarget, lookAgain: LookAgain
     ) async -> [DrainOutcome.FreeResult] {
         await withTaskGroup(of: DrainOutcome.FreeResult.self) { group in
-            var rest = calls[...]
+            var frees = first
+            var rest = first.calls[...]
+            var begun: Set<FreeCall> = []
             var results: [DrainOutcome.FreeResult] = []
-            var running = 0
             while true {
-                while running < parallel, isFresh(lookedAt), let call = rest.popFirst() {
-                    running += 1
+                if begun.count - results.count < frees.parallel, !rest.isEmpty, !isFresh(frees.lookedAt) {
+                    frees = await lookAgain(results) ?? Frees(calls: [], parallel: 0, lookedAt: frees.lookedAt)
+                    rest = frees.calls.filter { !begun.contains($0) }[...]
+                }
+                while begun.count - results.count < frees.parallel, isFresh(frees.lookedAt),
+                    let call = rest.popFirst()
+                {
+                    begun.insert(call)
                     group.addTask { await free(call, target) }
                 }
                 guard let result = await group.next() else {
                     return results
                 }
-                running -= 1
                 results.append(result)
             }
         }

@@ -15,8 +15,8 @@ struct DrainKeeper<Base: Cluster>: Sendable {
         case unchanged
         /// It was written; the set's count is now this.
         case written(replicas: Int)
-        /// It was not; why, for people.
-        case failed(String)
+        /// It was not.
+        case failed(ClusterError)
     }
 
     /// Writes what has changed, only if the set is still the one that was looked at.
@@ -63,7 +63,7 @@ struct DrainKeeper<Base: Cluster>: Sendable {
             return .written(
                 replicas: answer["spec"]?["replicas"]?.int64.flatMap { Int(exactly: $0) } ?? Int(set.replicas))
         } catch {
-            return .failed(error.description)
+            return .failed(error)
         }
     }
 

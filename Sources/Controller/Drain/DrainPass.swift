@@ -45,6 +45,20 @@ struct DrainPass<Base: Cluster>: Sendable {
 
     /// Makes one pass; returns when to look again at the latest.
     func run(_ key: ObjectKey, memory: inout DrainMemory) async throws(ClusterError) -> Duration? {
+        await carryOut(try await look(key, memory: &memory), memory: &memory)
+    }
+
+    /// What was seen, and what is to be done because of it.
+    private struct Look {
+        var target: DrainTarget
+        /// The record on the worker set.
+        var before: DrainRecord?
+        var seen: DrainObservation
+        var decision: DrainDecision
+        var at: Timestamp
+    }
+
+    private func look(_ key: ObjectKey, memory: inout DrainMemory) async throws(ClusterError) -> Look {
         var target = try await observer.target(key)
         let record = target.recordText.flatMap { DrainRecordCoding.record($0) }
         var seen = observer.facts(of: target, memory: memory)
@@ -70,8 +84,7 @@ struct DrainPass<Base: Cluster>: Sendable {
         if decision.record?.state.takesPlace != true || decision.record?.blocked != nil {
             budget.give(key)
         }
-        return await carryOut(
-            decision, before: record, seen: seen, target: target, lookedAt: lookedAt, memory: &memory)
+        return Look(target: target, before: record, seen: seen, decision: decision, at: lookedAt)
     }
 
     /// The record, if it is about these objects.
@@ -79,51 +92,96 @@ struct DrainPass<Base: Cluster>: Sendable {
         record?.workerSetUID == seen.workerSet?.uid && record?.runtimeUID == seen.runtime?.uid ? record : nil
     }
 
-    private func carryOut(
-        _ decision: DrainDecision, before: DrainRecord?, seen: DrainObservation, target: DrainTarget,
-        lookedAt: Timestamp, memory: inout DrainMemory
-    ) async -> Duration? {
-        let broken = DrainInvariants.violations(decision, seen: seen, now: now)
-        guard broken.isEmpty else {
-            log(
-                LogRecord(
-                    .error, "drain stopped by its own rules",
-                    [
-                        ("namespace", .string(target.key.namespace)), ("name", .string(target.key.name)),
-                        ("broken", .array(broken.map(JSON.string))),
-                    ]))
+    private func carryOut(_ look: Look, memory: inout DrainMemory) async -> Duration? {
+        let (target, decision) = (look.target, look.decision)
+        guard isAllowed(look) else {
             memory.outcome = .none
             return .milliseconds(DrainTiming.poll)
         }
         if decision.event == .gone {
-            await narrator.tell(decision, before: before, target: target, memory: &memory)
-            return await leave(decision, seen: seen, target: target, memory: &memory)
+            await narrator.tell(decision, before: look.before, target: target, memory: &memory)
+            return await leave(decision, seen: look.seen, target: target, memory: &memory)
         }
-        let kept = await keeper.keep(decision, seen: seen, target: target, memory: &memory, now: now)
-        if case .failed(let why) = kept {
-            log(
-                LogRecord(
-                    .warning, "drain record not kept",
-                    [
-                        ("namespace", .string(target.key.namespace)), ("name", .string(target.key.name)),
-                        ("error", .string(why)),
-                    ]))
+        let kept = await keep(look, memory: &memory)
+        if case .failed(let error) = kept {
             // Nothing is done that the record does not say; what is in memory stays as it was.
             memory.outcome = .none
-            return .milliseconds(DrainTiming.settlePoll)
+            return .milliseconds(error.isConflict ? DrainTiming.afterConflict : DrainTiming.settlePoll)
         }
-        showBytes(decision, seen, target)
         memory.progress = decision.progress
-        await narrator.tell(decision, before: before, target: target, memory: &memory)
+        await narrator.tell(decision, before: look.before, target: target, memory: &memory)
         if case .setReplicas = decision.action {
             if case .written(let replicas) = kept {
                 memory.outcome = .replicas(replicas)
             }
         } else {
-            memory.outcome = await executor.perform(decision.action, on: target, lookedAt: lookedAt)
+            memory.outcome = await executor.perform(decision.action, on: target, lookedAt: look.at) { results in
+                await lookAgain(after: results, decision.record, target.key, memory: &memory)
+            }
+            if case .freed(let results) = memory.outcome {
+                memory.progress.batch = results.map(\.call)
+            }
             logFailure(of: decision.action, memory.outcome, target)
         }
         return decision.againMilliseconds.map { .milliseconds($0) }
+    }
+
+    /// Looks again while frees are under way; nil if anything but the next frees would follow from that.
+    ///
+    /// Nothing but what is left is written, and what is in memory stays: the next pass judges anew.
+    private func lookAgain(
+        after results: [DrainOutcome.FreeResult], _ record: DrainRecord?, _ key: ObjectKey, memory: inout DrainMemory
+    ) async -> DrainExecutor<Base>.Frees? {
+        guard results.count < DrainTiming.callsPerPassMaximum else {
+            return nil
+        }
+        var peeking = memory
+        peeking.outcome = .freed(results)
+        peeking.progress.batch = results.map(\.call)
+        // What can't be seen now is for the next pass to tell.
+        guard let look = try? await look(key, memory: &peeking),
+            case .free(let calls, let parallel) = look.decision.action,
+            look.before == record, look.decision.record == record, isAllowed(look)
+        else {
+            return nil
+        }
+        if case .failed = await keep(look, memory: &memory) {
+            return nil
+        }
+        return DrainExecutor.Frees(calls: calls, parallel: parallel, lookedAt: look.at)
+    }
+
+    /// Whether the decision keeps the promises; one that does not is a fault of ours, and nothing is done.
+    private func isAllowed(_ look: Look) -> Bool {
+        let broken = DrainInvariants.violations(look.decision, seen: look.seen, now: now)
+        if !broken.isEmpty {
+            log(
+                LogRecord(
+                    .error, "drain stopped by its own rules",
+                    [
+                        ("namespace", .string(look.target.key.namespace)), ("name", .string(look.target.key.name)),
+                        ("broken", .array(broken.map(JSON.string))),
+                    ]))
+        }
+        return broken.isEmpty
+    }
+
+    /// Keeps the record, and what is left beside it.
+    private func keep(_ look: Look, memory: inout DrainMemory) async -> DrainKeeper<Base>.Kept {
+        let kept = await keeper.keep(look.decision, seen: look.seen, target: look.target, memory: &memory, now: now)
+        if case .failed(let error) = kept {
+            // That somebody else wrote the set in between is no trouble: it is looked at again.
+            log(
+                LogRecord(
+                    error.isConflict ? .debug : .warning, "drain record not kept",
+                    [
+                        ("namespace", .string(look.target.key.namespace)), ("name", .string(look.target.key.name)),
+                        ("error", .string(error.description)),
+                    ]))
+        } else {
+            showBytes(look)
+        }
+        return kept
     }
 
     /// Takes our annotations off a worker set that outlives its runtime; while the runtime ends, Fluid takes the set away.
@@ -139,11 +197,11 @@ struct DrainPass<Base: Cluster>: Sendable {
         return .milliseconds(DrainTiming.poll)
     }
 
-    private func showBytes(_ decision: DrainDecision, _ seen: DrainObservation, _ target: DrainTarget) {
-        let left = DrainKeeper<Base>.left(decision.record, seen)
+    private func showBytes(_ look: Look) {
+        let left = DrainKeeper<Base>.left(look.decision.record, look.seen)
         if !left.isEmpty {
             let bytes = left.reduce(0) { $0 &+ ($1.bytes ?? 0) }
-            metrics.set(.drainBytes, [target.key.namespace, target.key.name], to: Double(bytes))
+            metrics.set(.drainBytes, [look.target.key.namespace, look.target.key.name], to: Double(bytes))
         }
     }
 

@@ -2,7 +2,8 @@
 public enum DrainAction: Sendable, Hashable {
     /// Nothing, but to keep the record.
     case none
-    /// Free these in their order, so many side by side; none is begun later than `DrainTiming.lookAgeMaximum` after the look.
+    /// Free these in their order, so many side by side; none is begun later than `DrainTiming.lookAgeMaximum` after a look that
+    /// asks for it.
     case free([FreeCall], parallel: Int)
     /// Pin these again.
     case pin([AlluxioPath])

@@ -115,7 +115,7 @@ extension DrainStep {
 
     /// Takes in what the calls said that were under way.
     private mutating func takeResults() {
-        let batch = progress.batch
+        let batch = Set(progress.batch)
         progress.batch = []
         guard case .freed(let results) = seen.outcome else {
             // Nobody knows whether they were made: they stay in the queue.

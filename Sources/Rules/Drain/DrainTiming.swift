@@ -4,6 +4,8 @@ public enum DrainTiming {
     public static let lookAgeMaximum: Int64 = 5_000
     /// How far apart two looks at an empty worker are.
     public static let betweenEmptyLooks: Int64 = 2_000
+    /// How soon to look again when the worker set changed while it was looked at.
+    public static let afterConflict: Int64 = 50
     /// How soon to look again while bytes go; a worker's heartbeat is 1 s.
     public static let settlePoll: Int64 = 500
     /// How long nothing may move before it is freed again: two heartbeats with the command, the deletes and one that reports.
@@ -49,6 +51,8 @@ public enum DrainTiming {
     public static let parallelMaximum = 4
     /// How many calls one look may lead to, for each that runs at a time.
     public static let callsPerLook = 4
+    /// How many calls one pass may make, however often it looks.
+    public static let callsPerPassMaximum = 500
     /// How many files may be unpinned in one drain: as many as a record can name.
     public static let repinMaximum = 500
     /// How many bytes their paths may have together: an object's annotations have 256 KiB.

@@ -148,6 +148,57 @@ import Wire
         }
     }
 
+    /// A survivor holds a file beside each of theirs, so that they are freed one by one.
+    private static func fileByFile(_ count: Int) -> FakeCluster {
+        let cluster = FakeCluster(workers: 3, wanted: 2)
+        cluster.fill("hbase-worker-0", files("/d/kept"))
+        cluster.fill("hbase-worker-2", (10..<10 + count).map { FakeCluster.File(path: "/d/\($0)") })
+        return cluster
+    }
+
+    @Test func `while one call takes long, the others go on`() async throws {
+        let cluster = Self.fileByFile(20)
+        cluster.state.withLock {
+            $0.whileRunning = { [unowned cluster] command in
+                cluster.advance(.seconds(2))
+                // Bounded: if the others wait for this one, they are begun too late for it.
+                for _ in 0..<500 where command.last == "/d/10" && cluster.frees.count < 20 {
+                    try? await Task.sleep(for: .milliseconds(10))
+                }
+                if command.last == "/d/10", cluster.frees.count < 20 {
+                    Issue.record("\(cluster.frees.count) calls were begun while the first one ran")
+                }
+            }
+        }
+        var memory = DrainMemory()
+        _ = try await Self.settle(cluster, memory: &memory) { cluster.replicas == 2 }
+        #expect(cluster.replicas == 2)
+        #expect(cluster.frees.compactMap(\.last).sorted() == (10..<30).map { "/d/\($0)" })
+        #expect(cluster.held("hbase-worker-0") == ["/d/kept"])
+    }
+
+    @Test func `what the leaving worker no longer holds, or nobody wants freed, is not freed while calls run`()
+        async throws
+    {
+        let cluster = Self.fileByFile(20)
+        cluster.state.withLock {
+            $0.whileRunning = { [unowned cluster] _ in
+                cluster.advance(.seconds(6))
+                switch cluster.frees.count {
+                case 6: cluster.fill("hbase-worker-2", Self.files("/d/10", "/d/28", "/d/29", "/d/5"))
+                case 8: cluster.want(3)
+                default: break
+                }
+            }
+        }
+        var memory = DrainMemory()
+        _ = try await Self.settle(cluster, memory: &memory)
+        let freed = Set(cluster.frees.compactMap(\.last))
+        #expect(freed.isDisjoint(with: (18..<28).map { "/d/\($0)" }), "\(freed.sorted())")
+        #expect(cluster.replicas == 3)
+        #expect(cluster.reasons.contains("DrainCancelled"))
+    }
+
     @Test func `back to three in mid-drain gives up, and four is Fluid's to raise`() async throws {
         let cluster = FakeCluster(workers: 3, wanted: 1)
         for ordinal in 0..<3 { cluster.fill("hbase-worker-\(ordinal)", Self.files("/d/\(ordinal)")) }

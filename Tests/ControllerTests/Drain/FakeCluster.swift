@@ -29,6 +29,8 @@ final class FakeCluster: Cluster {
         var alluxioVersion = "2.9.0"
         var unreadable: Set<String> = []
         var uploading: [String: Int64] = [:]
+        /// What happens while a command runs.
+        var whileRunning: (@Sendable ([String]) async -> Void)?
     }
 
     struct Fault {
@@ -80,6 +82,7 @@ final class FakeCluster: Cluster {
     }
 
     func exec(_ request: ExecRequest) async throws(ClusterError) -> ExecResult {
+        let whileRunning = state.withLock { $0.whileRunning }
         let answer: Result<ExecResult, ClusterError> = state.withLock { state in
             state.commands.append(request.command)
             let fault = state.faults.firstIndex { request.command.contains($0.part) }.map {
@@ -91,6 +94,7 @@ final class FakeCluster: Cluster {
             let result = FakeAlluxio.run(request.command, &state)
             return fault.map { .failure($0.error) } ?? .success(result)
         }
+        await whileRunning?(request.command)
         return try answer.get()
     }
 

@@ -142,13 +142,18 @@ struct SimSluice {
         switch decision.action {
         case .none, .setReplicas: return .none
         case .free(let calls, let parallel):
-            var results: [DrainOutcome.FreeResult] = []
             // Some are not begun in time.
-            for call in calls.prefix(faults ? world.random.below(calls.count + 1) : parallel * 2) {
-                judgeFree(call, decision, snapshot)
-                results.append(DrainOutcome.FreeResult(call, faulty(&world, faults) { $0.free(call) }))
+            let begun = calls.prefix(faults ? world.random.below(calls.count + 1) : parallel * 2)
+            var results = free(Array(begun), decision, &world, snapshot, faults)
+            while results.count < 20, world.random.chance(50) {
+                world.pass(Int64(world.random.below(9000)))
+                if faults, world.random.chance(30) { world.disturb() }
+                let more = lookAgain(after: results, decision.record, world)
+                guard !more.isEmpty else { break }
+                results += free(more, decision, &world, world, faults)
             }
             world.pass(1200)
+            progress.batch = results.map(\.call)
             return .freed(results)
         case .pin(let paths):
             return .pinned(
@@ -201,6 +206,32 @@ struct SimSluice {
             world.fluid()
             return .done
         }
+    }
+
+    private mutating func free(
+        _ calls: [FreeCall], _ decision: DrainDecision, _ world: inout SimWorld, _ snapshot: SimWorld, _ faults: Bool
+    ) -> [DrainOutcome.FreeResult] {
+        calls.map { call in
+            judgeFree(call, decision, snapshot)
+            return DrainOutcome.FreeResult(call, faulty(&world, faults) { $0.free(call) })
+        }
+    }
+
+    /// The calls that may still be begun after some, by another look.
+    private mutating func lookAgain(
+        after results: [DrainOutcome.FreeResult], _ record: DrainRecord?, _ world: SimWorld
+    ) -> [FreeCall] {
+        var peeking = progress
+        peeking.batch = results.map(\.call)
+        var (seen, moved) = (world.look(outcome: .freed(results), version: version), world)
+        moved.ask(DrainNeeds(seen, record: record, progress: peeking), record: record, into: &seen)
+        let decision = DrainStep.decide(seen, record: world.record, progress: peeking, now: world.timestamp)
+        guard case .free(let calls, let parallel) = decision.action, world.record == record, decision.record == record
+        else {
+            return []
+        }
+        violations += DrainInvariants.violations(decision, seen: seen, now: world.timestamp)
+        return Array(calls.filter { call in !results.contains { $0.call == call } }.prefix(parallel))
     }
 
     /// A call may be cut before or after it did its work, or answer nonsense.
