@@ -13,6 +13,7 @@ struct DrainExecutor<Base: Cluster>: Sendable {
         var calls: [FreeCall]
         /// How many may run side by side.
         var parallel: Int
+        var target: DrainTarget
         var lookedAt: Timestamp
     }
 
@@ -28,8 +29,8 @@ struct DrainExecutor<Base: Cluster>: Sendable {
             // Counts are written together with the record: `DrainKeeper`.
             return .none
         case .free(let calls, let parallel):
-            let frees = Frees(calls: calls, parallel: parallel, lookedAt: lookedAt)
-            return .freed(await free(frees, target, lookAgain: lookAgain))
+            let frees = Frees(calls: calls, parallel: parallel, target: target, lookedAt: lookedAt)
+            return .freed(await free(frees, lookAgain: lookAgain))
         case .pin(let paths):
             return .pinned(await pin(paths, target))
         case .decommission(let worker):
@@ -65,9 +66,7 @@ struct DrainExecutor<Base: Cluster>: Sendable {
     ///
     /// A call takes seconds, and calls that were begun together do not end together: waiting for all of them before the next
     /// look would leave most of the time most places empty.
-    private func free(
-        _ first: Frees, _ target: DrainTarget, lookAgain: LookAgain
-    ) async -> [DrainOutcome.FreeResult] {
+    private func free(_ first: Frees, lookAgain: LookAgain) async -> [DrainOutcome.FreeResult] {
         await withTaskGroup(of: DrainOutcome.FreeResult.self) { group in
             var frees = first
             var rest = first.calls[...]
@@ -75,36 +74,46 @@ struct DrainExecutor<Base: Cluster>: Sendable {
             var results: [DrainOutcome.FreeResult] = []
             while true {
                 if begun.count - results.count < frees.parallel, !rest.isEmpty, !isFresh(frees.lookedAt) {
-                    frees = await lookAgain(results) ?? Frees(calls: [], parallel: 0, lookedAt: frees.lookedAt)
-                    rest = frees.calls.filter { !begun.contains($0) }[...]
+                    if let more = await lookAgain(results) {
+                        frees = more
+                        rest = more.calls.filter { !begun.contains($0) }[...]
+                    } else {
+                        rest = []
+                    }
                 }
                 while begun.count - results.count < frees.parallel, isFresh(frees.lookedAt),
                     let call = rest.popFirst()
                 {
                     begun.insert(call)
-                    group.addTask { await free(call, target) }
+                    group.addTask { [target = frees.target] in await free(call, target) }
                 }
                 guard let result = await group.next() else {
                     return results
                 }
                 results.append(result)
+                switch result.answer {
+                // It may still run: another look says how many others may.
+                case .gaveUp, .unknown: frees.lookedAt = Timestamp(millisecondsSinceEpoch: 0)
+                default: break
+                }
             }
         }
     }
 
+    private var now: Timestamp { Timestamp(millisecondsSinceEpoch: cluster.wallClockMilliseconds()) }
+
     private func isFresh(_ lookedAt: Timestamp) -> Bool {
-        let now = Timestamp(millisecondsSinceEpoch: cluster.wallClockMilliseconds())
-        return now.milliseconds(since: lookedAt) <= DrainTiming.lookAgeMaximum
+        now.milliseconds(since: lookedAt) <= DrainTiming.lookAgeMaximum
     }
 
     private func free(_ call: FreeCall, _ target: DrainTarget) async -> DrainOutcome.FreeResult {
         guard let command = AlluxioCommand.free(call.path, force: call.force) else {
             // The cover holds no such path; if it did, this says it.
-            return DrainOutcome.FreeResult(call, .failed("the path may not be passed on"))
+            return DrainOutcome.FreeResult(call, .failed("the path may not be passed on"), at: now)
         }
         let seconds = call.isFolder ? settings.folderCallSeconds : settings.fileCallSeconds
         let output = await observer.run(command, in: target, seconds: seconds)
-        return DrainOutcome.FreeResult(call, FreeAnswer(output, path: call.path))
+        return DrainOutcome.FreeResult(call, FreeAnswer(output, path: call.path), at: now)
     }
 
     private func pin(_ paths: [AlluxioPath], _ target: DrainTarget) async -> [DrainOutcome.PinResult] {

@@ -45,7 +45,11 @@ struct DrainPass<Base: Cluster>: Sendable {
 
     /// Makes one pass; returns when to look again at the latest.
     func run(_ key: ObjectKey, memory: inout DrainMemory) async throws(ClusterError) -> Duration? {
-        await carryOut(try await look(key, memory: &memory), memory: &memory)
+        let look = try await look(key, memory: &memory)
+        if look.decision.record?.state.takesPlace != true || look.decision.record?.blocked != nil {
+            budget.give(key)
+        }
+        return await carryOut(look, memory: &memory)
     }
 
     /// What was seen, and what is to be done because of it.
@@ -81,9 +85,6 @@ struct DrainPass<Base: Cluster>: Sendable {
         seen.hasPlace = !isCounted || budget.take(key)
         let lookedAt = now
         let decision = DrainStep.decide(seen, record: record, progress: memory.progress, now: lookedAt)
-        if decision.record?.state.takesPlace != true || decision.record?.blocked != nil {
-            budget.give(key)
-        }
         return Look(target: target, before: record, seen: seen, decision: decision, at: lookedAt)
     }
 
@@ -104,8 +105,8 @@ struct DrainPass<Base: Cluster>: Sendable {
         }
         let kept = await keep(look, memory: &memory)
         if case .failed(let error) = kept {
-            // Nothing is done that the record does not say; what is in memory stays as it was.
-            memory.outcome = .none
+            // Nothing is done that the record does not say; what is in memory stays as it was, to be judged again.
+            if case .freed = memory.outcome {} else { memory.outcome = .none }
             return .milliseconds(error.isConflict ? DrainTiming.afterConflict : DrainTiming.settlePoll)
         }
         memory.progress = decision.progress
@@ -128,11 +129,12 @@ struct DrainPass<Base: Cluster>: Sendable {
 
     /// Looks again while frees are under way; nil if anything but the next frees would follow from that.
     ///
-    /// Nothing but what is left is written, and what is in memory stays: the next pass judges anew.
+    /// The record stays as it is, beside which what is left is written, and so does what is in memory of the drain: the next
+    /// pass judges all of it anew.
     private func lookAgain(
         after results: [DrainOutcome.FreeResult], _ record: DrainRecord?, _ key: ObjectKey, memory: inout DrainMemory
     ) async -> DrainExecutor<Base>.Frees? {
-        guard results.count < DrainTiming.callsPerPassMaximum else {
+        guard results.count < DrainTiming.answersPerPassMaximum else {
             return nil
         }
         var peeking = memory
@@ -148,7 +150,7 @@ struct DrainPass<Base: Cluster>: Sendable {
         if case .failed = await keep(look, memory: &memory) {
             return nil
         }
-        return DrainExecutor.Frees(calls: calls, parallel: parallel, lookedAt: look.at)
+        return DrainExecutor.Frees(calls: calls, parallel: parallel, target: look.target, lookedAt: look.at)
     }
 
     /// Whether the decision keeps the promises; one that does not is a fault of ours, and nothing is done.

@@ -6,8 +6,8 @@ public struct ReconcilerSettings: Sendable {
     public var drain: DrainPolicy
     /// How many runtimes are drained at once.
     public var drainsMax: Int
-    /// How many runtimes are looked at side by side.
-    public var passesMax: Int
+    /// How many runtimes are looked at side by side: a pass that frees lasts, and the others are not to wait for it.
+    public var passesMax: Int { drainsMax + 4 }
     /// Who removes the workers of a DaemonSet.
     public var daemonRemoval: DaemonRemoval
     /// How long one call of the client may take for a file, in seconds: it waits 10 s for a block that is read.
@@ -26,7 +26,6 @@ public struct ReconcilerSettings: Sendable {
         self.drain = drain
         self.seed = seed
         drainsMax = 4
-        passesMax = 8
         daemonRemoval = .unattended
         fileCallSeconds = 60
         folderCallSeconds = 300

@@ -31,7 +31,7 @@ public struct Pod: Sendable, Hashable {
         public var isRunning: Bool
         /// Whether it is ready.
         public var isReady: Bool
-        /// Whether it runs, or ran before: a container that never did holds nothing.
+        /// Whether it runs, or ran before.
         public var hasEverStarted: Bool
         /// How often it was started again.
         public var restartCount: Int32

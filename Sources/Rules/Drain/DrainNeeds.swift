@@ -39,7 +39,9 @@ public struct DrainNeeds: Sendable, Hashable {
             survivorLists = isByPath || set.kind != .stateful
         case .freeing:
             registration = true
-            let next = progress.queue?.prefix(DrainTiming.parallelMaximum * DrainTiming.callsPerLook * 2)
+            // Those of the last pass are still among them.
+            let next = progress.queue?.prefix(
+                DrainTiming.parallelMaximum * DrainTiming.callsPerLook * 2 + progress.batch.count)
             survivorLists = isByPath || (next.map { $0.contains { $0.isFolder } } ?? true)
         case .decommissioning, .removing:
             service = mayDecommission && policy.mode != .removeAtOnce

@@ -119,7 +119,7 @@ public struct DrainObservation: Sendable, Hashable {
 extension DrainObservation {
     /// What was seen, and what the record remembers besides.
     ///
-    /// Where a leaving worker ran its blocks still are, even if the pod that took its place can't start. Whoever judges by a
+    /// Where a worker ran its blocks still are, even if the pod that took its place can't start. Whoever judges by a
     /// record recalls by it first.
     public func recalling(_ record: DrainRecord?) -> DrainObservation {
         guard let record else {

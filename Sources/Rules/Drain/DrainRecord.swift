@@ -38,7 +38,9 @@ public struct DrainRecord: Sendable, Hashable {
     public var undo: [Undo] = []
     /// Until when no new drain begins.
     public var restsUntil: Timestamp?
-    /// The places (`DrainObservation.Worker.place`) where leaving workers were seen to have run.
+    /// The places (`DrainObservation.Worker.place`) where a worker was seen to have run since the drain began.
+    ///
+    /// What was at a place before that nobody can know: there a worker that never ran and can't holds nothing.
     public var ranIn: Set<String> = []
     /// When the leaving workers were last seen empty; only while their removal waits for its admission.
     public var drainedAt: Timestamp?
@@ -126,7 +128,7 @@ public struct DrainRecord: Sendable, Hashable {
 public struct DrainProgress: Sendable, Hashable {
     /// The calls of this round that are still to be made; nil before they are computed.
     public var queue: [FreeCall]?
-    /// The calls that are under way.
+    /// The calls of the last pass, whose answers come with the next look.
     public var batch: [FreeCall] = []
     /// Folders that the client refused to free.
     public var refused: Set<AlluxioPath> = []

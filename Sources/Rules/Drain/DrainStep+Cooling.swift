@@ -18,7 +18,15 @@ extension DrainStep {
             return .pending
         }
         let isOurs = isStateful || removal == .byNodeLabel || wish != nil
-        return wanted < present && isOurs ? .fallen : .rested
+        if wanted < present, isOurs {
+            return .fallen
+        }
+        // The record alone knows that there are blocks where a pod can't start.
+        if seen.workers.contains(where: { $0.start == .awaited && record.ranIn.contains($0.place) }) {
+            again = DrainTiming.poll
+            return .pending
+        }
+        return .rested
     }
 
     private mutating func takePins() {

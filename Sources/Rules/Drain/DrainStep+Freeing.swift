@@ -139,7 +139,8 @@ extension DrainStep {
             return true
         case .gaveUp, .unknown:
             let isCut = result.answer != .gaveUp && !call.isFolder
-            progress.stragglers.append(now.adding(milliseconds: isCut ? DrainTiming.cutFile : DrainTiming.straggler))
+            progress.stragglers.append(
+                result.at.adding(milliseconds: isCut ? DrainTiming.cutFile : DrainTiming.straggler))
             progress.pathsAccepted = false
             return true
         case .notPersisted(let file), .pinned(let file):

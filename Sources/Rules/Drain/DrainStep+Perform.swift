@@ -20,13 +20,12 @@ extension DrainStep {
         notePlaces()
     }
 
-    /// Remembers where leaving workers ran, before anything is done to them.
+    /// Remembers where workers ran, before anything is done to them; any may be one that leaves by the next look.
     private mutating func notePlaces() {
         guard let record, record.state.isBeforeRemoval else {
             return
         }
-        let leaving = Set(record.leaving.map { $0.uid })
-        let places = seen.workers.filter { $0.start == .done && leaving.contains($0.uid) }.map { $0.place }
+        let places = seen.workers.filter { $0.start == .done }.map { $0.place }
         self.record?.ranIn = Set(record.ranIn.union(places).sorted().prefix(DrainTiming.placesMaximum))
     }
 

@@ -51,8 +51,8 @@ public enum DrainTiming {
     public static let parallelMaximum = 4
     /// How many calls one look may lead to, for each that runs at a time.
     public static let callsPerLook = 4
-    /// How many calls one pass may make, however often it looks.
-    public static let callsPerPassMaximum = 500
+    /// After how many answers a pass begins no more calls, however often it has looked.
+    public static let answersPerPassMaximum = 500
     /// How many files may be unpinned in one drain: as many as a record can name.
     public static let repinMaximum = 500
     /// How many bytes their paths may have together: an object's annotations have 256 KiB.

@@ -125,11 +125,14 @@ public enum DrainOutcome: Sendable, Hashable {
         public var call: FreeCall
         /// What it said.
         public var answer: FreeAnswer
+        /// When.
+        public var at: Timestamp
 
         /// Makes a result.
-        public init(_ call: FreeCall, _ answer: FreeAnswer) {
+        public init(_ call: FreeCall, _ answer: FreeAnswer, at: Timestamp) {
             self.call = call
             self.answer = answer
+            self.at = at
         }
     }
 

@@ -48,7 +48,7 @@ struct SimSluice {
             return
         }
         guard keep(decision, seen: seen, &world, snapshot, faults) else {
-            outcome = .none
+            if case .freed = outcome {} else { outcome = .none }
             return
         }
         if faults, world.random.chance(4) {
@@ -86,7 +86,7 @@ struct SimSluice {
             judgeRemoval(Set((decision.record?.leaving ?? []).map { $0.uid }), decision, &world, snapshot)
         }
         world.record = decision.record
-        noteLeaving(decision.record, &world, snapshot)
+        notePlaces(decision.record, &world, snapshot)
         if isWishOver { world.wish = nil }
         world.touchSet()
         if let count {
@@ -104,14 +104,12 @@ struct SimSluice {
         return true
     }
 
-    private func noteLeaving(_ record: DrainRecord?, _ world: inout SimWorld, _ snapshot: SimWorld) {
+    private func notePlaces(_ record: DrainRecord?, _ world: inout SimWorld, _ snapshot: SimWorld) {
         guard let record, record.state != .confirming else {
-            world.ranLeaving = []
+            world.ranIn = []
             return
         }
-        for pod in snapshot.pods where pod.everStarted && record.leaving.contains(where: { $0.uid == pod.uid }) {
-            world.ranLeaving.insert(pod.ordinal)
-        }
+        for pod in snapshot.pods where pod.everStarted { world.ranIn.insert(pod.ordinal) }
     }
 
     /// The oracle: what the leaving workers held when they were looked at decides whether they may go.
@@ -125,7 +123,7 @@ struct SimSluice {
             // One that is about to start has the blocks that were on its node.
             if decision.record?.acceptance == .overdue && snapshot.policy.onDeadline == .remove { continue }
             // Nobody can know what was there before the drain.
-            if pod.isBroken, !snapshot.ranLeaving.contains(pod.ordinal) { continue }
+            if pod.isBroken, !snapshot.ranIn.contains(pod.ordinal) { continue }
             let holding = snapshot.holding(pod.ordinal)
             if !holding.isKnownPersisted {
                 violations.append("S2: \(pod.name) held what is not persisted")
@@ -213,7 +211,7 @@ struct SimSluice {
     ) -> [DrainOutcome.FreeResult] {
         calls.map { call in
             judgeFree(call, decision, snapshot)
-            return DrainOutcome.FreeResult(call, faulty(&world, faults) { $0.free(call) })
+            return DrainOutcome.FreeResult(call, faulty(&world, faults) { $0.free(call) }, at: world.timestamp)
         }
     }
 

@@ -190,7 +190,7 @@ extension SimWorld {
         wanted = replicas
         desired = replicas
         pods = []
-        ranLeaving = []
+        ranIn = []
         disks = Array(repeating: SimDisk(), count: Self.nodes)
         for ordinal in 0..<replicas { addPod(ordinal) }
     }

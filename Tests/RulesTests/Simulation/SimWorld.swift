@@ -87,8 +87,8 @@ struct SimWorld {
     var files: [SimFile]
     /// Whether new pods can't start.
     var isImageBroken = false
-    /// The nodes where workers ran that a drain was about: their blocks are still there when the next pod can't start.
-    var ranLeaving: Set<Int> = []
+    /// The nodes where workers ran since a drain began: their blocks are still there when the next pod can't start.
+    var ranIn: Set<Int> = []
     var isMasterUp = true
     /// When the last upload ends; nil while there is no end in sight.
     var uploadsEndAt: Int64?
