@@ -109,7 +109,9 @@ struct SimSluice {
             world.ranIn = []
             return
         }
-        for pod in snapshot.pods where pod.everStarted { world.ranIn.insert(pod.ordinal) }
+        for pod in snapshot.pods where pod.everStarted && record.state.isBeforeRemoval {
+            world.ranIn.insert(pod.ordinal)
+        }
     }
 
     /// The oracle: what the leaving workers held when they were looked at decides whether they may go.
