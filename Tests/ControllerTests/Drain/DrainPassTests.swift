@@ -190,6 +190,16 @@ import Wire
         #expect(cluster.held("hbase-worker-0") == ["/d/kept"])
     }
 
+    @Test func `a folder of its own stays one call, however many calls come before it`() async throws {
+        let cluster = Self.fileByFile(40)
+        cluster.fill("hbase-worker-2", (10..<50).map { .init(path: "/d/\($0)") } + Self.files("/own/1", "/own/2"))
+        cluster.state.withLock { $0.whileRunning = { [unowned cluster] _ in cluster.advance(.seconds(2)) } }
+        var memory = DrainMemory()
+        _ = try await Self.settle(cluster, memory: &memory) { cluster.replicas == 2 }
+        #expect(cluster.replicas == 2)
+        #expect(cluster.frees.compactMap(\.last).filter { $0.hasPrefix("/own") } == ["/own"])
+    }
+
     @Test func `what the leaving worker no longer holds, or nobody wants freed, is not freed while calls run`()
         async throws
     {
