@@ -190,6 +190,31 @@ import Wire
         #expect(cluster.held("hbase-worker-0") == ["/d/kept"])
     }
 
+    @Test func `a call that was given up keeps its place, though others go on`() async throws {
+        let cluster = Self.fileByFile(20)
+        let paths = ["/d/10", "/d/11", "/d/12"]
+        let seen = Mutex((running: 0, gaveUpAt: [Int64](), most: 0))
+        cluster.state.withLock {
+            $0.faults = paths.map { .init(part: $0, isAfter: true, error: .timeout) }
+            $0.whileRunning = { [unowned cluster] command in
+                let now = cluster.wallClockMilliseconds()
+                seen.withLock {
+                    $0.running += 1
+                    $0.most = max($0.most, $0.running + $0.gaveUpAt.count { now - $0 < DrainTiming.straggler })
+                }
+                try? await Task.sleep(for: .milliseconds(command.last.map(paths.contains) == true ? 1 : 30))
+                seen.withLock {
+                    $0.running -= 1
+                    if command.last.map(paths.contains) == true { $0.gaveUpAt.append(now) }
+                }
+            }
+        }
+        var memory = DrainMemory()
+        _ = try await Self.settle(cluster, memory: &memory) { cluster.replicas == 2 }
+        #expect(cluster.replicas == 2)
+        #expect(seen.withLock { $0.most } == DrainTiming.parallelMaximum)
+    }
+
     @Test func `a folder of its own stays one call, however many calls come before it`() async throws {
         let cluster = Self.fileByFile(40)
         cluster.fill("hbase-worker-2", (10..<50).map { .init(path: "/d/\($0)") } + Self.files("/own/1", "/own/2"))
