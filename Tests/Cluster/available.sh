@@ -23,7 +23,7 @@ control_plane_problem() {
     echo "the package sources of this machine have no source package kubernetes $KUBERNETES_VERSION (found: ${found:-none}); $(remedy)"
 }
 
-remedy() { echo "set KUBEBUILDER_ASSETS to a folder with kube-apiserver, etcd and kubectl"; }
+remedy() { echo "set KUBEBUILDER_ASSETS to a folder with kube-apiserver and etcd"; }
 
 node_problem() {
   local probe

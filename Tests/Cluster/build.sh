@@ -123,16 +123,17 @@ verify_binaries() { # FOLDER
 
 build() {
   local work=$BUILT.building
+  if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
+    [ -n "$(find_component kube-apiserver)" ] || die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS has no kube-apiserver"
+    install_missing
+    step "using $KUBEBUILDER_ASSETS ($("$KUBEBUILDER_ASSETS/kube-apiserver" --version)): nothing to build"
+    return
+  fi
   mkdir -p "$CACHE"
   # The lock is inherited by all that the build starts: while a stray of a killed build lives, nobody starts over.
   exec 9>"$BUILT.lock"
   flock -n 9 || { step "another build runs: waiting for it"; flock 9; }
   install_missing
-  if [ -n "${KUBEBUILDER_ASSETS:-}" ]; then
-    [ -n "$(find_component kube-apiserver)" ] || die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS has no kube-apiserver"
-    step "using $KUBEBUILDER_ASSETS ($("$KUBEBUILDER_ASSETS/kube-apiserver" --version)): nothing to build"
-    return
-  fi
   [ ! -e "$BUILT/complete" ] || { step "Kubernetes $KUBERNETES_VERSION is there: $BUILT"; return; }
   rm -rf "$work" "$BUILT"
   mkdir -p "$work/bin"

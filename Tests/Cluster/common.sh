@@ -22,6 +22,15 @@ find_component() { # NAME
   [ ! -x "$folder/$1" ] || echo "$folder/$1"
 }
 
+# `cluster version`: of the Kubernetes that `up` takes, be it built yet or not.
+version() {
+  local apiserver
+  [ -n "${KUBEBUILDER_ASSETS:-}" ] || { echo "$KUBERNETES_VERSION"; return; }
+  apiserver=$(find_component kube-apiserver)
+  [ -n "$apiserver" ] || die "KUBEBUILDER_ASSETS=$KUBEBUILDER_ASSETS has no kube-apiserver"
+  "$apiserver" --version | sed -n 's/^Kubernetes v//p'
+}
+
 # The same for what is not tied to one version: etcd, kubectl, containerd.
 find_tool() { # NAME
   local path

@@ -4,7 +4,6 @@
 
 # Folders whose names are fixed in kubelet, containerd and the CNI plugins.
 mount -t tmpfs tmpfs /run
-mount -t tmpfs tmpfs /var/log
 mkdir /run/var-lib # not below DIR, which will be removed
 mount --bind /var/lib /run/var-lib
 mount -t tmpfs tmpfs /var/lib
@@ -27,6 +26,16 @@ kernel/panic_on_oops 1
 kernel/keys/root_maxkeys 1000000
 kernel/keys/root_maxbytes 25000000
 END
+
+# A mount namespace for each node, with these mounts and two of its own: kubelets that share the socket of device plugins
+# end each other, and those that share the folder of the pods' logs remove them. A process holds each of them: newer
+# kernels refuse now and then to bind one to a file.
+for node in $(seq "$NODES"); do
+  # shellcheck disable=SC2016 # for the inner shell
+  unshare --mount --propagation unchanged sh -c 'mount -t tmpfs tmpfs /var/lib/kubelet && mount -t tmpfs tmpfs /var/log &&
+    ln -s "/proc/$$/ns/mnt" "/run/node-$0" && exec sleep infinity' "$node" </dev/null &
+  wait_until 30 test -e "/run/node-$node"
+done
 
 # eth0 is one end of a cable whose other end is the machine's; every node has an address on it.
 ip link set lo up

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # `cluster up --node`: scheduler, and a kubelet and a containerd for each node, in a network namespace of their own.
-# Nodes share that namespace (host network, pod network) and differ in name, address, kubelet and containerd.
+# Nodes share that namespace (host network, pod network) and differ in name, address, kubelet and containerd; both of these
+# see folders of the node's own in the places that are fixed in kubelet (network.sh makes /run/node-N).
 # Addresses are of the range for benchmarks (RFC 2544), which no real network uses: 198.18.NUMBER.1 is the machine,
 # .2 the first node and all servers, .3 the second ...; pods get 198.19.NUMBER.0/24. The machine reaches both.
 
@@ -61,11 +62,11 @@ oom_score = 0
     bin_dir = "$CNI_FOLDER"
     conf_dir = "$dir/cni"
 END
-  write_server "$dir" "containerd-$1" "$(find_tool containerd)" --config "$own/containerd.toml"
+  write_server "$dir" "containerd-$1" nsenter "--mount=/run/node-$1" "$(find_tool containerd)" --config "$own/containerd.toml"
 }
 
 write_kubelet() { # N
-  local own=$dir/node-$1 name address=198.18.$NUMBER.$(($1 + 1)) remote=()
+  local own=$dir/node-$1 socket=/run/containerd-$1.sock name address=198.18.$NUMBER.$(($1 + 1)) only_old=()
   name=$(node_name "$1")
   new_certificate "$dir/pki" "$name" "/O=system:nodes/CN=system:node:$name" "DNS:$name,IP:$address"
   new_kubeconfig "$dir/pki" "$name" "$SERVER" "$own/kubeconfig"
@@ -95,10 +96,15 @@ volumePluginDir: "$own/plugins"
 kubeAPIQPS: 50
 kubeAPIBurst: 100
 END
-  version_at_least kubelet 27 || remote=(--container-runtime=remote)
-  write_server "$dir" "kubelet-$1" "$(find_component kubelet)" --config="$own/kubelet.yaml" --kubeconfig="$own/kubeconfig" \
+  # New ones refuse version 1 of cgroups unless told, and end at once if there is no containerd yet.
+  ! version_at_least kubelet 31 || echo "failCgroupV1: false" >>"$own/kubelet.yaml"
+  version_at_least kubelet 27 || only_old=(--container-runtime=remote)
+  # shellcheck disable=SC2016 # for the inner shell
+  write_server "$dir" "kubelet-$1" nsenter "--mount=/run/node-$1" \
+    sh -c 'until [ -S "$0" ]; do sleep 0.1; done; exec "$@"' "$socket" \
+    "$(find_component kubelet)" --config="$own/kubelet.yaml" --kubeconfig="$own/kubeconfig" \
     --hostname-override="$name" --node-ip="$address" --root-dir="$own/kubelet" --cert-dir="$own/kubelet-pki" \
-    "${remote[@]+"${remote[@]}"}" --container-runtime-endpoint="unix:///run/containerd-$1.sock"
+    "${only_old[@]+"${only_old[@]}"}" --container-runtime-endpoint="unix://$socket"
 }
 
 # In version 1 of cgroups there is a tree for each controller; kubelet wants its root to be there in all of them.

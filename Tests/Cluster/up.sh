@@ -53,12 +53,23 @@ apiserver_ready() { as_admin /readyz >/dev/null; }
 controllers_ready() { as_admin /api/v1/namespaces/default/serviceaccounts/default >/dev/null; }
 
 ready_or_die() { # SECONDS WHAT COMMAND...
-  local seconds=$1 what=$2 file
+  local seconds=$1 what=$2 ended="" file
   shift 2
-  if ! wait_until "$seconds" "$@"; then
+  wait_until "$seconds" ready_or_ended "$@" && [ -z "$ended" ] || {
     for file in "$dir"/logs/*.log; do say "--- $(basename "$file")"; tail -n 5 "$file" >&2; done
+    [ -z "$ended" ] || die "$ended has ended: $(tail -n 1 "$dir/logs/$ended.log")"
     die "$what not ready within $seconds s"
-  fi
+  }
+}
+ready_or_ended() { "$@" || { ended=$(ended_server) && [ -n "$ended" ]; }; }
+
+# Prints the name of a server that was started and is no more, or nothing.
+ended_server() {
+  local file
+  kill -0 "$parent" 2>/dev/null || { echo servers; return; } # their parent, servers.sh
+  for file in "$dir"/run/*.pid; do
+    [ ! -e "$file" ] || [ -d "/proc/$init/root/proc/$(cat "$file")" ] || { basename "$file" .pid; return; }
+  done
 }
 
 # shellcheck disable=SC2034 # for write_settings

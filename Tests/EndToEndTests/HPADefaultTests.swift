@@ -3,9 +3,7 @@ import Testing
 extension OnACluster {
     /// D201 to D204, through every version of autoscaling that the API server has.
     @Suite struct `A new HPA on a runtime` {
-        static let versions = ["v1", "v2beta1", "v2beta2"]
-
-        @Test(arguments: versions)
+        @Test(arguments: KubernetesVersion.autoscaling)
         func `by kubectl apply that says only what it scales gets all from the runtime`(version: String) async throws {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 2, annotations: bounds(2, 6))))
@@ -26,7 +24,7 @@ extension OnACluster {
             }
         }
 
-        @Test(arguments: versions) func `keeps what was written`(version: String) async throws {
+        @Test(arguments: KubernetesVersion.autoscaling) func `keeps what was written`(version: String) async throws {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 2, annotations: bounds(1, 6))))
                 let written = hpa("cache", of: "cache", version: version, minimum: 1, maximum: 3)

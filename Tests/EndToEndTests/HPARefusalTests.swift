@@ -3,9 +3,9 @@ import Testing
 extension OnACluster {
     /// E201 to E207, and what an update of an HPA may do.
     @Suite struct `A wrong HPA` {
-        static let versions = ["v1", "v2beta1", "v2beta2"]
-
-        @Test(arguments: versions) func `is a second one on the same runtime`(version: String) async throws {
+        @Test(arguments: KubernetesVersion.autoscaling) func `is a second one on the same runtime`(version: String)
+            async throws
+        {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache")))
                 expectAdmitted(try place.create(.hpa, hpa("first", of: "cache", maximum: 3)))
@@ -26,7 +26,9 @@ extension OnACluster {
             }
         }
 
-        @Test(arguments: versions) func `goes beyond the bounds of its runtime`(version: String) async throws {
+        @Test(arguments: KubernetesVersion.autoscaling) func `goes beyond the bounds of its runtime`(version: String)
+            async throws
+        {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 2, annotations: bounds(2, 4))))
                 let written = hpa("cache", of: "cache", version: version, minimum: 1, maximum: 12)

@@ -25,8 +25,9 @@ func bounds(_ minimum: Int, _ maximum: Int) -> [String: String] {
 
 /// An HPA; its target is an AlluxioRuntime unless told otherwise.
 func hpa(
-    _ name: String, of target: String, version: String = "v2beta2", minimum: Int? = nil, maximum: Int? = nil,
-    kind: String = "AlluxioRuntime", group: String = "data.fluid.io/v1alpha1", owner: [String: Any]? = nil,
+    _ name: String, of target: String, version: String = KubernetesVersion.newestAutoscaling, minimum: Int? = nil,
+    maximum: Int? = nil, kind: String = "AlluxioRuntime", group: String = "data.fluid.io/v1alpha1",
+    owner: [String: Any]? = nil,
     spec more: [String: Any] = [:]
 ) -> [String: Any] {
     var spec = more

@@ -10,8 +10,7 @@ enum Kind: Sendable {
     case scaledObject
     case cronHPA
 
-    /// The newest version of autoscaling that Kubernetes 1.20 has.
-    static let hpa = Kind.hpa("v2beta2")
+    static let hpa = Kind.hpa(KubernetesVersion.newestAutoscaling)
 
     var groupVersion: String {
         switch self {
