@@ -56,6 +56,27 @@ extension OnACluster {
             }
         }
 
+        @Test(
+            .enabled("a tolerance for each direction, which Kubernetes has since 1.35") {
+                KubernetesVersion.minor >= 35
+            })
+        func `keeps its tolerances beside what is filled in`() async throws {
+            try await inPlace { place in
+                expectAdmitted(try place.create(.runtime, runtime("cache")))
+                expectAdmitted(try place.create(.runtime, runtime("other")))
+                let up = hpa("cache", of: "cache", maximum: 3, spec: ["behavior": ["scaleUp": ["tolerance": "50m"]]])
+                #expect(try place.kubectlApply(up).succeeded)
+                let behavior = try place.get(.hpa, "cache")["spec"]["behavior"]
+                #expect(behavior["scaleUp"]["tolerance"].string == "50m")
+                #expect(behavior["scaleDown"]["stabilizationWindowSeconds"].int == 60)
+                let down = hpa(
+                    "other", of: "other", maximum: 3, spec: ["behavior": ["scaleDown": ["tolerance": "200m"]]])
+                #expect(try place.kubectlApply(down).succeeded)
+                expectAdmitted(try place.patch(.hpa, "other", ["spec": ["maxReplicas": 4]]))
+                #expect(try place.get(.hpa, "other")["spec"]["behavior"]["scaleDown"]["tolerance"].string == "200m")
+            }
+        }
+
         @Test func `with only a pace upwards gets one downwards`() async throws {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache")))

@@ -114,7 +114,8 @@ struct Place: Sendable {
     // MARK: by kubectl
 
     /// Runs kubectl in this namespace.
-    func kubectl(_ words: String..., input: String = "") throws -> Outcome {
+    func kubectl(_ words: String..., input: String = "") throws -> Outcome { try kubectl(words, input: input) }
+    func kubectl(_ words: [String], input: String = "") throws -> Outcome {
         try Command(
             words: ["kubectl", "--namespace", namespace] + words, environment: world.environment, input: input
         ).run()
