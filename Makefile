@@ -71,10 +71,12 @@ uninstall: ## Remove from the current context's cluster, the webhook configurati
 image: ## Build the container image IMAGE (sluice:latest)
 	$(CONTAINER_TOOL) build --tag $(IMAGE) .
 
+# The production controller in a simulated world: SEEDS schedules FROM a seed, or one schedule told step by step.
 .PHONY: simulate
-simulate: deps ## Run SCHEDULES=1000000 simulated schedules of the drain, beginning at SEED=1
-	SLUICE_SIMULATE=$${SCHEDULES:-1000000} SLUICE_SEED=$${SEED:-1} swift test --disable-xctest -c release \
-	  -Xswiftc -enable-testing --scratch-path .build/simulate --filter 'Simulated'
+simulate: deps ## Run SEEDS=1000 simulated schedules FROM=1, or replay the one of SEED=...
+	SIMULATE=1 SWIFT_DETERMINISTIC_HASHING=1 SLUICE_SEEDS=$(if $(SEED),1,$(or $(SEEDS),1000)) \
+	  SLUICE_FROM=$(or $(SEED),$(FROM),1) SLUICE_TRACE=$(SEED) \
+	  swift test --disable-xctest -c release -Xswiftc -enable-testing --scratch-path .build/simulate --filter 'Simulated'
 
 .PHONY: clean
 clean: ## Remove everything that was built

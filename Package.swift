@@ -20,6 +20,9 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// With `SIMULATE` set there is one test target, so that a release build of it does not build the others.
+let isSimulation = Context.environment["SIMULATE"] != nil
+
 let package = Package(
     name: "sluice",
     products: [.executable(name: "sluice", targets: ["sluice"])],
@@ -55,10 +58,12 @@ let package = Package(
         tests("TransportTests", "Transport", "Wire", "HTTP2Frames"),
         tests("KubernetesTests", "Kubernetes", "Wire"),
         tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
+        // The production controller in a simulated world.
+        tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),
         tests("SluiceTests", "sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"),
         tests("TidyTests", "Rules"),
         tests("EndToEndTests", "Kubernetes", "Wire"),
-    ],
+    ].filter { !isSimulation || !$0.isTest || $0.name == "SimulationTests" },
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )

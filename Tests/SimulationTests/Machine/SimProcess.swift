@@ -1,0 +1,79 @@
+import Controller
+import Kubernetes
+import Rules
+import Wire
+
+/// One process of ours, wired as `serve` wires it: reflectors, store, admission, election, reconciler.
+final class SimProcess: @unchecked Sendable {
+    // The world's one thread is the only one that touches it.
+    let installation: Int
+    let number: Int
+    /// How far its clock is from the world's, in microseconds.
+    var wallSkew: Int64 = 0
+    private(set) var isAlive = false
+    private(set) var startedAt: Int64 = 0
+    private var life: Task<Void, Never>?
+    private(set) var handler: AdmissionHandler?
+    let logged = SimLog()
+
+    init(installation: Int, number: Int) {
+        self.installation = installation
+        self.number = number
+    }
+
+    var user: SimUser { .sluice(installation: installation, process: number) }
+
+    func start(in world: SimWorld) {
+        isAlive = true
+        startedAt = world.now
+        let cluster = SimCluster(world: world, process: self)
+        let settings = world.plan.settings(installation: installation, seed: world.random.next())
+        let relayBox = RelayBox()
+        let store = Store { relayBox.pass($0) }
+        let log: LogSink = { [logged, world, number] record in logged.add(record, at: world.now, process: number, world)
+        }
+        let metrics = Metrics()
+        let leadership = Leadership()
+        let reconciler = Reconciler(
+            cluster: LeadingCluster(cluster, leadership: leadership), store: store, settings: settings.reconciler,
+            metrics: metrics, log: log)
+        relayBox.receive = { reconciler.noteChange($0) }
+        var election = LeaderElection<SimCluster>.Settings(
+            lease: ObjectKey(namespace: "sluice-\(installation)", name: "sluice"),
+            identity: "process-\(number)-\(world.now)")
+        election.durationSeconds = settings.leaseSeconds.duration
+        election.marginSeconds = settings.leaseSeconds.margin
+        election.retrySeconds = settings.leaseSeconds.retry
+        let wishes = ScaleInWishes(cluster: cluster, store: store, log: log)
+        handler = AdmissionHandler(
+            settings: AdmissionSettings(policy: settings.admission), store: store, metrics: metrics, log: log,
+            now: { cluster.monotonicTime() }, wallClock: { cluster.wallClockMilliseconds() },
+            wishes: settings.admission.daemonRemoval == .gated ? wishes : nil)
+        let elected = LeaderElection(cluster: cluster, settings: election, leadership: leadership) { [number] leads in
+            world.note("process \(number) \(leads ? "leads" : "leads no longer")")
+        }
+        let seed = world.random.next()
+        life = Task(executorPreference: world.executor) {
+            await withDiscardingTaskGroup { group in
+                group.addTask { await elected.run { await reconciler.run() } }
+                group.addTask { await wishes.run() }
+                group.addTask { await reflectAll(from: cluster, to: store, seed: seed) }
+            }
+        }
+    }
+
+    /// Ends at once, as by SIGKILL: nothing of it reaches the cluster any more, but for what is on its way.
+    func kill() {
+        isAlive = false
+        handler = nil
+        life?.cancel()
+        life = nil
+    }
+
+    /// Lets a store, which is made first, reach the reconciler.
+    private final class RelayBox: @unchecked Sendable {
+        // Set once, before anything runs.
+        var receive: (@Sendable (Store.Change) -> Void)?
+        func pass(_ change: Store.Change) { receive?(change) }
+    }
+}

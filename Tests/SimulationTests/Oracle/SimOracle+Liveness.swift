@@ -1,0 +1,108 @@
+import Controller
+import Kubernetes
+import Wire
+
+extension SimOracle {
+    /// How far a runtime's drain has come, as the disks and the cluster show it.
+    struct Progress {
+        var least = Int.max
+        var told = ""
+        var pods = -1
+        /// When it last went on.
+        var movedAt: Int64 = 0
+        /// When it last went on or said why it does not.
+        var heardAt: Int64 = 0
+        /// Since when it says the same reason.
+        var reason: String?
+        var reasonSince: Int64 = 0
+    }
+
+    static let sampleEvery: Int64 = .seconds(5)
+
+    /// Looks at everything every few seconds: L3, L4, and what had to be told.
+    func sample() {
+        checkReports()
+        trim()
+        for runtime in world.runtimes { sample(runtime) }
+        world.after(Self.sampleEvery) { [self] in sample() }
+    }
+
+    private func trim() {
+        let old = now - .minutes(1)
+        requestTimes.removeAll { $0 < old }
+        commandTimes.removeAll { $0 < old }
+    }
+
+    private func sample(_ runtime: SimRuntime) {
+        var progress = watched[runtime.key]?.progress ?? Progress()
+        defer { watched[runtime.key]?.progress = progress }
+        let told = SimTold(runtime, in: world)
+        if told.state != progress.told {
+            reach("state \(told.state.isEmpty ? "Idle" : told.state)")
+            reach("\(progress.told.isEmpty ? "Idle" : progress.told) -> \(told.state.isEmpty ? "Idle" : told.state)")
+        }
+        if told.reason != progress.reason {
+            if let reason = told.reason { reach("blocked \(reason)") }
+            progress.reason = told.reason
+            progress.reasonSince = now
+        }
+        guard let wanted = wanted(runtime), wanted < present(runtime), isLed else {
+            progress.told = told.state
+            progress.movedAt = now
+            progress.heardAt = now
+            progress.least = .max
+            return
+        }
+        let left = leaving(runtime, target: wanted).reduce(0) { sum, pod in
+            sum + (runtime.alluxio.worker(pod).map { $0.disk.copies.count } ?? 0)
+        }
+        let pods = world.kubernetes.workers(of: runtime).count
+        if left < progress.least || told.state != progress.told || pods != progress.pods {
+            progress.movedAt = now
+            progress.heardAt = now
+        }
+        progress.least = min(progress.least, left)
+        progress.told = told.state
+        progress.pods = pods
+        if told.reason != nil || isLogged(runtime) { progress.heardAt = now }
+        if now - progress.heardAt > .seconds(100) {
+            violate(
+                "L3",
+                "\(runtime.name): nothing moves for \((now - progress.heardAt) / 1_000_000) s and nobody says why: "
+                    + "\(told.text.isEmpty ? "no drain" : told.text)")
+        }
+        if now - progress.movedAt > .seconds(150) { checkLimits(runtime, progress) }
+    }
+
+    /// Whether some process has led for long enough to be held to anything.
+    private var isLed: Bool {
+        let lease = world.plan.leaseSeconds.duration
+        return !world.faults.isActive("lease", now: now) && !world.faults.isActive("api", now: now)
+            && world.processes.contains { $0.isAlive && now - $0.startedAt > .seconds(Int64(lease) * 2 + 10) }
+    }
+
+    /// Where not even the drain's own object can be written the log has to say why.
+    private func isLogged(_ runtime: SimRuntime) -> Bool {
+        world.processes.contains { process in
+            process.logged.since(now - .seconds(60), runtime: runtime.name).contains {
+                $0.level >= .warning && !$0.text.hasPrefix("drain action")
+            }
+        }
+    }
+
+    /// What a drain that stands still may ask and say in a minute.
+    private func checkLimits(_ runtime: SimRuntime, _ progress: Progress) {
+        let runtimes = world.runtimes.count
+        let since = now - .minutes(1)
+        if requestTimes.count > 60 * runtimes {
+            violate("L4", "\(requestTimes.count) requests in a minute of standing still")
+        }
+        if commandTimes.count > 4 * runtimes {
+            violate(
+                "L4",
+                "\(commandTimes.count) commands in a minute of standing still: \(SimTold(runtime, in: world).text)")
+        }
+        let lines = world.processes.reduce(0) { $0 + $1.logged.since(since, runtime: runtime.name).count }
+        if lines > 4 { violate("L4", "\(lines) log lines in a minute of standing still") }
+    }
+}

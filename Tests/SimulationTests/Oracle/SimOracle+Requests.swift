@@ -1,0 +1,86 @@
+import Kubernetes
+import Wire
+
+extension SimOracle {
+    /// A request of ours is on its way.
+    func asked(_ request: APIRequest, _ route: SimRoute, by process: SimProcess) {
+        guard route.resource != .leases, !(request.method == .get && route.name == nil && route.namespace.isEmpty)
+        else {
+            return
+        }
+        requestTimes.append(now)
+    }
+
+    /// An answer is on its way to one of ours, and will be there after this delay.
+    func answered(
+        _ request: APIRequest, _ route: SimRoute, _ result: Result<APIResponse, ClusterError>, by process: SimProcess,
+        in delay: Int64
+    ) {
+        guard route.resource == .alluxioRuntimes, request.method == .get, case .success = result,
+            let runtime = world.runtime(route.key), watched[runtime.key]?.isLower == false,
+            watched[runtime.key]?.toldWithdrawn[process.number] == nil
+        else { return }
+        watched[runtime.key]?.toldWithdrawn[process.number] = now + delay
+    }
+
+    /// Somebody is about to change an object: S5, S6, S7.
+    func writing(_ route: SimRoute, _ before: JSON, _ after: JSON, by user: SimUser, _ request: APIRequest) {
+        guard user.isSluice, before != after else { return }
+        let isNamed: Set<Resource> = [.statefulSets, .daemonSets, .alluxioRuntimes, .nodes, .workerDrains]
+        if isNamed.contains(route.resource) {
+            let body = SimServer.json(request.body) ?? [:]
+            let uid = body.at("metadata", "uid")?.string
+            let isTested = body.elements.contains { $0["op"]?.string == "test" }
+            if uid == nil, body.at("metadata", "resourceVersion") == nil, !isTested {
+                violate("S5", "\(request.method.rawValue) \(request.path) names neither uid nor version")
+            }
+        }
+        guard route.resource == .alluxioRuntimes, let runtime = world.runtime(route.key) else { return }
+        if before.at("spec", "replicas") != after.at("spec", "replicas") {
+            violate("S6", "\(route.key) spec.replicas is rewritten")
+        }
+        for name in ["desiredWorkerNumberScheduled", "currentWorkerNumberScheduled"]
+        where runtime.plan.era != .a && before.at("status", name) != after.at("status", name) {
+            violate("S7", "\(route.key) status.\(name) is written")
+        }
+    }
+
+    /// A command of ours is begun: S4, S8, S9.
+    func executed(_ request: ExecRequest, by process: SimProcess) {
+        commandTimes.append(now)
+        let call = SimClientCall(request.command)
+        lastCommand = call?.command ?? ""
+        guard let call, call.program == "fs", call.command == "free",
+            let path = call.arguments.first,
+            let runtime = world.runtimes.first(where: { $0.masterKey.name == request.pod })
+        else { return }
+        reach("free")
+        judgeScope(runtime, path)
+        guard !runtime.plan.era.isDaemon else { return }
+        if watched[runtime.key]?.isLower == false, let told = watched[runtime.key]?.toldWithdrawn[process.number],
+            told < now - .seconds(1)
+        {
+            violate("S9", "\(path) is freed though the wish was withdrawn, which was seen at \(told.shown)")
+        }
+    }
+
+    /// Under scope Worker only what a leaving worker held may be freed, for as long as some worker stays.
+    private func judgeScope(_ runtime: SimRuntime, _ path: String) {
+        guard policy(runtime, "drain-scope") != "Path", !runtime.plan.era.isDaemon,
+            let least = leastWanted(runtime, since: now - .seconds(10)), least > 0, least < present(runtime)
+        else { return }
+        let leaving = Set(leaving(runtime, target: least).map(\.key.name))
+        let old = now - .seconds(10)
+        for worker in runtime.alluxio.workers where !leaving.contains(worker.pod.key.name) && worker.isUp {
+            for copy in worker.disk.copies where copy.begunAt < old && copy.file.isBelow(path) {
+                let held = watched[runtime.key]?.held[copy.file.id] ?? []
+                if held.isDisjoint(with: leaving) {
+                    return violate(
+                        "S8",
+                        "\(path) is freed: \(worker.pod.key.name) loses \(copy.file.path), which no leaving worker had")
+                }
+            }
+        }
+    }
+
+}

@@ -1,0 +1,108 @@
+import Kubernetes
+import Wire
+
+/// Knows the disks, and judges by them alone whether a promise was broken; it believes nothing that the product says of itself.
+final class SimOracle {
+    unowned let world: SimWorld
+    private(set) var violations: [String] = []
+    /// What was reached, for the table of coverage.
+    private(set) var reached: [String: Int] = [:]
+    var watched: [ObjectKey: Watched] = [:]
+    /// What was asked, for the limits of what a drain that stands still may ask.
+    var requestTimes: [Int64] = []
+    var commandTimes: [Int64] = []
+    /// The last command that was begun.
+    var lastCommand = ""
+    /// Removals that have to be told, until when.
+    var reports: [Report] = []
+
+    /// A removal that nobody may pass over.
+    struct Report {
+        var runtime: ObjectKey
+        var pod: String
+        var since: Int64
+        var until: Int64
+        var what: String
+    }
+
+    /// What is known of one runtime.
+    struct Watched {
+        /// What was wanted, and from when on; nil means that there was no runtime.
+        var wanted: [(at: Int64, count: Int?)] = []
+        /// Since when fewer are wanted than there are, or not.
+        var isLower = false
+        var lowerSince: Int64 = 0
+        /// On which workers each file was ever seen by the world, by the file's number.
+        var held: [Int64: Set<String>] = [:]
+        /// When each process was told last that the wish is withdrawn, or not.
+        var toldWithdrawn: [Int: Int64] = [:]
+        var progress = Progress()
+    }
+
+    init(_ world: SimWorld) {
+        self.world = world
+    }
+
+    var now: Int64 { world.now }
+
+    func violate(_ rule: String, _ what: String) {
+        world.note("VIOLATION \(rule): \(what)")
+        violations.append("\(rule) at \(now.shown): \(what)")
+    }
+
+    func reach(_ what: String) { reached[what, default: 0] += 1 }
+
+    // MARK: What the world tells
+
+    func changed(_ resource: Resource, _ key: ObjectKey, _ before: JSON?, _ after: JSON?, by user: SimUser) {
+        guard resource == .alluxioRuntimes || resource == .statefulSets else { return }
+        for runtime in world.runtimes where runtime.key == key || runtime.setKey == key {
+            if resource == .alluxioRuntimes {
+                let count = after.map { Int($0.at("spec", "replicas")?.int64 ?? 0) }
+                if watched[runtime.key]?.wanted.last?.count != count || watched[runtime.key] == nil {
+                    watched[runtime.key, default: Watched()].wanted.append((now, count))
+                }
+            }
+            let isLower = (wanted(runtime) ?? .max) < present(runtime)
+            if watched[runtime.key]?.isLower != isLower {
+                watched[runtime.key, default: Watched()].isLower = isLower
+                watched[runtime.key]?.lowerSince = now
+                watched[runtime.key]?.toldWithdrawn = [:]
+            }
+        }
+    }
+
+    /// What is wanted now; nil if there is no runtime.
+    func wanted(_ runtime: SimRuntime) -> Int? { watched[runtime.key]?.wanted.last?.count }
+
+    /// The least that was wanted at any moment since a time; nil if there was no runtime at some moment.
+    func leastWanted(_ runtime: SimRuntime, since time: Int64) -> Int? {
+        let all = watched[runtime.key]?.wanted ?? []
+        let first = all.lastIndex { $0.at <= time } ?? 0
+        let counts = all[first...].map(\.count)
+        return counts.contains(where: { $0 == nil }) ? nil : counts.compactMap { $0 }.min()
+    }
+
+    /// How many workers there are to be, by the worker set or by the nodes' labels.
+    func present(_ runtime: SimRuntime) -> Int {
+        if runtime.plan.era.isDaemon {
+            return world.server.objects(.nodes, SimSelection(labels: [runtime.nodeLabel: "true"])).count
+        }
+        return Int(world.server.object(.statefulSets, runtime.setKey)?.at("spec", "replicas")?.int64 ?? 0)
+    }
+
+    func policy(_ runtime: SimRuntime, _ name: String) -> String? {
+        world.server.object(.alluxioRuntimes, runtime.key)?.at("metadata", "annotations")?["sluice.dev/\(name)"]?.string
+    }
+
+    /// The pods that Kubernetes will take when the set has so many.
+    func leaving(_ runtime: SimRuntime, target: Int) -> [SimPod] {
+        let start = runtime.plan.ordinalsStart
+        return world.kubernetes.workers(of: runtime).filter { ($0.ordinal ?? 0) >= start + target }
+    }
+
+    func placed(_ copy: SimCopy, on worker: SimWorker) {
+        let key = worker.pod.runtime.key
+        watched[key, default: Watched()].held[copy.file.id, default: []].insert(worker.pod.key.name)
+    }
+}
