@@ -175,7 +175,7 @@ final class ClientHTTP2: ClientConnection {
         case .goAway:
             isRetired = true
             pool.retired(self)
-        case .pong:
+        case .trailers, .pong:
             break
         }
     }

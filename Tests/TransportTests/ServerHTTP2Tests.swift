@@ -45,7 +45,7 @@ final class TestHTTP2Client {
                 session.consume(data.count, of: stream)
             case .end(let stream), .closed(let stream, _): ended.insert(stream)
             case .goAway: isGoingAway = true
-            case .pong: break
+            case .trailers, .pong: break
             }
         }
         try flush()
