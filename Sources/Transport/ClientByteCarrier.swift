@@ -188,7 +188,9 @@ final class ClientByteCarrier: @unchecked Sendable {
     private func ended(_ error: ClientError?) {
         if case .refused = state { return refuse() }
         let isOpen = if case .open = state { true } else { false }
-        end(error.map { .failure($0) } ?? (isOpen ? .success(()) : .failure(.broken("the server closed the connection"))))
+        end(
+            error.map { .failure($0) }
+                ?? (isOpen ? .success(()) : .failure(.broken("the server closed the connection"))))
     }
 
     private func end(_ outcome: Result<Void, ClientError>) {

@@ -68,7 +68,9 @@ public final class ClientByteStream: Sendable {
         loop.execute { [carrier] in carrier.close() }
     }
 
-    private func wait(until isSatisfied: @escaping @Sendable (ClientByteStreamState.Content) -> Bool) async throws(ClientError) {
+    private func wait(until isSatisfied: @escaping @Sendable (ClientByteStreamState.Content) -> Bool)
+        async throws(ClientError)
+    {
         let result = await withTaskCancellationHandler {
             await shared.wait(until: isSatisfied)
         } onCancel: {

@@ -75,12 +75,16 @@ public struct GRPCClientSession: ~Copyable {
         return stream
     }
 
-    /// Sends a message of a call; after the last one the server waits for no more. A call that is over is ignored.
+    /// Sends a message of a call; after the last one the server waits for no more.
+    ///
+    /// A call that is over is ignored.
     public mutating func send(_ message: [UInt8], on stream: Int32, isLast: Bool) {
         session.send(GRPCMessageDecoder.encode(message), on: stream, isLast: isLast)
     }
 
-    /// Gives a call up; it ends without another event. The server may have carried it out, or may still do so.
+    /// Gives a call up; it ends without another event.
+    ///
+    /// The server may have carried it out, or may still do so.
     public mutating func cancel(_ stream: Int32) {
         guard calls.removeValue(forKey: stream) != nil else { return }
         session.reset(stream)
@@ -91,7 +95,9 @@ public struct GRPCClientSession: ~Copyable {
         session.consume(byteCount, of: stream)
     }
 
-    /// Queues a ping. Servers close connections that ping too often: Alluxio's allow one in 30 s.
+    /// Queues a ping.
+    ///
+    /// Servers close connections that ping too often: Alluxio's allow one in 30 s.
     public mutating func ping() {
         session.ping(0)
     }
@@ -154,10 +160,11 @@ public struct GRPCClientSession: ~Copyable {
                 events.append(.message(stream: stream, part.bytes, isLast: part.isLast))
             }
         } catch {
-            let text = switch error {
-            case .compressed: "the answer is compressed"
-            case .tooLong(let byteCount): "a message of \(byteCount) bytes is above the limit"
-            }
+            let text =
+                switch error {
+                case .compressed: "the answer is compressed"
+                case .tooLong(let byteCount): "a message of \(byteCount) bytes is above the limit"
+                }
             abort(stream, GRPCStatus(code: GRPCStatus.internal, message: text))
         }
     }
@@ -196,26 +203,28 @@ public struct GRPCClientSession: ~Copyable {
 extension GRPCStatus {
     /// The status of a call whose stream was reset (gRPC over HTTP/2, "Errors").
     init(resetCode: UInt32) {
-        let code = switch resetCode {
-        case 7: Self.unavailable
-        case 8: Self.cancelled
-        case 11: Self.resourceExhausted
-        case 12: Self.permissionDenied
-        default: Self.internal
-        }
+        let code =
+            switch resetCode {
+            case 7: Self.unavailable
+            case 8: Self.cancelled
+            case 11: Self.resourceExhausted
+            case 12: Self.permissionDenied
+            default: Self.internal
+            }
         self.init(code: code, message: "the server reset the stream with code \(resetCode)")
     }
 
     /// The status of a call that was answered without gRPC (gRPC, "HTTP to gRPC status code mapping").
     init(httpStatus: Int) {
-        let code = switch httpStatus {
-        case 400: Self.internal
-        case 401: Self.unauthenticated
-        case 403: Self.permissionDenied
-        case 404: Self.unimplemented
-        case 429, 502, 503, 504: Self.unavailable
-        default: Self.unknown
-        }
+        let code =
+            switch httpStatus {
+            case 400: Self.internal
+            case 401: Self.unauthenticated
+            case 403: Self.permissionDenied
+            case 404: Self.unimplemented
+            case 429, 502, 503, 504: Self.unavailable
+            default: Self.unknown
+            }
         self.init(code: code, message: "HTTP status \(httpStatus)")
     }
 }

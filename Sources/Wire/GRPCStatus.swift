@@ -17,25 +17,35 @@ public struct GRPCStatus: Error, Sendable, Hashable, CustomStringConvertible {
     /// Success.
     public static let ok = GRPCStatus(code: 0)
 
-    // The codes by the names that the specification gives them.
+    /// The caller gave the call up.
     public static let cancelled = 1
+    /// Anything else; Alluxio's ordinary refusals too.
     public static let unknown = 2
+    /// The request is wrong whatever the server's state is.
     public static let invalidArgument = 3
+    /// Not done in time; it may still be done.
     public static let deadlineExceeded = 4
+    /// There is no such thing.
     public static let notFound = 5
+    /// The caller may not.
     public static let permissionDenied = 7
+    /// The server, or a quota, has no more.
     public static let resourceExhausted = 8
+    /// The server does not know the method.
     public static let unimplemented = 12
+    /// The protocol was broken.
     public static let `internal` = 13
+    /// The server can't be reached or is not ready; try again.
     public static let unavailable = 14
+    /// The caller is not known.
     public static let unauthenticated = 16
 
     /// Name, number and message, for people.
     public var description: String {
         let names = [
             "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-            "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
-            "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+            "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
+            "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
         ]
         let name = names.indices.contains(code) ? names[code] : "code"
         return "\(name) (\(code))" + (message.isEmpty ? "" : ": \(message)")

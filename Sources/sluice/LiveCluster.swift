@@ -142,7 +142,7 @@ extension APIResponse {
 
 extension ClusterError {
     /// Says in the cluster's terms why there is no answer.
-    fileprivate init(_ error: ClientError) {
+    init(_ error: ClientError) {
         self =
             switch error {
             case .timeout, .idle: .timeout

@@ -89,19 +89,26 @@ struct GRPCClientSessionTests {
         #expect(events == [.ended(stream: 1, GRPCStatus(code: 2, message: "Cannot free file /a ä%zz%"))])
     }
 
-    @Test(arguments: [
-        ("no status", [.head(1, ok), .data(1, message([1]), end: true)], GRPCStatus.internal),
-        ("cut message", [.head(1, ok), .data(1, [0, 0, 0]), trailers(1, [("grpc-status", "0")])], GRPCStatus.internal),
-        ("status that is no number", [.head(1, ok), trailers(1, [("grpc-status", "x")])], GRPCStatus.internal),
-        ("compressed", [.head(1, ok), .data(1, [1, 0, 0, 0, 1, 9])], GRPCStatus.internal),
-        ("too long", [.head(1, ok), .data(1, [0, 127, 0, 0, 0])], GRPCStatus.internal),
-        ("a proxy's page", [.head(1, [(":status", "503")]), .data(1, [60], end: true)], GRPCStatus.unavailable),
-        ("no gRPC", [.head(1, [(":status", "200"), ("content-type", "text/html")])], GRPCStatus.unknown),
-        (
-            "refused stream", [HTTP2Frame(kind: .reset, stream: 1, payload: [0, 0, 0, 7])], GRPCStatus.unavailable
-        ),
-        ("deadline at the server", [HTTP2Frame(kind: .reset, stream: 1, payload: [0, 0, 0, 8])], GRPCStatus.cancelled),
-    ] as [(String, [HTTP2Frame], Int)])
+    @Test(
+        arguments: [
+            ("no status", [.head(1, ok), .data(1, message([1]), end: true)], GRPCStatus.internal),
+            (
+                "cut message", [.head(1, ok), .data(1, [0, 0, 0]), trailers(1, [("grpc-status", "0")])],
+                GRPCStatus.internal
+            ),
+            ("status that is no number", [.head(1, ok), trailers(1, [("grpc-status", "x")])], GRPCStatus.internal),
+            ("compressed", [.head(1, ok), .data(1, [1, 0, 0, 0, 1, 9])], GRPCStatus.internal),
+            ("too long", [.head(1, ok), .data(1, [0, 127, 0, 0, 0])], GRPCStatus.internal),
+            ("a proxy's page", [.head(1, [(":status", "503")]), .data(1, [60], end: true)], GRPCStatus.unavailable),
+            ("no gRPC", [.head(1, [(":status", "200"), ("content-type", "text/html")])], GRPCStatus.unknown),
+            (
+                "refused stream", [HTTP2Frame(kind: .reset, stream: 1, payload: [0, 0, 0, 7])], GRPCStatus.unavailable
+            ),
+            (
+                "deadline at the server", [HTTP2Frame(kind: .reset, stream: 1, payload: [0, 0, 0, 8])],
+                GRPCStatus.cancelled
+            ),
+        ] as [(String, [HTTP2Frame], Int)])
     func `an answer that is not whole is never OK`(_ what: String, _ frames: [HTTP2Frame], _ code: Int) throws {
         let peer = try Peer()
         _ = try peer.call()
@@ -117,7 +124,9 @@ struct GRPCClientSessionTests {
         let events = try peer.feed([.settings, .head(authentication, ok), .data(authentication, message([8, 1]))])
         #expect(events == [.message(stream: 1, [8, 1], isLast: true)])
         let other = try peer.call()
-        let answers = try peer.feed([.head(other, ok), .data(other, message([])), trailers(other, [("grpc-status", "0")])])
+        let answers = try peer.feed([
+            .head(other, ok), .data(other, message([])), trailers(other, [("grpc-status", "0")]),
+        ])
         #expect(answers == [.message(stream: 3, [], isLast: true), .ended(stream: 3, .ok)])
         #expect(peer.session.callCount == 1)
         let sent = peer.sent.filter { $0.stream == authentication && $0.kind != .windowUpdate }

@@ -54,14 +54,15 @@ struct ProtobufTests {
         #expect(free.bytes == [0x0A, 5] + Array("/d/f0".utf8) + [0x12, 0x1E, 8, 1, 0x10, 0] + common)
     }
 
-    @Test(arguments: [
-        ("cut key", [0x80]), ("cut length", [0x0A]), ("cut bytes", [0x0A, 2, 1]), ("cut fixed", [0x0D, 1, 2, 3]),
-        ("cut fixed64", [0x09, 1]), ("field 0", [0, 1]), ("group", [0x0B, 0x0C]), ("type 6", [0x0E]),
-        ("length beyond 64 bits", [0x0A, 255, 255, 255, 255, 255, 255, 255, 255, 255, 127]),
-        ("length that overflows", [0x0A, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
-        ("number of 11 bytes", [0x08] + [UInt8](repeating: 128, count: 10) + [1]),
-        ("field number above 2^29", [0x80, 0x80, 0x80, 0x80, 0x10, 1]),
-    ] as [(String, [UInt8])])
+    @Test(
+        arguments: [
+            ("cut key", [0x80]), ("cut length", [0x0A]), ("cut bytes", [0x0A, 2, 1]), ("cut fixed", [0x0D, 1, 2, 3]),
+            ("cut fixed64", [0x09, 1]), ("field 0", [0, 1]), ("group", [0x0B, 0x0C]), ("type 6", [0x0E]),
+            ("length beyond 64 bits", [0x0A, 255, 255, 255, 255, 255, 255, 255, 255, 255, 127]),
+            ("length that overflows", [0x0A, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1]),
+            ("number of 11 bytes", [0x08] + [UInt8](repeating: 128, count: 10) + [1]),
+            ("field number above 2^29", [0x80, 0x80, 0x80, 0x80, 0x10, 1]),
+        ] as [(String, [UInt8])])
     func `a message that is none is refused`(_ what: String, _ bytes: [UInt8]) {
         #expect(fields(bytes) == nil, "\(what)")
     }

@@ -56,6 +56,7 @@ enum AlluxioMessage {
     /// The block of a request made by `removeBlock`.
     static func blockID(ofRemoval request: [UInt8]) -> Int64? {
         var reader = ProtobufReader(request)
+        // What we wrote ourselves is readable.
         return (try? reader.next())?.value.int64
     }
 
