@@ -21,6 +21,8 @@ final class ClientByteCarrier: @unchecked Sendable {
     private static let messageBytesMax = 1 << 20
     /// The most bytes that are kept of a refusal's body.
     private static let refusalBytesMax = 64 << 10
+    /// The most bytes of pongs that wait for a server that does not read what it asks for.
+    private static let pongBytesMax = 64 << 10
 
     private let loop: EventLoop
     private var socket: ClientSocket?
@@ -30,6 +32,8 @@ final class ClientByteCarrier: @unchecked Sendable {
     private var parser = HTTP1ClientParser()
     private var webSocket: WebSocketClient?
     private var channels = PortChannels()
+    /// Bytes of pongs since the system had taken all that was sent.
+    private var pongBytes = 0
     private var openTimer: TimerToken?
     private var wakeTimer: TimerToken?
 
@@ -56,7 +60,7 @@ final class ClientByteCarrier: @unchecked Sendable {
             ClientSocket.Callbacks(
                 opened: { [weak self] _ in self?.connected() },
                 received: { [weak self] in self?.received($0) },
-                drained: { [weak self] in self?.reportBacklog() },
+                drained: { [weak self] in self?.drained() },
                 ended: { [weak self] in self?.ended($0) }))
     }
 
@@ -166,7 +170,13 @@ final class ClientByteCarrier: @unchecked Sendable {
             if case .closed = event { return end(.success(())) }
         }
         if let failure { return end(.failure(.broken("WebSocket: \(failure)"))) }
-        writeFrames()
+        let pongs = webSocket?.takeOutput() ?? []
+        guard !pongs.isEmpty else { return }
+        socket?.write(pongs)
+        pongBytes = socket?.backlog == 0 ? 0 : pongBytes + pongs.count
+        if pongBytes > Self.pongBytesMax {
+            end(.failure(.broken("port-forward: the server sends pings and does not read the answers")))
+        }
     }
 
     private func keep(_ bytes: ArraySlice<UInt8>) {
@@ -177,6 +187,11 @@ final class ClientByteCarrier: @unchecked Sendable {
 
     private func writeFrames() {
         if let output = webSocket?.takeOutput(), !output.isEmpty { socket?.write(output) }
+    }
+
+    private func drained() {
+        pongBytes = 0
+        reportBacklog()
     }
 
     private func reportBacklog() {

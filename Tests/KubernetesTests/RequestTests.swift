@@ -89,7 +89,7 @@ import Wire
                 == .seconds(9))
         #expect(APIStatus(APIResponse(status: 502, body: [0xFF, 0xFE])).code == 502)
         #expect(
-            APIStatus(APIResponse(status: 503, body: [], retryAfterSeconds: Int64.max)).retryAfter == .seconds(3600))
+            APIStatus(APIResponse(status: 503, body: [], retryAfterSeconds: Int64.max)).retryAfter == .seconds(60))
         #expect(APIStatus(APIResponse(status: 503, body: [], retryAfterSeconds: -1)).retryAfter == nil)
         #expect(
             APIStatus(APIResponse(status: 404, body: Array("404 page not found\n".utf8))).message

@@ -113,6 +113,17 @@ struct ClientByteStreamTests {
         }
     }
 
+    @Test func `a server that floods with pings and reads nothing is given up`() async throws {
+        let server = try forward { connection in
+            let pings = [UInt8]((0..<32_768).flatMap { _ in [0x89, 0] as [UInt8] })
+            for _ in 0..<16_384 where !connection.write(pings) { break }
+        }
+        let error = await #expect(throws: ClientError.self) {
+            try await withStream(to: server.port, forwarded: true) { try await rest(of: $0) }
+        }
+        #expect(error?.description.contains("pings") == true)
+    }
+
     @Test func `a refusal is told with its status and body`() async throws {
         let server = try LoopbackServer.http1 { _, _, _ in "HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno" }
         let head = HTTPResponseHead(status: 403, headers: [.init("content-length", "2")])

@@ -49,8 +49,10 @@ public struct APIRequest: Sendable, Hashable {
     public static let listTimeout: Duration = .seconds(30)
     /// The most bytes of an answer, if nothing else is said: more than etcd stores of one object.
     public static let defaultResponseBytesMax = 4 << 20
-    /// The most bytes of one page of a list.
+    /// The most bytes of a whole list, of which the caller knows that it is short.
     public static let listResponseBytesMax = 32 << 20
+    /// The most bytes of one page of a list; a page that has more is asked for with fewer objects.
+    public static let pageResponseBytesMax = 8 << 20
 
     /// Makes a request.
     public init(
