@@ -71,7 +71,7 @@ struct ManifestReader {
         }
         let documents: [YAMLNode]
         do {
-            let bytes = try FileReading.bytes(path, max: YAMLReader.bytesMax)
+            let bytes = try FileReading.bytes(path, max: YAMLReader.bytesMax, waits: true)
             do {
                 documents = try YAMLReader.documents(bytes)
             } catch {

@@ -40,7 +40,7 @@ struct ServeSettings: Sendable {
 
     // Limits of the admission port.
     var maximumConnections = 1024
-    var maximumBytesInFlight = 64 << 20
+    var maximumBytesInFlight = 16 << 20
     var handshakeTimeout = Duration.seconds(5)
     var headerTimeout = Duration.seconds(5)
     var bodyTimeout = Duration.seconds(5)

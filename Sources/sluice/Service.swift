@@ -24,7 +24,8 @@ final class Service: Sendable {
     private let control: EventLoop
 
     /// Opens everything that can fail: certificate, kubeconfig, sockets.
-    init(_ settings: ServeSettings, log: @escaping LogSink) throws(StartError) {
+    init(_ settings: ServeSettings, log writer: LogWriter) throws(StartError) {
+        let log = writer.sink
         self.settings = settings
         self.log = log
         let metrics = metrics
@@ -51,8 +52,12 @@ final class Service: Sendable {
             store: store, metrics: metrics, log: log, now: { .nanoseconds(MonotonicTime.current().nanoseconds) },
             wallClock: { [connection] in connection?.cluster.wallClockMilliseconds() ?? 0 }, wishes: wishes)
         let admission = AdmissionEndpoint(handler: handler, cluster: connection?.cluster)
-        let gauges = Gauges(metrics: metrics, certificates: certificates, store: store)
-        let health = HealthEndpoint(readiness: readiness, metrics: metrics) { gauges.refresh() }
+        let gauges = Gauges(metrics: metrics, certificates: certificates, store: store) { writer.droppedLines }
+        let page = MetricsPage {
+            gauges.refresh()
+            return metrics.render()
+        }
+        let health = HealthEndpoint(readiness: readiness, metrics: page)
         var listeners: [ListenerSettings] = []
         if let certificates {
             listeners = settings.listen.map {
@@ -64,7 +69,11 @@ final class Service: Sendable {
         }
         do throws(SystemError) {
             control = try EventLoop(name: "control")
-            server = try Server(settings: settings.serverSettings, listeners: listeners)
+            var limits = settings.serverSettings
+            try limits.fitDescriptors { reason in
+                log(LogRecord(.warning, "fewer connections than set", [("reason", .string(reason))]))
+            }
+            server = try Server(settings: limits, listeners: listeners)
         } catch {
             throw StartError(reason: "\(error)")
         }

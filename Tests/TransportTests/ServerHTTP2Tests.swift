@@ -100,6 +100,7 @@ struct ServerHTTP2Tests {
                 _ = try client.send(Frame.preface + Frame.settings() + bytes)
                 _ = try? client.rest()
                 #expect(client.isAtEnd, "\(name)")
+                waitUntil { server.server.statistics.bytesInFlight == 0 }
                 #expect(server.server.statistics.bytesInFlight == 0, "\(name)")
             }
         }

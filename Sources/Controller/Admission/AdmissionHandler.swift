@@ -7,7 +7,7 @@ public import Wire
 /// Safe to call from any thread. It does no I/O: where the store has no answer it says which one live read is needed.
 public final class AdmissionHandler: Sendable {
     /// The longest body that is read; the transport refuses longer ones with 413 before they get here.
-    public static let bodyBytesMax = 8 << 20
+    public static let bodyBytesMax = (6 << 20) + (64 << 10)
 
     private let settings: AdmissionSettings
     private let judge: AdmissionJudge

@@ -4,7 +4,8 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
     case admissionRequests, admissionDuration, hold
     case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved
     case watchEvents, watchRestarts, watchSynced
-    case leader, certificateExpiry, certificateReloads, connections
+    case leader, certificateExpiry, certificateReloads
+    case connections, connectionsRefused, bytesInFlight, requestsShed, logLinesDropped
     case buildInfo, processResidentMemory, processCPU, processStart, processDescriptors
 
     /// How Prometheus reads a family.
@@ -87,7 +88,24 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
                 "Certificate pairs that were read: loaded or refused."
             )
         case .connections:
-            ("sluice_connections", .gauge, [], "Open connections of the admission listener.")
+            ("sluice_connections", .gauge, [], "Open connections, of both listeners.")
+        case .connectionsRefused:
+            (
+                "sluice_connections_refused_total", .counter, [],
+                "Connections that were closed, or not taken, because there were too many."
+            )
+        case .bytesInFlight:
+            ("sluice_bytes_in_flight", .gauge, [], "Bytes of requests and answers that are kept.")
+        case .requestsShed:
+            (
+                "sluice_requests_shed_total", .counter, [],
+                "Requests refused with 503, and connections closed, because too many bytes were in flight."
+            )
+        case .logLinesDropped:
+            (
+                "sluice_log_lines_dropped_total", .counter, [],
+                "Log lines dropped because standard output was not read."
+            )
         case .buildInfo:
             ("sluice_build_info", .gauge, ["version"], "Always 1; the label tells the version.")
         case .processResidentMemory:
