@@ -86,5 +86,6 @@ clean: ## Remove everything that was built
 bench-deps: deps
 	@Tests/install-packages wrk nghttp2-client nginx-light libnginx-mod-http-echo curl
 
-bench: bench-deps build ## Measure against nginx, side by side: BENCH_SECONDS=5 BENCH_ROUNDS=3
+bench: bench-deps build ## Measure against nginx, side by side, and the worst cases: BENCH_SECONDS=5 BENCH_ROUNDS=3
 	@Tests/Bench/bench
+	@Tests/Bench/worst-cases
