@@ -89,3 +89,5 @@ bench-deps: deps
 bench: bench-deps build ## Measure against nginx, side by side, and the worst cases: BENCH_SECONDS=5 BENCH_ROUNDS=3
 	@Tests/Bench/bench
 	@Tests/Bench/worst-cases
+	$(SWIFT_BUILD) $(RELEASE) --product worst-case-reviews
+	@Tests/Bench/worst-reviews
