@@ -48,6 +48,12 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: ["Controller", "Transport", "Kubernetes", "Rules", "Wire", "CLinux"],
+            exclude: ["Resources/crds/datasets.yaml", "Resources/crds/kustomization.yaml"],
+            // `sluice review` applies the schemas of the definitions that are installed: they are compiled in.
+            resources: [
+                .embedInCode("Resources/crds/alluxioruntimes.yaml"),
+                .embedInCode("Resources/crds/alluxioruntimes-monitoring.yaml"), .embedInCode("Resources/kinds.yaml"),
+            ],
             swiftSettings: settings),
 
         .testTarget(
