@@ -62,11 +62,15 @@ let package = Package(
         .target(name: "HTTP2Frames", path: "Tests/StandIns/HTTP2Frames", swiftSettings: settings),
         tests("WireTests", "Wire", "HTTP2Frames"),
         tests("TransportTests", "Transport", "Wire", "HTTP2Frames"),
-        tests("KubernetesTests", "Kubernetes", "Wire"),
+        .testTarget(
+            name: "KubernetesTests", dependencies: ["Kubernetes", "Wire"], exclude: ["Fixtures"],
+            swiftSettings: settings),
         tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
         // The production controller in a simulated world.
         tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),
-        tests("SluiceTests", "sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"),
+        .testTarget(
+            name: "SluiceTests", dependencies: ["sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         tests("TidyTests", "Rules"),
         tests("EndToEndTests", "Kubernetes", "Wire"),
     ].filter { !isSimulation || !$0.isTest || $0.name == "SimulationTests" },

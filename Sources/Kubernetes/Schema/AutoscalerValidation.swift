@@ -11,7 +11,13 @@ public enum AutoscalerValidation {
         let spec = object["spec"] ?? [:]
         var found = Findings()
         counts(spec, &found)
-        reference(spec["scaleTargetRef"], FieldPath("spec.scaleTargetRef"), &found)
+        let target = FieldPath("spec.scaleTargetRef")
+        reference(spec["scaleTargetRef"], target, &found)
+        if let version = spec["scaleTargetRef"]?["apiVersion"]?.string, !version.isEmpty, !version.contains("/") {
+            found.add(
+                target.member("apiVersion"), "\(JSON.string(version).words) names no API group",
+                "Write group and version, such as data.fluid.io/v1alpha1")
+        }
         for (index, metric) in (spec["metrics"]?.elements ?? []).enumerated() {
             self.metric(metric, FieldPath("spec.metrics").element(index), &found)
         }
@@ -43,7 +49,8 @@ public enum AutoscalerValidation {
         }
         if maximum < 1 {
             let isMissing = spec["maxReplicas"] == nil
-            found.add(path.member("maxReplicas"), isMissing ? "is required" : "\(maximum) is below 1", "Write at least 1")
+            found.add(
+                path.member("maxReplicas"), isMissing ? "is required" : "\(maximum) is below 1", "Write at least 1")
         } else if maximum < minimum {
             found.add(
                 path.member("maxReplicas"), "\(maximum) is below minReplicas, \(minimum)",
@@ -105,6 +112,15 @@ public enum AutoscalerValidation {
             where source[name]?.string?.isEmpty ?? true {
                 found.add(path.member(name), "is required", "Write it")
             }
+            if let name = source["name"]?.string, !name.isEmpty, !ObjectNames.isQualifiedName(name) {
+                found.add(
+                    path.member("name"), "\(JSON.string(name).words) is no name of a resource", "Write cpu or memory")
+            }
+            if let name = source["container"]?.string, !name.isEmpty, !ObjectNames.isLabel(name) {
+                found.add(
+                    path.member("container"), "\(JSON.string(name).words) is no name of a container",
+                    "Write lower-case letters, digits and dashes, at most 63")
+            }
         }
         self.target(target, path.member("target"), &found)
         let goal = path.member("target")
@@ -156,7 +172,8 @@ public enum AutoscalerValidation {
         if rules["policies"] == .array([]) {
             found.add(path.member("policies"), "is empty", "Write a policy, or leave the field out")
         }
-        if let tolerance = rules["tolerance"], (tolerance.double ?? tolerance.string.flatMap(Quantity.double) ?? 0) < 0 {
+        if let tolerance = rules["tolerance"], (tolerance.double ?? tolerance.string.flatMap(Quantity.double) ?? 0) < 0
+        {
             found.add(path.member("tolerance"), "is negative", "Write 0 or more")
         }
         for (index, policy) in (rules["policies"]?.elements ?? []).enumerated() {

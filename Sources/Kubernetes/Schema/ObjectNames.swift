@@ -37,6 +37,13 @@ public enum ObjectNames {
                         remedy: "Write at most 63 letters, digits and -_. , the first and the last no mark"))
             }
         }
+        for name in metadata?["finalizers"]?.elements ?? [] where !isQualifiedName(name.string ?? "") {
+            found.append(
+                SchemaViolation(
+                    path.member("finalizers").text, "\(name.words) can't be a finalizer",
+                    remedy: "Write a name such as example.org/finalizer"))
+        }
+        checkOwners(metadata?["ownerReferences"]?.elements ?? [], path.member("ownerReferences"), &found)
         let annotations = metadata?["annotations"]?.members ?? []
         for member in annotations { checkKey(member.name, path.member("annotations"), &found) }
         let bytes = annotations.reduce(0) { $0 + $1.name.utf8.count + ($1.value.string?.utf8.count ?? 0) }
@@ -49,6 +56,19 @@ public enum ObjectNames {
         return found
     }
 
+    private static func checkOwners(_ owners: [JSON], _ path: FieldPath, _ found: inout [SchemaViolation]) {
+        for (index, owner) in owners.enumerated() {
+            for name in ["apiVersion", "kind", "name", "uid"] where owner[name]?.string?.isEmpty ?? true {
+                found.append(
+                    SchemaViolation(path.element(index).member(name).text, "is required", remedy: "Write it"))
+            }
+        }
+        if owners.count(where: { $0["controller"]?.bool ?? false }) > 1 {
+            found.append(
+                SchemaViolation(path.text, "more than one is the controller", remedy: "Write controller: true once"))
+        }
+    }
+
     private static func notAName(_ path: FieldPath, _ name: String) -> SchemaViolation {
         SchemaViolation(
             path.text, "\(JSON.string(name).words) is no DNS-1123 subdomain",
@@ -56,20 +76,26 @@ public enum ObjectNames {
     }
 
     private static func checkKey(_ key: String, _ path: FieldPath, _ found: inout [SchemaViolation]) {
-        let parts = key.split(separator: "/", omittingEmptySubsequences: false)
-        let isRight =
-            switch parts.count {
-            case 1: isQualifiedPart(parts[0])
-            // The keys of annotations may have capitals in their prefix.
-            case 2: isSubdomain(parts[0].lowercased()) && isQualifiedPart(parts[1])
-            default: false
-            }
-        guard !isRight else { return }
+        guard !isQualifiedName(key) else { return }
         found.append(
             SchemaViolation(
                 path.member(key).text, "\(JSON.string(key).words) can't be a key",
                 remedy: "Write a name of at most 63 letters, digits and -_. , behind a DNS name and a / if you like"))
     }
+
+    /// Whether a text is a name with or without a DNS name and a slash before it, as labels, finalizers and resources have.
+    static func isQualifiedName(_ text: String) -> Bool {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        return switch parts.count {
+        case 1: isQualifiedPart(parts[0])
+        // The keys of annotations may have capitals in their prefix.
+        case 2: isSubdomain(parts[0].lowercased()) && isQualifiedPart(parts[1])
+        default: false
+        }
+    }
+
+    /// Whether a text is a DNS-1123 label.
+    static func isLabel(_ text: String) -> Bool { isLabel(text[...]) }
 
     private static func isQualifiedPart(_ text: Substring) -> Bool {
         let bytes = text.utf8

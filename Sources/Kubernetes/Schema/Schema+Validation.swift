@@ -61,16 +61,15 @@ extension Schema {
         checkScalar(value, path, &found)
         switch value {
         case .object(let members):
+            // Null is as good as absent: the API server drops it before it looks.
+            let written = members.filter { !$0.value.isNull }
             if !isNative {
-                for name in required where !members.contains(where: { $0.name == name }) {
+                for name in required where !written.contains(where: { $0.name == name }) {
                     found.append(SchemaViolation(path.member(name).text, "is required", remedy: "Write it"))
                 }
             }
-            for member in members {
-                guard let field = field(member.name) else { continue }
-                // The API server takes null for absent where it has a default to put there.
-                if member.value.isNull, field.hasDefault { continue }
-                field.check(member.value, path.member(member.name), isNative, &found)
+            for member in written {
+                field(member.name)?.check(member.value, path.member(member.name), isNative, &found)
             }
         case .array(let elements):
             var seen: Set<[JSON?]> = []
@@ -108,7 +107,8 @@ extension Schema {
         switch (kind, value) {
         case (.string, .integer), (.string, .double), (.string, .bool):
             "Write it in quotes: \"\(String(decoding: value.encoded(), as: UTF8.self))\""
-        case (.integer, .string(let text)) where Int64(text) != nil, (.boolean, .string(let text)) where text == "true" || text == "false":
+        case (.integer, .string(let text)) where Int64(text) != nil,
+            (.boolean, .string(let text)) where text == "true" || text == "false":
             "Write it without quotes: \(text)"
         case (.object, .string(let text)) where text.contains(":"):
             "Write a blank behind the colon, which makes name and value of \"\(text.prefix(40))\""
@@ -121,7 +121,8 @@ extension Schema {
     private func checkScalar(_ value: JSON, _ path: FieldPath, _ found: inout [SchemaViolation]) {
         if let enumeration, !enumeration.contains(value) {
             let allowed = enumeration.map { String(decoding: $0.encoded(), as: UTF8.self) }.joined(separator: ", ")
-            found.append(SchemaViolation(path.text, "\(value.words) is none of \(allowed)", remedy: "Write one of these"))
+            found.append(
+                SchemaViolation(path.text, "\(value.words) is none of \(allowed)", remedy: "Write one of these"))
         }
         if let text = value.string {
             if let minLength, text.unicodeScalars.count < minLength {
@@ -145,7 +146,8 @@ extension Schema {
         if let minimum, let number = value.double, number < minimum {
             let least = String(decoding: JSON.number(minimum).encoded(), as: UTF8.self)
             found.append(
-                SchemaViolation(path.text, "\(value.words) is below the minimum, \(least)", remedy: "Write at least \(least)"))
+                SchemaViolation(
+                    path.text, "\(value.words) is below the minimum, \(least)", remedy: "Write at least \(least)"))
         }
     }
 }

@@ -29,7 +29,6 @@ public final class Schema: Sendable {
     let pattern: SchemaPattern?
     /// `int32`, `int64`, `date-time`, or empty.
     let format: String
-    let hasDefault: Bool
     /// The names of the fields by which the elements of a list are told apart (`x-kubernetes-list-map-keys`).
     let mapKeys: [String]
 
@@ -68,7 +67,6 @@ public final class Schema: Sendable {
         guard ["", "int32", "int64", "date-time"].contains(format) else {
             throw SchemaError(message: "unknown format \(format)")
         }
-        hasDefault = schema["default"] != nil
         mapKeys = schema["x-kubernetes-list-map-keys"]?.elements.compactMap(\.string) ?? []
     }
 

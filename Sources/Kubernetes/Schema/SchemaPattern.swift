@@ -56,7 +56,9 @@ enum SchemaPattern: Hashable {
     private static func isQuantity(_ text: ArraySlice<UInt8>, needsSuffix: Bool) -> Bool {
         guard let rest = afterNumber(text) else { return false }
         if rest.isEmpty { return !needsSuffix }
-        if let first = rest.first, first | 0x20 == UInt8(ascii: "e"), rest.count > 1, rest.dropFirst().first != UInt8(ascii: "i") {
+        if let first = rest.first, first | 0x20 == UInt8(ascii: "e"), rest.count > 1,
+            rest.dropFirst().first != UInt8(ascii: "i")
+        {
             return afterNumber(rest.dropFirst())?.isEmpty ?? false
         }
         switch rest.count {

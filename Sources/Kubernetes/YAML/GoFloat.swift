@@ -64,7 +64,8 @@ enum GoFloat {
         let rest = all.dropFirst()
         if power < -4 || power >= 6 {
             let shown = power.magnitude < 10 ? "0\(power.magnitude)" : "\(power.magnitude)"
-            return sign + String(all.prefix(1)) + (rest.isEmpty ? "" : ".\(rest)") + "e" + (power < 0 ? "-" : "+") + shown
+            return sign + String(all.prefix(1)) + (rest.isEmpty ? "" : ".\(rest)") + "e" + (power < 0 ? "-" : "+")
+                + shown
         }
         if point <= 0 { return sign + "0." + String(repeating: "0", count: -point) + all }
         if point >= all.count { return sign + all + String(repeating: "0", count: point - all.count) }

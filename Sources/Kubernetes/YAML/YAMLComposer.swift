@@ -15,7 +15,9 @@ struct YAMLComposer {
         self.budget = budget
     }
 
-    /// Reads the first document; `null` if there is none. What stands behind its `...` nobody reads, kubectl neither.
+    /// Reads the first document; `null` if there is none.
+    ///
+    /// What stands behind its `...` nobody reads, kubectl neither.
     mutating func document(line: Int) throws(YAMLError) -> YAMLDocument {
         while true {
             let event = try events.next()

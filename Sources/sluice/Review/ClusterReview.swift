@@ -28,7 +28,9 @@ struct ClusterReview {
         var reviewed: [Int: ReviewedObject] = [:]
         func review(_ index: Int) {
             let manifest = manifests[index]
-            let twin = twins[Identity(manifest, namespace: options.namespace)].flatMap { $0 == manifest.place ? nil : $0 }
+            let twin = twins[Identity(manifest, namespace: options.namespace)].flatMap {
+                $0 == manifest.place ? nil : $0
+            }
             reviewed[index] = self.review(manifest, twin: twin)
         }
         for index in manifests.indices where manifests[index].kind == "AlluxioRuntime" { review(index) }
@@ -43,13 +45,16 @@ struct ClusterReview {
     private func review(_ manifest: Manifest, twin: String?) -> ReviewedObject {
         let namespace = namespace(manifest)
         var remarks = manifest.repeated.map { repeated in
-            Remark(.kubectl, denies: false, "line \(repeated.line)", repeated.message, remedy: "")
+            var remark = Remark(.kubectl, denies: false, "", repeated.message, remedy: "")
+            remark.line = repeated.line
+            return remark
         }
         if let twin {
             remarks.append(
                 Remark(
                     .kubectl, denies: false, "metadata.name", "this object stands twice, in \(twin) as well",
-                    remedy: "the later one is applied over the earlier; sluice review --each judges each file by itself"))
+                    remedy: "the later one is applied over the earlier; sluice review --each judges each file by itself"
+                ))
         }
         guard let resource = manifest.resource else {
             let metadata = ServerChecks.metadataTypes(manifest.written, schemas).map { Remark($0) }

@@ -32,7 +32,8 @@ enum Intent {
     static func remarks(_ manifest: Manifest) -> [Remark] {
         switch manifest.kind {
         case "AlluxioRuntime", "Dataset": labels(manifest.written)
-        case "HorizontalPodAutoscaler": target(manifest.written) + metrics(AutoscalerConversion.latest(manifest.written))
+        case "HorizontalPodAutoscaler":
+            target(manifest.written) + metrics(AutoscalerConversion.latest(manifest.written))
         default: []
         }
     }
@@ -68,8 +69,10 @@ enum Intent {
             if kind == "StatefulSet", apiVersion.hasPrefix("apps/"), name.hasSuffix("-worker"), name.count > 7 {
                 return [
                     warning(
-                        field, "if \(name) is the worker set of an AlluxioRuntime, Sluice puts back whatever this HPA lowers",
-                        "scale the AlluxioRuntime \(name.dropLast(7)): kind: AlluxioRuntime, apiVersion: data.fluid.io/v1alpha1")
+                        field,
+                        "if \(name) is the worker set of an AlluxioRuntime, Sluice puts back whatever this HPA lowers",
+                        "scale the AlluxioRuntime \(name.dropLast(7)): kind: AlluxioRuntime, apiVersion: data.fluid.io/v1alpha1"
+                    )
                 ]
             }
             return []
@@ -101,10 +104,13 @@ enum Intent {
             for kind in ["object", "external", "pods"] {
                 guard let source = metric[kind] else { continue }
                 let described = source["describedObject"]
-                if kind == "object", described?["kind"] == "Dataset", let other = described?["name"]?.string, other != name {
+                if kind == "object", described?["kind"] == "Dataset", let other = described?["name"]?.string,
+                    other != name
+                {
                     found.append(
                         warning(
-                            "\(field).object.describedObject.name", "measures Dataset \(other), but the HPA scales \(name)",
+                            "\(field).object.describedObject.name",
+                            "measures Dataset \(other), but the HPA scales \(name)",
                             "a runtime has the name of its Dataset: write \(name)"))
                 }
                 guard let metricName = source["metric"]?["name"]?.string, percentMetrics.contains(metricName) else {

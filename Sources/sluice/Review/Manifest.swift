@@ -23,12 +23,10 @@ struct Manifest: Sendable {
     /// Where it begins, as compilers write it.
     var place: String { place(line: node?.line) }
 
-    /// The place of a field, or of the nearest thing around it.
-    func place(of field: String) -> String { place(line: line(of: field)) }
-
     /// The line of a field, or of the nearest thing around it; nil for an object that has no lines.
     func line(of field: String) -> Int? { node?.line(at: FieldPath.tokens(field)) }
 
+    /// A place in its file.
     func place(line: Int?) -> String {
         let path = OneLine.text(path)
         return line.map { "\(path):\($0)" } ?? path

@@ -24,6 +24,8 @@ struct Remark: Sendable, Hashable {
     var message: String
     /// What to do about it; may be empty.
     var remedy: String
+    /// The line, where it is not the field's.
+    var line: Int?
 
     init(_ source: Source, denies: Bool, _ field: String, _ message: String, remedy: String) {
         self.source = source
@@ -56,6 +58,6 @@ struct Remark: Sendable, Hashable {
     var text: String {
         let who = if case .rule(let code) = source { "\(code.rawValue) " } else { "\(code): " }
         let end = remedy.isEmpty ? "" : denies ? ". \(remedy)" : "; \(remedy)"
-        return OneLine.text("\(who)\(field): \(message)\(end)")
+        return OneLine.text("\(who)\(field.isEmpty ? "" : "\(field): ")\(message)\(end)")
     }
 }

@@ -26,8 +26,12 @@ struct ReviewOutput {
 
     private func remarks(_ object: ReviewedObject) -> [String] {
         object.remarks.map { remark in
-            "\(object.manifest.place(of: remark.field)): \(remark.denies ? "error" : "warning"): \(remark.text)"
+            "\(object.manifest.place(line: line(of: remark, in: object))): \(remark.denies ? "error" : "warning"): \(remark.text)"
         }
+    }
+
+    private func line(of remark: Remark, in object: ReviewedObject) -> Int? {
+        remark.line ?? object.manifest.line(of: remark.field)
     }
 
     private func line(_ value: JSON) -> String { String(decoding: value.encoded(), as: UTF8.self) + "\n" }
@@ -112,7 +116,7 @@ extension ReviewOutput {
     private func finding(_ object: ReviewedObject, _ remark: Remark) -> JSON {
         [
             "code": .string(remark.code), "kind": .string(remark.denies ? "deny" : "warn"),
-            "field": .string(remark.field), "line": number(object.manifest.line(of: remark.field)),
+            "field": .string(remark.field), "line": number(line(of: remark, in: object)),
             "message": .string(remark.message), "remedy": .string(remark.remedy),
         ]
     }

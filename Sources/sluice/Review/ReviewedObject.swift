@@ -70,7 +70,10 @@ private struct PatchSteps {
             parent.append(name)
             guard case .object? = value(at: parent) else {
                 let isThere = value(at: parent) != nil
-                take(Patch(isThere ? .replace : .add, parent, .object([]), code: patch.code, reason: "made for what follows"))
+                take(
+                    Patch(
+                        isThere ? .replace : .add, parent, .object([]), code: patch.code,
+                        reason: "made for what follows"))
                 continue
             }
         }

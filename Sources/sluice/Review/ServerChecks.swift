@@ -14,7 +14,7 @@ enum ServerChecks {
         var found = metadataTypes(object, schemas)
         if found.isEmpty { found = ObjectNames.violations(object["metadata"]) }
         guard object["kind"]?.string == "HorizontalPodAutoscaler" else {
-            guard let spec = object["spec"] else { return found }
+            guard let spec = object["spec"], !spec.isNull else { return found }
             return found + schemas.runtime.violations(of: spec, at: FieldPath("spec"))
         }
         guard let version = AutoscalerConversion.version(of: object), let schema = schemas.autoscalers[version] else {

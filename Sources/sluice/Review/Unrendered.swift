@@ -9,7 +9,8 @@ enum Unrendered {
     static func template(_ path: String, line: Int) -> String {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false)
         let chart = parts.lastIndex(of: "templates").map { parts[..<$0].joined(separator: "/") } ?? ""
-        return "\(OneLine.text(path)):\(line): looks like a Helm template that was not rendered; pipe what Helm makes of "
+        return
+            "\(OneLine.text(path)):\(line): looks like a Helm template that was not rendered; pipe what Helm makes of "
             + "it: helm template \(chart.isEmpty ? "CHART" : OneLine.text(chart)) | sluice review -"
     }
 
