@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 # What the build needs, and what only tests and the demo need.
 DEPS := libssl-dev libnghttp2-dev libsimdjson-dev libyaml-dev libwslay-dev pkg-config
-TEST_DEPS := openssl curl jq
+TEST_DEPS := openssl curl jq python3-yaml python3-jsonpatch
 
 SWIFT_BUILD := swift build
 RELEASE := -c release --static-swift-stdlib -Xlinker -s

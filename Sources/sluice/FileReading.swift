@@ -56,10 +56,29 @@ enum FileReading {
         }
     }
 
-    /// Whether there is a folder of this name.
-    static func isFolder(_ path: String) -> Bool {
+    /// What a name stands for, links followed.
+    enum Kind {
+        case folder
+        case file
+        /// A FIFO, a socket, a device: reading it may never end.
+        case other
+    }
+
+    /// What there is of this name; nil for nothing.
+    static func kind(_ path: String) -> Kind? {
         var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return switch status.st_mode & S_IFMT {
+        case S_IFDIR: .folder
+        case S_IFREG: .file
+        default: .other
+        }
+    }
+
+    /// Whether a name is a link.
+    static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// Whether there is anything of this name.

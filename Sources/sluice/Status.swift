@@ -2,8 +2,6 @@ internal import Controller
 internal import Glibc
 internal import Kubernetes
 internal import Rules
-internal import Synchronization
-internal import Transport
 internal import Wire
 
 /// `sluice status`: how the drains of a cluster go, as the worker sets' records tell it.
@@ -57,7 +55,8 @@ struct Status: Sendable {
         do throws(StartError) {
             let connection = try ClusterConnection(settings, log: Self.complain)
             defer { connection.close() }
-            return try status.run(connection.cluster)
+            let cluster = connection.cluster
+            return try Waiting.run("status") { await status.follow(cluster) }
         } catch {
             Console.complain("sluice status: \(error.reason)")
             return .failure
@@ -67,29 +66,6 @@ struct Status: Sendable {
     /// Shows what a service would log: warnings about the kubeconfig.
     private static func complain(_ record: LogRecord) {
         for case (_, .string(let text)) in record.fields { Console.complain("sluice status: \(text)") }
-    }
-
-    private func run(_ cluster: some Cluster) throws(StartError) -> ExitStatus {
-        let waiting: EventLoop
-        do throws(SystemError) {
-            waiting = try EventLoop(name: "status")
-            try waiting.start()
-        } catch {
-            throw StartError(reason: "\(error)")
-        }
-        let outcome = Outcome()
-        Task {
-            let status = await follow(cluster)
-            outcome.status.withLock { $0 = status }
-            waiting.stop()
-        }
-        waiting.join()
-        return outcome.status.withLock { $0 }
-    }
-
-    /// Carries the result from the task to the thread that waits for it.
-    private final class Outcome: Sendable {
-        let status = Mutex(ExitStatus.failure)
     }
 
     private func follow(_ cluster: some Cluster) async -> ExitStatus {

@@ -21,20 +21,17 @@ struct ReviewOutput {
         }
     }
 
-    /// Every finding with its place, as compilers write it.
+    /// Every remark with its place, as compilers write it.
     var remarks: [String] { objects.flatMap(remarks) }
 
     private func remarks(_ object: ReviewedObject) -> [String] {
-        (object.denials + object.warnings).map { finding in
-            "\(object.manifest.path):\(object.line(of: finding)): \(finding.denies ? "error" : "warning"): "
-                + sentence(finding)
+        object.remarks.map { remark in
+            "\(object.manifest.place(line: line(of: remark, in: object))): \(remark.denies ? "error" : "warning"): \(remark.text)"
         }
     }
 
-    /// A finding in full: a warning to the API server is cut, here there is room.
-    private func sentence(_ finding: Finding) -> String {
-        guard !finding.denies, !finding.remedy.isEmpty else { return finding.text }
-        return "\(finding.code.rawValue) \(finding.field): \(finding.message); \(finding.remedy)"
+    private func line(of remark: Remark, in object: ReviewedObject) -> Int? {
+        remark.line ?? object.manifest.line(of: remark.field)
     }
 
     private func line(_ value: JSON) -> String { String(decoding: value.encoded(), as: UTF8.self) + "\n" }
@@ -46,7 +43,7 @@ extension ReviewOutput {
         var text = ""
         for (index, object) in objects.enumerated() {
             if index > 0 { text += "---\n" }
-            text += "# \(object.manifest.path):\(object.manifest.line): \(object.manifest.kind) \(object.title): "
+            text += "# \(object.manifest.place): \(OneLine.text(object.manifest.kind)) \(object.title): "
             text += summary(object) + "\n"
             for remark in remarks(object) { text += "# \(remark)\n" }
             if !object.isDenied { text += manifest(object) }
@@ -59,7 +56,7 @@ extension ReviewOutput {
     }
 
     private func summary(_ object: ReviewedObject) -> String {
-        if object.isDenied { return "DENIED, \(count(object.denials.count, "error"))" }
+        if object.isDenied { return "DENIED, \(count(object.remarks.count(where: \.denies), "error"))" }
         var parts = ["admitted"]
         if !object.patches.isEmpty { parts.append("\(count(object.patches.count, "value")) filled in") }
         if !object.warnings.isEmpty { parts.append(count(object.warnings.count, "warning")) }
@@ -77,7 +74,7 @@ extension ReviewOutput {
         for patch in object.patches {
             let index = root.line(at: patch.path) - 1
             guard lines.indices.contains(index) else { continue }
-            lines[index] += "  # \(patch.code.rawValue) \(patch.reason)"
+            lines[index] += "  # \(patch.code.rawValue) \(OneLine.text(patch.reason))"
         }
         return lines.joined(separator: "\n")
     }
@@ -90,11 +87,13 @@ extension ReviewOutput {
 
     private func identity(_ object: ReviewedObject) -> [JSON.Member] {
         [
-            .init("file", .string(object.manifest.path)), .init("line", .integer(Int64(object.manifest.line))),
+            .init("file", .string(object.manifest.path)), .init("line", number(object.manifest.node?.line)),
             .init("apiVersion", .string(object.manifest.apiVersion)), .init("kind", .string(object.manifest.kind)),
-            .init("namespace", .string(object.namespace)), .init("name", .string(object.name)),
+            .init("namespace", .string(object.namespace)), .init("name", .string(object.manifest.name)),
         ]
     }
+
+    private func number(_ line: Int?) -> JSON { line.map { .integer(Int64($0)) } ?? .null }
 
     /// Everything: one document, whose shape is documented by the README's example.
     private var document: JSON {
@@ -107,18 +106,18 @@ extension ReviewOutput {
 
     private func entry(_ object: ReviewedObject) -> JSON {
         var members = identity(object) + [.init("allowed", .bool(!object.isDenied))]
-        members.append(.init("findings", .array((object.denials + object.warnings).map { finding(object, $0) })))
+        members.append(.init("findings", .array(object.remarks.map { finding(object, $0) })))
         members.append(.init("filledIn", .array(object.patches.map(filledIn))))
         members.append(.init("patch", object.jsonPatch))
         if !object.isDenied { members.append(.init("admitted", object.admitted)) }
         return .object(members)
     }
 
-    private func finding(_ object: ReviewedObject, _ finding: Finding) -> JSON {
+    private func finding(_ object: ReviewedObject, _ remark: Remark) -> JSON {
         [
-            "code": .string(finding.code.rawValue), "kind": .string(finding.code.kind.rawValue),
-            "field": .string(finding.field), "line": .integer(Int64(object.line(of: finding))),
-            "message": .string(finding.message), "remedy": .string(finding.remedy),
+            "code": .string(remark.code), "kind": .string(remark.denies ? "deny" : "warn"),
+            "field": .string(remark.field), "line": number(line(of: remark, in: object)),
+            "message": .string(remark.message), "remedy": .string(remark.remedy),
         ]
     }
 
