@@ -19,8 +19,8 @@ struct ClusterReview {
 
     /// Judges all, and gives them back in their order.
     ///
-    /// Runtimes come first, whatever the order, with every scaler known; then the autoscalers in their order, each with
-    /// those before it: the second on one runtime is the one that is refused.
+    /// Runtimes come first, whatever the order, with every scaler known; then ScaledObjects and then HPAs in their order,
+    /// each with those before it: the second on one runtime is the one that is refused.
     ///
     /// - Parameter twins: where an object stands that stands twice.
     func review(_ manifests: [Manifest], twins: [Identity: String]) -> [ReviewedObject] {
@@ -34,9 +34,12 @@ struct ClusterReview {
             reviewed[index] = self.review(manifest, twin: twin)
         }
         for index in manifests.indices where manifests[index].kind == "AlluxioRuntime" { review(index) }
-        let isAutoscaler = { (manifest: Manifest) in manifest.kind == "HorizontalPodAutoscaler" }
-        for manifest in manifests where isAutoscaler(manifest) {
+        let autoscalers = ["ScaledObject", "HorizontalPodAutoscaler"]
+        for manifest in manifests where autoscalers.contains(manifest.kind) {
             bundle.forget(received(manifest), namespace: namespace(manifest))
+        }
+        for kind in autoscalers {
+            for index in manifests.indices where manifests[index].kind == kind { review(index) }
         }
         for index in manifests.indices where reviewed[index] == nil { review(index) }
         return manifests.indices.compactMap { reviewed[$0] }

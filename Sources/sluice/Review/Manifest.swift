@@ -41,6 +41,8 @@ struct Manifest: Sendable {
             return Resource(group: parts[0], version: parts[1], plural: "alluxioruntimes")
         case ("autoscaling", "HorizontalPodAutoscaler"):
             return Resource(group: parts[0], version: parts[1], plural: "horizontalpodautoscalers")
+        case ("keda.sh", "ScaledObject"):
+            return Resource(group: parts[0], version: parts[1], plural: "scaledobjects")
         default: return nil
         }
     }

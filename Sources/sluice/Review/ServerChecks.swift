@@ -13,6 +13,8 @@ enum ServerChecks {
     static func types(_ object: JSON, _ schemas: KnownSchemas) -> [SchemaViolation] {
         var found = metadataTypes(object, schemas)
         if found.isEmpty { found = ObjectNames.violations(object["metadata"]) }
+        // KEDA's own schema is not known here.
+        if object["kind"]?.string == "ScaledObject" { return found }
         guard object["kind"]?.string == "HorizontalPodAutoscaler" else {
             guard let spec = object["spec"], !spec.isNull else { return found }
             return found + schemas.runtime.violations(of: spec, at: FieldPath("spec"))
@@ -38,7 +40,8 @@ enum ServerChecks {
     static func unknownFields(_ object: JSON, _ schemas: KnownSchemas, told: [Remark]) -> [Remark] {
         let schema =
             AutoscalerConversion.version(of: object).map { schemas.autoscalers[$0] } ?? schemas.runtime
-        var unknown = schema?.unknownFields(in: object["spec"] ?? [:], at: FieldPath("spec")) ?? []
+        let isKnown = object["kind"]?.string != "ScaledObject"
+        var unknown = isKnown ? schema?.unknownFields(in: object["spec"] ?? [:], at: FieldPath("spec")) ?? [] : []
         unknown += schemas.metadata.unknownFields(in: object["metadata"] ?? [:], at: FieldPath("metadata"))
         let known = ["apiVersion", "kind", "metadata", "spec", "status"]
         for member in object.members where !known.contains(member.name) {
