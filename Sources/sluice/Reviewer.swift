@@ -7,6 +7,9 @@ internal import Wire
 struct Reviewer {
     private static let lastApplied = "\(LastApplied.annotation)"
 
+    /// The kinds that are judged against each other, in this order.
+    private static let autoscalers = ["ScaledObject", "HorizontalPodAutoscaler"]
+
     private let options: ReviewOptions
     private let bundle: BundleReview
 
@@ -17,8 +20,8 @@ struct Reviewer {
 
     /// Judges all, and gives them back in the order of the files.
     ///
-    /// Runtimes come first, whatever the order, with every scaler known; then the autoscalers in their order, each with
-    /// those before it: the second on one runtime is the one that is refused.
+    /// Runtimes come first, whatever the order, with every scaler known; then ScaledObjects and then HPAs in their order,
+    /// each with those before it: the second on one runtime is the one that is refused.
     func review(_ manifests: [Manifest]) -> [ReviewedObject] {
         for manifest in manifests { bundle.remember(received(manifest), namespace: namespace(manifest)) }
         var reviewed: [Int: ReviewedObject] = [:]
@@ -27,14 +30,18 @@ struct Reviewer {
             bundle.remember(object.admitted, namespace: object.namespace)
             reviewed[index] = object
         }
-        let isAutoscaler = { (manifest: Manifest) in manifest.kind == "HorizontalPodAutoscaler" }
-        for manifest in manifests where isAutoscaler(manifest) {
+        for manifest in manifests where Self.autoscalers.contains(manifest.kind) {
             bundle.forget(received(manifest), namespace: namespace(manifest))
         }
+        for kind in Self.autoscalers {
+            for (index, manifest) in manifests.enumerated() where manifest.kind == kind {
+                let object = review(manifest)
+                bundle.remember(object.admitted, namespace: object.namespace)
+                reviewed[index] = object
+            }
+        }
         for (index, manifest) in manifests.enumerated() where reviewed[index] == nil {
-            let object = review(manifest)
-            if isAutoscaler(manifest) { bundle.remember(object.admitted, namespace: object.namespace) }
-            reviewed[index] = object
+            reviewed[index] = review(manifest)
         }
         return manifests.indices.compactMap { reviewed[$0] }
     }
@@ -87,6 +94,8 @@ struct Reviewer {
             return Resource(group: parts[0], version: parts[1], plural: "alluxioruntimes")
         case ("autoscaling", "HorizontalPodAutoscaler"):
             return Resource(group: parts[0], version: parts[1], plural: "horizontalpodautoscalers")
+        case ("keda.sh", "ScaledObject"):
+            return Resource(group: parts[0], version: parts[1], plural: "scaledobjects")
         default: return nil
         }
     }

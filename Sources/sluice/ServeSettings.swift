@@ -67,6 +67,12 @@ struct ServeSettings: Sendable {
     var leaseNamespace: String?
 
     // Admission.
+    /// The users whose counts beyond a runtime's bounds are brought to the bound: controllers, which only say what they
+    /// would like to have.
+    var scalerUsers = [
+        "system:serviceaccount:kube-system:horizontal-pod-autoscaler", "system:kube-controller-manager",
+        "system:serviceaccount:keda:keda-operator",
+    ]
     var missingTarget = AdmissionPolicy.MissingTarget.warn
     var defaultMaxReplicas: Int64 = 10
 
@@ -93,6 +99,7 @@ struct ServeSettings: Sendable {
     func admissionPolicy(ownUser: String?) -> AdmissionPolicy {
         AdmissionPolicy(
             defaultMaximum: defaultMaxReplicas, missingTarget: missingTarget,
-            reconcilerUser: reconcilerUser ?? ownUser ?? "", drainDefaults: drain, daemonRemoval: daemonRemoval)
+            reconcilerUser: reconcilerUser ?? ownUser ?? "", scalerUsers: Set(scalerUsers), drainDefaults: drain,
+            daemonRemoval: daemonRemoval)
     }
 }

@@ -29,7 +29,11 @@ final class Service: Sendable {
         self.log = log
         let metrics = metrics
         certificates = settings.roles.contains(.webhook) ? try Self.openCertificates(settings, metrics, log) : nil
-        connection = settings.noCluster ? nil : try ClusterConnection(settings, log: log)
+        connection =
+            settings.noCluster
+            ? nil
+            : try ClusterConnection(
+                settings, remedy: "say --kubeconfig FILE, or --no-cluster to serve without one", log: log)
         let changes = ChangeRelay()
         store = connection == nil ? nil : Store { changes.pass($0) }
         if let connection, let store, settings.roles.contains(.reconciler) {
@@ -130,6 +134,9 @@ final class Service: Sendable {
                 }
                 if let connection, let store {
                     group.addTask { [self] in await connection.reflect(into: store, metrics: metrics, log: log) }
+                    if settings.roles.contains(.webhook) {
+                        group.addTask { await connection.pollCustomMetrics(into: store) }
+                    }
                 }
             }
         }

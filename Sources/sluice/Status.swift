@@ -91,7 +91,12 @@ struct Status: Sendable {
         var shown: [RuntimeStatus]?
         while true {
             do throws(ClusterError) {
-                let runtimes = try await look(cluster)
+                guard let runtimes = try await look(cluster) else {
+                    Console.complain(
+                        "sluice status: this cluster has no kind AlluxioRuntime; install Fluid, or see whether this is "
+                            + "the cluster you mean (--kubeconfig, --context)")
+                    return .failure
+                }
                 if let name, runtimes.isEmpty {
                     Console.complain("sluice status: there is no AlluxioRuntime \(name)")
                     return .failure
@@ -122,18 +127,18 @@ struct Status: Sendable {
         return Console.write(before + StatusOutput.table(runtimes, now: now))
     }
 
-    private func look(_ cluster: some Cluster) async throws(ClusterError) -> [RuntimeStatus] {
-        var runtimes: [AlluxioRuntime] = []
-        if let list = try await list(cluster, .alluxioRuntimes, Selection(fields: name.map { "metadata.name=\($0)" })) {
-            // One that can't be read is left out, as the reconciler leaves it out.
-            runtimes = list.elements.compactMap { try? AlluxioRuntime($0) }
-        }
+    /// What there is; nil if the cluster has no such kind.
+    private func look(_ cluster: some Cluster) async throws(ClusterError) -> [RuntimeStatus]? {
+        let selection = Selection(fields: name.map { "metadata.name=\($0)" })
+        guard let list = try await self.list(cluster, .alluxioRuntimes, selection) else { return nil }
+        // One that can't be read is left out, as the reconciler leaves it out.
+        let runtimes = list.elements.compactMap { try? AlluxioRuntime($0) }
         var sets: [WorkerSet] = []
         let workers = Selection(labels: WorkerSet.labelSelector)
         for (resource, kind) in [(Resource.statefulSets, WorkerSet.Kind.statefulSet), (.daemonSets, .daemonSet)] {
-            guard let list = try await list(cluster, resource, workers) else { continue }
+            guard let found = try await self.list(cluster, resource, workers) else { continue }
             // Likewise.
-            sets += list.elements.compactMap { try? WorkerSet($0, kind: kind) }
+            sets += found.elements.compactMap { try? WorkerSet($0, kind: kind) }
         }
         return RuntimeStatus.join(runtimes, sets)
     }

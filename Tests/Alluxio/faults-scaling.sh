@@ -103,7 +103,7 @@ case_paused() {
   before=$(held_files)
   annotate "paused=true: disks are being changed"
   wanted 2
-  check "it is blocked, with the reason" wait_until 30 status_says "blocked: Paused: Paused: disks are being changed."
+  check "it is blocked, with the reason" wait_until 30 status_says "blocked: Paused: disks are being changed."
   check "nothing is freed" kept "$before" 0 1 2
   check "3 workers are wanted" present_is 3
   annotate paused-

@@ -28,7 +28,7 @@ import Wire
     func codes(_ object: ReviewedObject) -> [String] { object.findings.map(\.code.rawValue) }
 
     @Test func `shows the proposal's runtime as each flavour admits it`() throws {
-        let (today, _) = review(["\(examples)/hbase.yaml"])
+        let (today, _) = review(["\(examples)/hbase-proposal.yaml"])
         let runtime = try #require(today.objects.last)
         #expect(codes(runtime) == ["W105"])
         #expect(runtime.line(of: try #require(runtime.findings.first)) == 19)
@@ -38,9 +38,15 @@ import Wire
 
         var options = ReviewOptions()
         options.flavour = .monitoring
-        let (seed, _) = review(["\(examples)/hbase.yaml"], options)
+        let (seed, _) = review(["\(examples)/hbase-proposal.yaml"], options)
         #expect(codes(try #require(seed.objects.last)) == [])
         #expect(seed.objects.last?.admitted["spec"]?["monitoring"] == true)
+    }
+
+    @Test func `has nothing to say of the example for today's Fluid`() throws {
+        let (output, _) = review(["\(examples)/hbase.yaml", "\(examples)/hbase-hpa-v2.yaml"])
+        #expect(output.objects.flatMap(codes) == [])
+        #expect(output.objects.allSatisfy { !$0.isDenied })
     }
 
     @Test func `explains each value beside it, in text that is still YAML`() throws {
@@ -165,7 +171,7 @@ import Wire
 
     @Test func `says everything to programs`() throws {
         let (output, _) = review([
-            "\(examples)/hbase.yaml", "\(examples)/hbase-hpa.yaml", "\(examples)/hbase-hpa-v2.yaml",
+            "\(examples)/hbase-proposal.yaml", "\(examples)/hbase-hpa.yaml", "\(examples)/hbase-hpa-v2.yaml",
         ])
         var parser = JSONParser()
         let document = try parser.parse(Array(output.text(.json).utf8).span)
@@ -208,6 +214,7 @@ import Wire
             """
         let output = try review(text: text)
         #expect(output.objects.map(\.isDenied) == [true, false])
+        #expect(output.objects.map(codes) == [["E201", "W201"], ["W209", "W201"]])
     }
 
     @Test func `refuses an unknown version of AlluxioRuntime`() throws {

@@ -12,7 +12,7 @@ struct DecisionRecord: Sendable {
         case allowed
         /// Admitted with values filled in.
         case patched
-        /// Admitted with the old count put back.
+        /// Admitted with the old count or labels put back.
         case held
         /// Refused.
         case denied
@@ -60,7 +60,7 @@ struct DecisionRecord: Sendable {
         denials = verdict.denialMessage
         if !verdict.allowed {
             decision = .denied
-        } else if codes.contains(.held) {
+        } else if codes.contains(.held) || codes.contains(.labelsHeld) {
             decision = .held
         } else {
             decision = verdict.patches.isEmpty ? .allowed : .patched

@@ -2,7 +2,7 @@
 public enum MetricFamily: Sendable, Hashable, CaseIterable {
     // The meaning of each stands in `help`.
     case admissionRequests, admissionDuration, hold
-    case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved
+    case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved, workerSetsDeleted
     case watchEvents, watchRestarts, watchSynced
     case leader, certificateExpiry, certificateReloads, connections
     case buildInfo, processResidentMemory, processCPU, processStart, processDescriptors
@@ -42,7 +42,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
         case .hold:
             (
                 "sluice_hold_total", .counter, ["namespace", "runtime"],
-                "Lowered worker counts that were put back because the leaving workers are not drained."
+                "Lowered counts and changed labels of worker sets that were put back."
             )
         case .drainState:
             ("sluice_drain_state", .gauge, ["namespace", "runtime", "state"], "1 for the state that a drain is in.")
@@ -67,6 +67,11 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
             (
                 "sluice_drain_workers_removed_total", .counter, ["namespace", "runtime"],
                 "Workers removed after a drain."
+            )
+        case .workerSetsDeleted:
+            (
+                "sluice_worker_set_deletions_total", .counter, ["namespace", "runtime"],
+                "Worker sets of living runtimes that were deleted, their workers undrained."
             )
         case .watchEvents:
             ("sluice_watch_events_total", .counter, ["resource"], "Events received from the API server.")

@@ -18,6 +18,8 @@ public final class Store: Sendable {
         var tables: [StoredKind: StoreTable<StoredObject>] = [:]
         /// The scalers of each runtime, sorted by kind and name.
         var scalers: [ObjectKey: [ScalerReference]] = [:]
+        /// Whether anybody serves `custom.metrics.k8s.io`.
+        var servesCustomMetrics: Bool?
     }
 
     struct ScalerReference: Sendable, Hashable {
@@ -94,6 +96,9 @@ public final class Store: Sendable {
         return definition
     }
 
+    /// Whether anybody serves `custom.metrics.k8s.io`; nil if that is not known.
+    public var servesCustomMetrics: Bool? { state.withLock { $0.servesCustomMetrics } }
+
     /// Whether all objects of this kind are known, or it is known that the cluster has no such kind.
     public func isSynced(_ kind: StoredKind) -> Bool { state.withLock { $0.tables[kind]?.isSynced ?? false } }
 
@@ -109,6 +114,9 @@ public final class Store: Sendable {
     public func count(_ kind: StoredKind) -> Int { state.withLock { $0.tables[kind]?.count ?? 0 } }
 
     // MARK: Writing
+
+    /// Notes whether anybody serves `custom.metrics.k8s.io`.
+    public func noteCustomMetrics(served: Bool) { state.withLock { $0.servesCustomMetrics = served } }
 
     /// Stores an object; without a new resource version nothing changes and nobody is told.
     public func update(_ object: StoredObject, kind: StoredKind) {

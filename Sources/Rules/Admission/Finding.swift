@@ -23,8 +23,11 @@ public struct Finding: Sendable, Hashable {
     /// Says whether this finding refuses the request.
     public var denies: Bool { code.kind == .denies }
 
-    /// The whole text in one line: code, field, message, remedy.
-    public var text: String { "\(code.rawValue) \(field): \(message). \(remedy)" }
+    /// The whole text in one line: code, field, message, and the remedy if there is one.
+    public var text: String {
+        let text = "\(code.rawValue) \(field): \(message)"
+        return remedy.isEmpty ? text : "\(text). \(remedy)"
+    }
 
     /// The text as a warning: with the remedy where that fits, and never above `maximumWarningBytes`.
     public var warningText: String {

@@ -39,7 +39,8 @@ public struct HPAFacts: Sendable, Hashable {
     public var hasScaleUp = false
     /// `spec.behavior.scaleDown`; nil if it is not there.
     public var scaleDown: ScaleDownFacts?
-    /// What the user really wrote, as `last-applied-configuration` shows it; nil if there is none or it is unreadable.
+    /// What the user really wrote, as `last-applied-configuration` or an `Apply` entry of `managedFields` shows it; nil if
+    /// there is neither.
     public var written: HPAWrittenFields?
 
     /// Makes the facts of an HPA with nothing in it but its target; set the rest by name.
@@ -115,6 +116,12 @@ public struct MetricFacts: Sendable, Hashable {
     public init(type: String, name: String) {
         self.type = type
         self.name = name
+    }
+
+    /// Whether it tells how full the cache is; KEDA writes its triggers' names in front: `s0-capacity_used_rate`.
+    var isCapacity: Bool {
+        let metric = HPARules.capacityMetric
+        return name == metric || (type == "External" && name.hasPrefix("s") && name.hasSuffix("-\(metric)"))
     }
 }
 

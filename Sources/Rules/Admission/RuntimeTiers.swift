@@ -43,7 +43,7 @@ extension RuntimeRules {
             findings.append(
                 Finding(
                     .quotaListMismatch, field("quotaList"),
-                    "\(quoted(list)) has \(quotas.count) entries for \(pathCount) \(pathCount == 1 ? "path" : "paths") (\(quoted(level.path.value ?? ""))); "
+                    "\(quoted(list)) has \(quotas.count) \(quotas.count == 1 ? "entry" : "entries") for \(counted(pathCount, "path")) (\(quoted(level.path.value ?? ""))); "
                         + "Fluid would refuse the level after it was stored, and no worker would start",
                     remedy: "Write one quantity for each path, or quota alone, which is divided evenly"))
         } else if let wrong = quotas.first(where: { !Quantity.isReadable($0) }) {

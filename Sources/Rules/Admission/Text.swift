@@ -39,6 +39,11 @@ func listed(_ names: [String], most: Int = 3) -> String {
     return rest > 0 ? "\(shown) and \(rest) more" : shown
 }
 
+/// A number with its noun: `1 worker`, `2 workers`.
+func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+    count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
+}
+
 /// Reads a whole decimal number without sign or blanks; nil for anything else or above `Int32.max`.
 func wholeNumber(_ text: some StringProtocol) -> Int64? {
     let digits = text.utf8

@@ -3,8 +3,9 @@ extension DrainObstacle {
     public var text: String {
         switch self {
         case .policy(let what): what
-        case .paused(let why): "Paused: \(why)."
-        case .replicasAbsent(let present): "spec.replicas is absent while \(present) workers are present."
+        case .paused(let why): "\(why.hasSuffix(".") ? String(why.dropLast()) : why)."
+        case .replicasAbsent(let present):
+            "spec.replicas is absent while there \(present == 1 ? "is" : "are") \(counted(present, "worker"))."
         case .rollingUpdate: "The workers are being rolled to a new revision."
         case .masterNotReady(let why): "The master is not ready: \(why)."
         case .masterUnreachable: "The alluxio client reaches no master."
@@ -15,19 +16,20 @@ extension DrainObstacle {
         case .unpersisted(let worker, let file, let count):
             "\(worker) holds \(file)\(Self.more(count)) that is not persisted."
         case .pinned(let worker, let file, let count): "\(worker) holds \(file)\(Self.more(count)) that is pinned."
-        case .tooManyPinned(let count): "\(count) pinned files would have to be unpinned and pinned again."
+        case .tooManyPinned(let count): "\(counted(count, "pinned file")) would have to be unpinned and pinned again."
         case .tooMany(let count): "\(count) workers are to leave at once."
         case .budget: "Other drains are under way."
         case .decommissionUnsupported(let version): "Alluxio \(version) can't take a worker out of service."
         case .sharedHost(let worker, let host): "\(worker) shares the host \(host) with another worker."
         case .unsupported(let what): "This Alluxio can't free: \(what)."
         case .commandFailed(let said): "alluxio said: \(said)"
-        case .deadline(let files, let bytes): "The deadline has passed with \(files) files and \(bytes) bytes left."
+        case .deadline(let files, let bytes):
+            "The deadline has passed with \(counted(files, "file")) and \(counted(bytes, "byte")) left."
         case .heldBySelf(let answered): "The lowering was put back to \(answered) by Sluice's own webhook."
         case .terminating(let pods): "Still terminating: \(pods.joined(separator: ", "))."
         case .nodesInUse: "Too few nodes with a worker are free of pods that mount the dataset."
         case .notRemoved(let wanted, let present):
-            "\(wanted) workers are wanted and \(present) are present: the worker set is a DaemonSet, and Fluid removes none."
+            "\(counted(wanted, "worker")) wanted, \(present) present: the worker set is a DaemonSet, and Fluid removes none."
         case .undo(let worker, let why): "\(worker) can't be taken back into service yet: \(why)."
         }
     }

@@ -66,7 +66,7 @@ extension DrainStep {
             notices.append(
                 DrainNotice(
                     .progress,
-                    "Round \(record.round): freeing \(files.count) files of the leaving workers by \(calls.count) calls, "
+                    "Round \(record.round): freeing \(counted(files.count, "file")) of the leaving workers by \(counted(calls.count, "call")), "
                         + "\(folders) of them for folders."))
         }
     }

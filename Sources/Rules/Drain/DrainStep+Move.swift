@@ -47,7 +47,10 @@ extension DrainStep {
         if !record.leaving.isEmpty {
             let names = listed(record.leaving.map { $0.name }, most: 8)
             notices.append(
-                DrainNotice(.removed, "Removed \(names) after \(seconds) s; \(present) workers are left."))
+                DrainNotice(
+                    .removed,
+                    "Removed \(names) after \(seconds) s; \(counted(present, "worker")) \(present == 1 ? "is" : "are") left."
+                ))
         }
         // A worker that is gone can't be taken back into service.
         let gone = Set(record.leaving.map { $0.uid })

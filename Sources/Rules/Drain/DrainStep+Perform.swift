@@ -101,9 +101,9 @@ extension DrainStep {
         // What a drain that was given up left behind is still there.
         fresh.ranIn = record?.ranIn ?? []
         record = fresh
-        let who = leaving.isEmpty ? "\(present - wanted) workers" : names(leaving)
+        let who = leaving.isEmpty ? counted(present - wanted, "worker") : names(leaving)
         notices.append(
-            DrainNotice(.started, "Draining \(who) before removal: \(present) workers, \(wanted) wanted."))
+            DrainNotice(.started, "Draining \(who) before removal: \(counted(present, "worker")), \(wanted) wanted."))
         again = 0
     }
 
@@ -118,8 +118,8 @@ extension DrainStep {
             notices.append(
                 DrainNotice(
                     .progress,
-                    "Now \(wanted) workers are wanted instead of \(old.target)"
-                        + (leaving.isEmpty ? "." : ": \(names(leaving)) leave.")))
+                    "Now \(counted(wanted, "worker")) \(wanted == 1 ? "is" : "are") wanted instead of \(old.target)"
+                        + (leaving.isEmpty ? "." : ": \(names(leaving)) \(leaving.count == 1 ? "leaves" : "leave").")))
         }
         record?.target = wanted
         record?.leaving = leaving
@@ -177,7 +177,9 @@ extension DrainStep {
         }
         action = .setReplicas(from: present, to: wanted)
         notices.append(
-            DrainNotice(.raised, "Raised from \(present) to \(wanted) workers, since Fluid does not do it by itself."))
+            DrainNotice(
+                .raised, "Raised from \(present) to \(counted(wanted, "worker")), since Fluid does not do it by itself."
+            ))
         progress.lowSince = nil
         if record?.state == .confirming {
             cool()

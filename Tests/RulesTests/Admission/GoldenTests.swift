@@ -16,6 +16,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
         Golden(file: "hpa-create-validate", samples: Sample.hpaCreates),
         Golden(file: "hpa-update-validate", samples: Sample.hpaUpdates),
         Golden(file: "scale-update-validate", samples: Sample.scales),
+        Golden(file: "scale-update-mutate", samples: Sample.scaleHolds),
+        Golden(file: "scalers-validate", samples: Sample.scaledObjects),
         Golden(file: "workerset-update-mutate", samples: Sample.holds),
         Golden(file: "review", samples: Sample.reviews),
     ]
@@ -72,6 +74,24 @@ struct Golden: Sendable, CustomTestStringConvertible {
                 #expect(!finding.message.hasSuffix(".") && !finding.remedy.hasSuffix("."), "\(finding.text)")
                 #expect(!finding.denies || !finding.remedy.isEmpty, "\(finding.text)")
             }
+        }
+    }
+
+    @Test func `are whole sentences: no doubled word or blank, no number with the wrong noun`() throws {
+        let doubled = try Regex(#"\b([a-z]+) \1\b"#)
+        let plural = try Regex(#"\b1 (workers|files|entries|paths|bytes|calls|errors)\b"#)
+        let texts = Golden.samples.flatMap { sample in
+            sample.lines + sample.verdict.findings.map(\.text) + sample.verdict.patches.map(\.warningText)
+        }
+        let obstacles: [DrainObstacle] = [
+            .paused("test"), .paused("a disk is changed."), .replicasAbsent(present: 1), .tooManyPinned(1),
+            .deadline(files: 1, bytes: 1), .notRemoved(wanted: 1, present: 2),
+        ]
+        for text in texts + obstacles.flatMap({ [$0.text, $0.remedy, "\($0.reason): \($0.text)"] }) {
+            #expect(text.firstMatch(of: doubled) == nil, "\(text)")
+            #expect(text.firstMatch(of: plural) == nil, "\(text)")
+            #expect(!text.contains("  ") && !text.hasSuffix(" ") && text.firstMatch(of: #/ \.( |$)/#) == nil, "\(text)")
+            #expect(text.firstMatch(of: /\b([A-Za-z]+): \1\b/) == nil, "\(text)")
         }
     }
 
