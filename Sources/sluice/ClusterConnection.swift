@@ -34,6 +34,9 @@ final class ClusterConnection: Sendable {
         } catch {
             throw StartError(reason: "\(error); say --kubeconfig F, or --no-cluster to serve without one")
         }
+        for warning in configuration.warnings {
+            log(LogRecord(.warning, "kubeconfig", [("text", .string(warning))]))
+        }
         description = "\(configuration.server) (\(configuration.origin))"
         namespace = configuration.namespace
         let tokens = LiveClusterTokens(configuration.token, read: reader)

@@ -55,13 +55,18 @@ struct Status: Sendable {
         settings.kubeconfig = arguments.last("kubeconfig")
         settings.context = arguments.last("context")
         do throws(StartError) {
-            let connection = try ClusterConnection(settings, log: { _ in })
+            let connection = try ClusterConnection(settings, log: Self.complain)
             defer { connection.close() }
             return try status.run(connection.cluster)
         } catch {
             Console.complain("sluice status: \(error.reason)")
             return .failure
         }
+    }
+
+    /// Shows what a service would log: warnings about the kubeconfig.
+    private static func complain(_ record: LogRecord) {
+        for case (_, .string(let text)) in record.fields { Console.complain("sluice status: \(text)") }
     }
 
     private func run(_ cluster: some Cluster) throws(StartError) -> ExitStatus {
