@@ -83,6 +83,11 @@ struct ServeSettings: Sendable {
         gateRuntimeScaleIn ? .gated : removeByNodeLabel ? .byNodeLabel : .unattended
     }
 
+    /// Whether anybody who reaches the port can have workers drained, by a review that pretends a lower count.
+    var gateTrustsNetwork: Bool {
+        gateRuntimeScaleIn && roles.contains(.webhook) && !noCluster && clientCA == nil
+    }
+
     // The log.
     var logFormat = LogFormat.json
     var logLevel = LogRecord.Level.info

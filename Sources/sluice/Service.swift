@@ -70,6 +70,7 @@ final class Service: Sendable {
         }
         gauges.watch(server)
         tellWhoReconciles(ownUser)
+        tellWhomTheGateTrusts()
     }
 
     /// Serves until a signal has ended it, and all running requests are answered.
@@ -164,6 +165,19 @@ final class Service: Sendable {
                     .warning, "nobody may lower worker sets",
                     [("remedy", "our credentials carry no name; say --reconciler-user")]))
         }
+    }
+
+    /// A denied lower count is noted on the worker set, and then drained: without client certificates whoever reaches the
+    /// port can send such a review.
+    private func tellWhomTheGateTrusts() {
+        guard settings.gateTrustsNetwork else { return }
+        log(
+            LogRecord(
+                .warning, "the scale-in gate trusts the network",
+                [
+                    ("reason", "any caller of the admission port can have workers drained by --gate-runtime-scale-in"),
+                    ("remedy", "say --client-ca, or let only the API server reach the port"),
+                ]))
     }
 
     private static func openCertificates(

@@ -126,7 +126,7 @@ extension Setting {
             "Fluid 0.4 and older: remove a drained worker by its node's labels"),
         flag(
             "gate-runtime-scale-in", .drain, \.gateRuntimeScaleIn,
-            "Fluid 0.5 and 0.6: deny a lower count until its workers are drained"),
+            "Fluid 0.5, 0.6: deny lower counts until drained; needs --client-ca"),
     ]
 
     private static let log: [Setting] = [
