@@ -96,3 +96,5 @@ bench-deps: deps
 
 bench: bench-deps build ## Measure against nginx, side by side: BENCH_SECONDS=5 BENCH_ROUNDS=3
 	@Tests/Bench/bench
+	$(SWIFT_BUILD) $(RELEASE) --product worst-case-reviews
+	@Tests/Bench/worst-reviews

@@ -57,7 +57,12 @@ let package = Package(
         tests("WireTests", "Wire", "HTTP2Frames"),
         tests("TransportTests", "Transport", "Wire", "HTTP2Frames"),
         tests("KubernetesTests", "Kubernetes", "Wire"),
-        tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
+        // The reviews that cost most, for tests that count steps and for `make bench`.
+        .target(name: "WorstCases", path: "Tests/StandIns/WorstCases", swiftSettings: settings),
+        .executableTarget(
+            name: "worst-case-reviews", dependencies: ["WorstCases"], path: "Tests/Bench/Reviews",
+            swiftSettings: settings),
+        tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire", "WorstCases"),
         // The production controller in a simulated world.
         tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),
         tests("SluiceTests", "sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"),

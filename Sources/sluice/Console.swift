@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Rules
 
 /// The process's own standard output and error.
 enum Console {
@@ -10,6 +11,7 @@ enum Console {
     /// Writes a text and an end of line to standard error.
     static func complain(_ text: String) {
         // If standard error is gone there is nobody left to be told.
+        let text = printable(text, keepsLines: true)
         _ = write(Array(text.utf8) + (text.hasSuffix("\n") ? [] : [UInt8(ascii: "\n")]), to: STDERR_FILENO)
     }
 

@@ -3,6 +3,8 @@ internal import Rules
 internal import Wire
 
 /// Chooses the rules for a review and gives them their facts; asks nobody but the store.
+///
+/// Its judgements hold facts, and nothing of the parsed review: one that waits for a live read takes little memory.
 struct AdmissionJudge: Sendable {
     let store: Store?
     let policy: AdmissionPolicy
@@ -34,7 +36,7 @@ struct AdmissionJudge: Sendable {
         // What was written matters where it was written by this very request.
         let annotation = object.at("metadata", "annotations")?[LastApplied.annotation]
         let oldAnnotation = oldObject?.at("metadata", "annotations")?[LastApplied.annotation]
-        let isAppliedNow = annotation?.string != oldAnnotation?.string
+        let isAppliedNow = oldAnnotation.flatMap { annotation?.isSameString(as: $0) } != true
         // Nothing that is filled in depends on it, and reading it costs as much as reading the object.
         let isNeeded = webhook == .validate && annotation != nil
         let lastApplied = isNeeded ? LastApplied(of: object, parsers: parsers) : nil
@@ -62,10 +64,11 @@ struct AdmissionJudge: Sendable {
             namespace: review.namespace, name: review.name,
             oldReplicas: Field(review.oldObject?.at("spec", "replicas")),
             newReplicas: Field(object.at("spec", "replicas")))
-        return withTarget(review.key) { cluster in
+        let key = review.key
+        return withTarget(key) { cluster in
             var cluster = cluster
-            if let runtime = store?.runtime(review.key), !runtime.meta.isDeleting {
-                cluster.daemonWorkers = daemonWorkers(review.key, annotations: runtime.meta.annotations)
+            if let runtime = store?.runtime(key), !runtime.meta.isDeleting {
+                cluster.daemonWorkers = daemonWorkers(key, annotations: runtime.meta.annotations)
             }
             return .decided(ScaleRules.validateUpdate(facts, cluster: cluster, policy: policy), note: "")
         }
@@ -175,6 +178,15 @@ extension AdmissionJudge {
         return DaemonWorkers(
             present: Int64(max(set.replicas, runtime?.status?.currentWorkers ?? 0)), record: isBound ? record : nil,
             now: Timestamp(millisecondsSinceEpoch: wallClock()))
+    }
+
+    /// Namespace and name of the runtime that a held worker set belongs to, for metrics; `other` for one that the store
+    /// does not have, since anybody may write any name into a review.
+    func labels(ofWorkerSet key: ObjectKey) -> [String] {
+        guard let name = HoldFacts.runtimeName(ofWorkerSet: key.name),
+            store?.runtime(ObjectKey(namespace: key.namespace, name: name)) != nil
+        else { return [Metrics.other, Metrics.other] }
+        return [key.namespace, name]
     }
 
     private func stored(_ key: ObjectKey) -> RuntimeLookUp {

@@ -47,7 +47,7 @@ struct DecisionRecord: Sendable {
         kind = review.kind.kind
         namespace = review.namespace
         name = review.name
-        if name.isEmpty { name = review.object?.at("metadata", "name")?.string ?? "" }
+        if name.isEmpty { name = review.object?.at("metadata", "name")?.nameText ?? "" }
         subresource = review.subResource
         user = review.username
         isDryRun = review.isDryRun
@@ -66,6 +66,12 @@ struct DecisionRecord: Sendable {
             decision = verdict.patches.isEmpty ? .allowed : .patched
         }
     }
+
+    /// The kinds that the rules are about, as the metrics tell them.
+    private static let kinds: Set<String> = ["", "AlluxioRuntime", "HorizontalPodAutoscaler", "Scale", "StatefulSet"]
+
+    /// The kind that stands in the metrics: anybody may write anything into a review.
+    var metricKind: String { Self.kinds.contains(kind) ? kind : Metrics.other }
 
     /// The code that stands in the metrics: the first that denies or holds, else the first.
     var decidingCode: RuleCode? {

@@ -51,22 +51,23 @@ struct DrainNarrator<Base: Cluster>: Sendable {
             return
         }
         let now = cluster.wallClockMilliseconds()
+        let message = printable(notice.message)
         let subject = Event.Subject(
             apiVersion: Resource.alluxioRuntimes.apiVersion, kind: AlluxioRuntime.kind, key: target.key,
             uid: runtime.meta.uid)
         var written = memory.events[notice.kind.rawValue]
-        let isRepeated = written?.message == notice.message
+        let isRepeated = written?.message == message
         if !isRepeated {
             let name =
                 "\(target.key.name).\(String(UInt64(bitPattern: now), radix: 16)).\(notice.kind.rawValue.lowercased())"
-            written = .init(name: name, message: notice.message, firstMilliseconds: now, count: 0)
+            written = .init(name: name, message: message, firstMilliseconds: now, count: 0)
         }
         guard var written else {
             return
         }
         written.count = written.count &+ 1
         let event = Event(
-            subject: subject, isWarning: notice.isWarning, reason: notice.kind.rawValue, message: notice.message,
+            subject: subject, isWarning: notice.isWarning, reason: notice.kind.rawValue, message: message,
             firstMilliseconds: written.firstMilliseconds, lastMilliseconds: now, count: written.count)
         if memory.events.count >= Self.eventsMaximum {
             memory.events = [:]

@@ -173,16 +173,33 @@ extension Store.State {
     mutating func link(_ object: StoredObject, kind: StoredKind) {
         guard case .scaler(let scaler) = object else { return }
         let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
-        var references = scalers[scaler.runtimeKey] ?? []
-        guard !references.contains(reference) else { return }
-        references.insert(reference, at: references.firstIndex { !$0.precedes(reference) } ?? references.endIndex)
-        scalers[scaler.runtimeKey] = references
+        let place = place(of: reference, at: scaler.runtimeKey)
+        if isAt(place, reference, of: scaler.runtimeKey) { return }
+        scalers[scaler.runtimeKey, default: []].insert(reference, at: place)
+    }
+
+    /// Where a reference is, or belongs, among the sorted ones of a runtime.
+    private func place(of reference: Store.ScalerReference, at runtime: ObjectKey) -> Int {
+        guard let references = scalers[runtime] else { return 0 }
+        var range = references.startIndex..<references.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = references[middle].precedes(reference) ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+
+    private func isAt(_ place: Int, _ reference: Store.ScalerReference, of runtime: ObjectKey) -> Bool {
+        guard let references = scalers[runtime], references.indices.contains(place) else { return false }
+        return references[place] == reference
     }
 
     mutating func unlink(_ object: StoredObject, kind: StoredKind) {
         guard case .scaler(let scaler) = object else { return }
         let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
-        scalers[scaler.runtimeKey]?.removeAll { $0 == reference }
+        let place = place(of: reference, at: scaler.runtimeKey)
+        guard isAt(place, reference, of: scaler.runtimeKey) else { return }
+        scalers[scaler.runtimeKey]?.remove(at: place)
         if scalers[scaler.runtimeKey]?.isEmpty == true { scalers[scaler.runtimeKey] = nil }
     }
 }

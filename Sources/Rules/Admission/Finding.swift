@@ -9,13 +9,16 @@ public struct Finding: Sendable, Hashable {
     /// What to do about it: the exact field or command; one line.
     public var remedy: String
 
-    /// Makes a finding from its four parts.
+    /// Makes a finding from its four parts, which are made fit to be shown: names in them come from outside.
     public init(_ code: RuleCode, _ field: String, _ message: String, remedy: String) {
         self.code = code
-        self.field = field
-        self.message = message
-        self.remedy = remedy
+        self.field = printable(field, limit: Finding.maximumPartBytes)
+        self.message = printable(message, limit: Finding.maximumPartBytes)
+        self.remedy = printable(remedy, limit: Finding.maximumPartBytes)
     }
+
+    /// The most UTF-8 bytes of each of a finding's texts.
+    public static let maximumPartBytes = 1024
 
     /// The most UTF-8 bytes that a warning may have, its code included: what the API server asks of webhooks.
     public static let maximumWarningBytes = 120

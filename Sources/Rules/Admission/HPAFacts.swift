@@ -23,16 +23,20 @@ public struct HPAFacts: Sendable, Hashable {
     public var version: Version
     /// `spec.scaleTargetRef`.
     public var target: ScaleTarget
-    /// `metadata.ownerReferences`.
+    /// `metadata.ownerReferences`: the first few, and the one that controls.
     public var owners: [OwnerFacts] = []
     /// `spec.minReplicas`; absent means 1.
     public var minReplicas = Field<Int64>.absent
     /// `spec.maxReplicas`.
     public var maxReplicas = Field<Int64>.absent
-    /// `spec.metrics` in order, or for `v1` empty.
+    /// The most metrics that are looked at.
+    public static let metricsMax = 64
+    /// `spec.metrics` in order, the first `metricsMax`, or for `v1` empty.
     public var metrics: [MetricFacts] = []
     /// Whether `spec.metrics` is there; an empty list counts as there.
     public var hasMetrics = false
+    /// Whether there are more metrics than `metrics` has, which nobody looked at.
+    public var hasMoreMetrics = false
     /// Whether `spec.behavior` is there.
     public var behaviorContainer = Container.absent
     /// Whether `spec.behavior.scaleUp` is there.

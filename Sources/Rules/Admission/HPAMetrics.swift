@@ -19,7 +19,7 @@ extension HPARules {
         }
     }
 
-    /// E206, W205, W206, W210, W212: metrics that can't work, or not as meant; only those that the update changed.
+    /// E206, E208, W205, W206, W210, W212: metrics that can't work, or not as meant; only those that the update changed.
     static func checkMetrics(
         _ hpa: HPAFacts, old: HPAFacts?, runtime: TargetRuntime?, _ findings: inout [Finding]
     ) {
@@ -31,6 +31,13 @@ extension HPARules {
             case "Pods": checkPodsMetric(metric, field, hpa: hpa, runtime: runtime, &findings)
             default: break
             }
+        }
+        if hpa.hasMoreMetrics, old?.hasMoreMetrics != true {
+            findings.append(
+                Finding(
+                    .tooManyMetrics, "spec.metrics",
+                    "more than \(HPAFacts.metricsMax) metrics, of which the rest would pass unchecked",
+                    remedy: "Keep those that the cache is really scaled by"))
         }
         if old == nil, isServerCPUMetric(hpa), hpa.written?.metrics != true, hpa.controllerOwner == nil {
             findings.append(

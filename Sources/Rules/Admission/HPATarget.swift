@@ -54,17 +54,22 @@ extension HPARules {
         _ hpa: HPAFacts, old: HPAFacts?, cluster: ClusterFacts, _ findings: inout [Finding]
     ) {
         guard old == nil else { return }
+        // Sets, since both lists may be long.
+        let ownerUIDs = Set(hpa.owners.lazy.map(\.uid).filter { !$0.isEmpty })
+        let owners = Set(hpa.owners.map { ScalerFacts(kind: $0.kind, name: $0.name, uid: "") })
+        let unnamed = Set(
+            hpa.owners.lazy.filter(\.uid.isEmpty).map { ScalerFacts(kind: $0.kind, name: $0.name, uid: "") })
         let others = cluster.scalers.filter { scaler in
             let isItself = scaler.kind == "HorizontalPodAutoscaler" && scaler.name == hpa.name
-            let isOwner = hpa.owners.contains {
-                $0.uid.isEmpty || scaler.uid.isEmpty
-                    ? $0.kind == scaler.kind && $0.name == scaler.name : $0.uid == scaler.uid
-            }
+            let identity = ScalerFacts(kind: scaler.kind, name: scaler.name, uid: "")
+            let isOwner =
+                scaler.uid.isEmpty
+                ? owners.contains(identity) : ownerUIDs.contains(scaler.uid) || unnamed.contains(identity)
             return !isItself && !isOwner
         }
         let sorted = others.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
         guard let first = sorted.first else { return }
-        let names = listed(sorted.map { "\($0.kind) \(quoted($0.name))" })
+        let names = listed(sorted.prefix(3).map { "\($0.kind) \(quoted($0.name))" }, of: sorted.count)
         findings.append(
             Finding(
                 .secondScaler, "spec.scaleTargetRef",

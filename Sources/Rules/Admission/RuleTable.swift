@@ -62,6 +62,8 @@ public enum RuleTable {
         case .wrongType: "a field of the wrong type, which the API server refuses as well"
         case .replicasGated:
             "under `--gate-runtime-scale-in` a lower `spec.replicas`, until the workers that Fluid will remove are drained"
+        case .tooManyTiers:
+            "more than \(RuntimeFacts.tierLevelsMax) levels of the tiered store, which nobody would check"
         case .replicasNotDrained:
             "a lower `spec.replicas` where the workers are a DaemonSet's, which go undrained, or stay"
         case .watermarkOutsideRange: "`high` or `low` of a tier is no ratio from 0 to 1"
@@ -85,6 +87,7 @@ public enum RuleTable {
         case .noLabelSelectorPath: "the CRD has no `labelSelectorPath`, so that no HPA can work"
         case .objectMetricMismatch: "an Object metric whose target type and value don't match (kubernetes#121015)"
         case .targetMissingDenied: "the runtime does not exist, under `--missing-target=deny` and not on a dry run"
+        case .tooManyMetrics: "more than \(HPAFacts.metricsMax) metrics, which nobody would check"
         case .targetMissing: "the runtime does not exist (yet)"
         case .ownedBoundsOutside: "bounds outside of the runtime's, of an HPA that a controller owns"
         case .maxReplicasAboveFilledMaximum: "a bound above a maximum that D103 filled in"

@@ -112,6 +112,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
         #expect(message.hasSuffix("- E107 levels[119]: no quota. Write one\n- and 10 more"))
         let warnings = errors.map { Finding(.lowAboveHigh, $0.field, $0.message, remedy: $0.remedy) }
         #expect(Verdict(findings: warnings).warnings.count == 20)
+        #expect(Verdict(findings: warnings).warnings.last == "and 11 more warnings")
     }
 
     @Test func `has a single error as its message, and none where nothing is denied`() {
