@@ -105,6 +105,9 @@ public struct JSONMember: Sendable {
     /// The name.
     public var name: String { nameValue.string ?? "" }
 
+    /// How many bytes of UTF-8 the name has.
+    public var nameLength: Int { nameValue.utf8Count ?? 0 }
+
     /// The name, cut as `JSONValue.string(bytesMax:)` cuts.
     public func name(bytesMax: Int) -> String { nameValue.string(bytesMax: bytesMax) ?? "" }
 

@@ -38,11 +38,14 @@ extension RuntimeFacts {
 }
 
 extension RuntimeFacts {
+    private static let knownAnnotations = Annotation.ofRuntimes.map { (name: $0, length: $0.utf8.count) }
+
     private mutating func read(annotations members: JSONValue) {
         var unknown = 0
         for member in members.members where member.hasPrefix("sluice.dev/") {
             // Compared byte by byte: hashing a long name takes Swift many times as long.
-            let known = Annotation.ofRuntimes.first { member.isNamed($0) }
+            let length = member.nameLength
+            let known = Self.knownAnnotations.first { $0.length == length && member.isNamed($0.name) }?.name
             if known == nil {
                 unknown += 1
                 guard unknown <= FactLimits.unknownAnnotations else { continue }
@@ -50,8 +53,7 @@ extension RuntimeFacts {
             annotations[known ?? member.name(bytesMax: FactLimits.nameBytes)] =
                 known == Annotation.drainPaths
                 ? member.value.pathsText
-                : member.value.string(
-                    bytesMax: FactLimits.nameBytes)
+                : member.value.string(bytesMax: FactLimits.nameBytes)
         }
     }
 }
