@@ -127,45 +127,54 @@ enum Samples {
         return value
     }
 
-    private static let component: [String: Any] = [
-        "replicas": 1, "jvmOptions": ["-Xmx1g"], "properties": ["a.b": "c"], "ports": ["rpc": 1], "env": ["A": "b"],
-        "nodeSelector": ["x": "y"], "networkMode": "HostNetwork", "imagePullSecrets": [["name": "s"]],
-        "podMetadata": ["labels": ["a": "b"]], "volumeMounts": [["name": "v", "mountPath": "/x", "readOnly": true]],
-        "resources": ["limits": ["cpu": "2", "memory": "1Gi"], "requests": ["cpu": 1]],
-    ]
+    private static var component: [String: Any] {
+        [
+            "replicas": 1, "jvmOptions": ["-Xmx1g"], "properties": ["a.b": "c"], "ports": ["rpc": 1], "env": ["A": "b"],
+            "nodeSelector": ["x": "y"], "networkMode": "HostNetwork", "imagePullSecrets": [["name": "s"]],
+            "podMetadata": ["labels": ["a": "b"]],
+            "volumeMounts": [["name": "v", "mountPath": "/x", "readOnly": true]],
+            "resources": ["limits": ["cpu": "2", "memory": "1Gi"], "requests": ["cpu": 1]],
+        ]
+    }
 
     /// A runtime with most of what a runtime can have.
-    private static let whole: [String: Any] = [
-        "apiVersion": "data.fluid.io/v1alpha1", "kind": "AlluxioRuntime",
-        "metadata": ["name": "cache", "labels": ["a/b": "c"], "annotations": ["sluice.dev/max-replicas": "5"]],
-        "spec": [
-            "replicas": 1, "disablePrometheus": false, "alluxioVersion": ["image": "i", "imageTag": "t"],
-            "initUsers": ["image": "i", "env": ["a": "b"]], "master": component, "worker": component,
-            "apiGateway": ["enabled": true], "properties": ["a.b.c": "d"], "jvmOptions": ["-X"],
-            "fuse": ["image": "i", "args": ["fuse"], "cleanPolicy": "OnDemand", "networkMode": "", "env": ["a": "b"]],
-            "tieredstore": [
-                "levels": [
-                    [
-                        "mediumtype": "MEM", "volumeType": "hostPath", "path": "/dev/shm", "quota": "2Gi",
-                        "high": "0.9", "low": "0.7",
-                    ],
-                    [
-                        "mediumtype": "SSD", "path": "/a,/b", "quotaList": "1Gi,2Gi",
-                        "volumeSource": ["emptyDir": ["sizeLimit": "1Gi"]],
-                    ],
-                ]
+    private static var whole: [String: Any] {
+        [
+            "apiVersion": "data.fluid.io/v1alpha1", "kind": "AlluxioRuntime",
+            "metadata": ["name": "cache", "labels": ["a/b": "c"], "annotations": ["sluice.dev/max-replicas": "5"]],
+            "spec": [
+                "replicas": 1, "disablePrometheus": false, "alluxioVersion": ["image": "i", "imageTag": "t"],
+                "initUsers": ["image": "i", "env": ["a": "b"]], "master": component, "worker": component,
+                "apiGateway": ["enabled": true], "properties": ["a.b.c": "d"], "jvmOptions": ["-X"],
+                "fuse": [
+                    "image": "i", "args": ["fuse"], "cleanPolicy": "OnDemand", "networkMode": "", "env": ["a": "b"],
+                ],
+                "tieredstore": [
+                    "levels": [
+                        [
+                            "mediumtype": "MEM", "volumeType": "hostPath", "path": "/dev/shm", "quota": "2Gi",
+                            "high": "0.9", "low": "0.7",
+                        ],
+                        [
+                            "mediumtype": "SSD", "path": "/a,/b", "quotaList": "1Gi,2Gi",
+                            "volumeSource": ["emptyDir": ["sizeLimit": "1Gi"]],
+                        ],
+                    ]
+                ],
+                "data": ["replicas": 1, "pin": true], "runAs": ["uid": 1, "gid": 2, "user": "u", "group": "g"],
+                "hadoopConfig": "h", "podMetadata": ["labels": ["a": "b"]],
+                "management": [
+                    "cleanCachePolicy": ["gracePeriodSeconds": 60], "metadataSyncPolicy": ["autoSync": true],
+                ],
+                "volumes": [
+                    ["name": "v", "hostPath": ["path": "/x"]],
+                    ["name": "c", "configMap": ["name": "m", "items": [["key": "k", "path": "p"]]]],
+                    ["name": "p", "persistentVolumeClaim": ["claimName": "x"]],
+                    ["name": "n", "nfs": ["server": "s", "path": "/p"]],
+                ],
             ],
-            "data": ["replicas": 1, "pin": true], "runAs": ["uid": 1, "gid": 2, "user": "u", "group": "g"],
-            "hadoopConfig": "h", "podMetadata": ["labels": ["a": "b"]],
-            "management": ["cleanCachePolicy": ["gracePeriodSeconds": 60], "metadataSyncPolicy": ["autoSync": true]],
-            "volumes": [
-                ["name": "v", "hostPath": ["path": "/x"]],
-                ["name": "c", "configMap": ["name": "m", "items": [["key": "k", "path": "p"]]]],
-                ["name": "p", "persistentVolumeClaim": ["claimName": "x"]],
-                ["name": "n", "nfs": ["server": "s", "path": "/p"]],
-            ],
-        ],
-    ]
+        ]
+    }
 
     private static func scaler(_ version: String) -> [String: Any] {
         hpa(
@@ -198,6 +207,7 @@ enum Samples {
             ])
     }
 
-    private static let simpleScaler = hpa(
-        "cache", of: "cache", version: "v1", minimum: 1, maximum: 4, spec: ["targetCPUUtilizationPercentage": 70])
+    private static var simpleScaler: [String: Any] {
+        hpa("cache", of: "cache", version: "v1", minimum: 1, maximum: 4, spec: ["targetCPUUtilizationPercentage": 70])
+    }
 }
