@@ -96,7 +96,7 @@ extension Setting {
     private static let admission: [Setting] = [
         Setting(
             name: "scaler-user", section: .admission, argument: .required("USER"),
-            summary: "whose counts are brought to the bounds; else Kubernetes' and KEDA's; may be given again",
+            summary: "whose counts are brought to the bounds; else Kubernetes' and KEDA's; repeatable",
             isList: true,
             apply: { (settings, values) throws(SettingError) in settings.scalerUsers = values.filter { !$0.isEmpty } },
             show: { $0.scalerUsers == ServeSettings().scalerUsers ? "" : $0.scalerUsers.joined(separator: ",") }),

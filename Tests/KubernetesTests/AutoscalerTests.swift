@@ -96,7 +96,7 @@ import Wire
                 == [".pods", ".resource.target"])
         func pace(_ rules: JSON) -> [String] {
             fields(["maxReplicas": 3, "scaleTargetRef": reference, "behavior": ["scaleDown": rules]]).map {
-                String($0.dropFirst(24))
+                String($0.dropFirst(23))
             }
         }
         #expect(

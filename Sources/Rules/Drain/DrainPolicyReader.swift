@@ -27,7 +27,7 @@ struct DrainPolicyReader {
         ) { DrainPolicyReader.duration($0, from: 0) }
         policy.paths = value(
             Annotation.drainPaths,
-            "absolute Alluxio paths, separated by commas, without *, . or .. as a part, and control characters",
+            "absolute Alluxio paths, separated by commas, without *, \".\" or \"..\" as a part, and control characters",
             policy.paths, bytesMax: DrainPolicy.maximumPaths * (DrainPolicy.maximumPathBytes + 1),
             DrainPolicyReader.paths)
         policy.pausedReason = value(
