@@ -98,7 +98,7 @@ unpack_source() { # FOLDER: leaves it as $GOPATH/src/k8s.io/kubernetes
   # Since Go 1.18 its test for the zero value takes every empty string of a custom resource for null, and refuses it:
   # Fluid up to v0.6, whose first status says `workerPhase: ""`, could not run.
   sed -i 's/data == nil || reflect.DeepEqual(reflect.Zero(reflect.TypeOf(data)), reflect.ValueOf(data))/data == nil/' \
-    "$1/source/vendor/github.com/go-openapi/validate/type.go"
+    "$1/source/vendor/k8s.io/kube-openapi/pkg/validation/validate/type.go"
 }
 
 # Replaces the shell it runs in. When the build ends early, so does all that make has started: for root by a process

@@ -3,7 +3,7 @@
 
 KUBERNETES_VERSION=1.20.2 # Debian 12's source package; other versions come in by KUBEBUILDER_ASSETS
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/sluice
-BUILT=$CACHE/kubernetes-$KUBERNETES_VERSION-2 # the number rises when what is mended in the source changes
+BUILT=$CACHE/kubernetes-$KUBERNETES_VERSION-3 # the number rises when what is mended in the source changes
 # shellcheck disable=SC2034 # of all parts
 SERVICE_NETWORK=10.96.0.0/16
 # shellcheck disable=SC2034
