@@ -81,14 +81,18 @@ final class ServerListener: @unchecked Sendable {
     }
 
     private func accept(_ most: Int = ServerListener.batch) {
+        var hasTaken = false
         for _ in 0..<most {
             let (socket, peer) = unsafe SocketAddress.filled { unsafe CLinux_accept(descriptor, $0, $1) }
             if socket >= 0 {
                 accepted(socket, peer ?? SocketAddress(bytes: [0, 0, 0, 0], port: 0))
+                hasTaken = true
                 continue
             }
             if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
-                // The system looks for a descriptor before it looks whether anybody waits, so that one is left in the end.
+                // The system looks for a descriptor before it looks whether anybody waits; and who was just taken, and
+                // could not ask anything yet, would be the first to go. Who does wait is found in the next round.
+                if hasTaken { return }
                 if makeRoom() { continue }
                 return pause()
             }
