@@ -75,7 +75,11 @@ import Wire
         let reference: JSON = ["apiVersion": "data.fluid.io/v1alpha1", "kind": "AlluxioRuntime", "name": "a"]
         func fields(_ spec: JSON) -> [String] { AutoscalerValidation.violations(hpa("v2", spec)).map(\.field) }
         #expect(fields(["maxReplicas": 3, "scaleTargetRef": reference]) == [])
-        #expect(fields([:]) == ["spec.maxReplicas", "spec.scaleTargetRef.kind", "spec.scaleTargetRef.name"])
+        #expect(
+            fields([:])
+                == ["maxReplicas", "scaleTargetRef.kind", "scaleTargetRef.name", "scaleTargetRef.apiVersion"].map {
+                    "spec.\($0)"
+                })
         #expect(fields(["minReplicas": 5, "maxReplicas": 3, "scaleTargetRef": reference]) == ["spec.maxReplicas"])
         #expect(fields(["minReplicas": 0, "maxReplicas": 3, "scaleTargetRef": reference]) == ["spec.minReplicas"])
         func metric(_ metric: JSON) -> [String] {

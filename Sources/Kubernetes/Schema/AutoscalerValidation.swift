@@ -13,11 +13,7 @@ public enum AutoscalerValidation {
         counts(spec, &found)
         let target = FieldPath("spec.scaleTargetRef")
         reference(spec["scaleTargetRef"], target, &found)
-        if let version = spec["scaleTargetRef"]?["apiVersion"]?.string, !version.isEmpty, !version.contains("/") {
-            found.add(
-                target.member("apiVersion"), "\(JSON.string(version).words) names no API group",
-                "Write group and version, such as data.fluid.io/v1alpha1")
-        }
+        checkGroup(spec["scaleTargetRef"] ?? [:], target.member("apiVersion"), &found)
         for (index, metric) in (spec["metrics"]?.elements ?? []).enumerated() {
             self.metric(metric, FieldPath("spec.metrics").element(index), &found)
         }
@@ -69,6 +65,17 @@ public enum AutoscalerValidation {
         }
     }
 
+    /// What is scaled has an API group, but for the one kind that is older than groups.
+    private static func checkGroup(_ reference: JSON, _ path: FieldPath, _ found: inout Findings) {
+        let version = reference["apiVersion"]?.string ?? ""
+        let parts = version.split(separator: "/", omittingEmptySubsequences: false)
+        if parts.count == 2, parts.allSatisfy({ !$0.isEmpty }) { return }
+        if version == "v1", reference["kind"] == "ReplicationController" { return }
+        found.add(
+            path, version.isEmpty ? "is required" : "\(JSON.string(version).words) names no API group",
+            "Write group and version, such as data.fluid.io/v1alpha1")
+    }
+
     /// What may stand between two slashes of a path (apimachinery's `IsValidPathSegmentName`).
     private static func pathSegment(_ text: String, _ path: FieldPath, _ found: inout Findings) {
         if text == "." || text == ".." || text.contains("/") || text.contains("%") {
@@ -112,7 +119,13 @@ public enum AutoscalerValidation {
             where source[name]?.string?.isEmpty ?? true {
                 found.add(path.member(name), "is required", "Write it")
             }
-            if let name = source["name"]?.string, !name.isEmpty, !ObjectNames.isQualifiedName(name) {
+            let isKnown = { (name: String) in
+                ["cpu", "memory", "ephemeral-storage"].contains(name) || name.hasPrefix("hugepages-")
+                    || name.contains("/")
+            }
+            if let name = source["name"]?.string, !name.isEmpty,
+                !ObjectNames.isQualifiedName(name) || kind == "containerResource" && !isKnown(name)
+            {
                 found.add(
                     path.member("name"), "\(JSON.string(name).words) is no name of a resource", "Write cpu or memory")
             }
