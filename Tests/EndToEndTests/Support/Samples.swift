@@ -78,8 +78,11 @@ enum Samples {
             "yes",
             "no", "y", "N", "on", "~", "2026-01-31", "12:30", "Gi", "inf", "00",
         ]
-        return (0..<Int.random(in: 1...4, using: &generator)).map { _ in pieces.randomElement(using: &generator) ?? "" }
-            .joined()
+        let text = (0..<Int.random(in: 1...4, using: &generator)).map { _ in
+            pieces.randomElement(using: &generator) ?? ""
+        }.joined()
+        // Alone it begins a list.
+        return text == "-" ? "0" : text
     }
 
     /// A sound runtime or autoscaler in which one or two values were changed.
