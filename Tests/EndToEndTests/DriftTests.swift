@@ -17,7 +17,12 @@ extension OnACluster {
             }
             func expectNoDifference() throws {
                 let difference = try place.kubectl(["diff"] + flags + ["-f", "-"], input: text)
-                #expect(difference.status == 0, "\(difference)")
+                // The dry run of 1.20 shows the filled-in metric twice; what is applied has it once.
+                withKnownIssue("metrics in a server-side diff of 1.20", isIntermittent: true) {
+                    #expect(difference.status == 0, "\(difference)")
+                } when: {
+                    KubernetesVersion.newestAutoscaling == "v2beta2" && flags == ["--server-side"]
+                }
             }
             let first = try apply()
             try expectNoDifference()
