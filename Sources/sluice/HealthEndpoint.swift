@@ -22,7 +22,8 @@ struct HealthEndpoint: RequestHandler {
             return text(200, "ok")
         case "/readyz":
             let reasons = readiness.reasonsAgainst
-            return reasons.isEmpty ? text(200, "ready") : text(503, "not ready: " + reasons.joined(separator: "; "))
+            let ready = (["ready"] + readiness.remarks).joined(separator: "\n")
+            return reasons.isEmpty ? text(200, ready) : text(503, "not ready: " + reasons.joined(separator: "; "))
         case "/metrics":
             refresh()
             return HTTPResponse(

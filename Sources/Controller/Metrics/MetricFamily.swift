@@ -3,6 +3,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
     // The meaning of each stands in `help`.
     case admissionRequests, admissionDuration, hold
     case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved
+    case undrainedRemovals, drainSkipped, reconcileTroubled, leaseTroubled
     case watchEvents, watchRestarts, watchSynced
     case leader, certificateExpiry, certificateReloads, connections
     case buildInfo, processResidentMemory, processCPU, processStart, processDescriptors
@@ -68,6 +69,23 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
                 "sluice_drain_workers_removed_total", .counter, ["namespace", "runtime"],
                 "Workers removed after a drain."
             )
+        case .undrainedRemovals:
+            (
+                "sluice_undrained_removals_total", .counter, ["namespace", "runtime"],
+                "Workers that went with something on them that nobody drained."
+            )
+        case .drainSkipped:
+            (
+                "sluice_drain_skipped_total", .counter, ["namespace", "runtime"],
+                "Pods that went undrained by a person's word (sluice.dev/skip-drain)."
+            )
+        case .reconcileTroubled:
+            (
+                "sluice_reconcile_troubled", .gauge, ["namespace", "runtime"],
+                "1 while what stands in the way of a drain can't be told on its object."
+            )
+        case .leaseTroubled:
+            ("sluice_lease_troubled", .gauge, [], "1 while the lease can be neither read nor written.")
         case .watchEvents:
             ("sluice_watch_events_total", .counter, ["resource"], "Events received from the API server.")
         case .watchRestarts:
