@@ -7,6 +7,8 @@ COPY Tests/install-packages Tests/
 RUN make deps && rm -rf /var/lib/apt/lists/*
 COPY Package.swift ./
 COPY Sources Sources
+# Compiled in: sluice review applies the schemas of the definitions.
+COPY webhook-config/crds webhook-config/crds
 COPY Tests Tests
 RUN swift build -c release --static-swift-stdlib -Xlinker -s --product sluice \
     && install -D .build/release/sluice /out/sluice

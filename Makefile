@@ -4,7 +4,7 @@ SHELL := /bin/bash
 
 # What the build needs, and what only tests and the demo need.
 DEPS := libssl-dev libnghttp2-dev libsimdjson-dev libyaml-dev libwslay-dev pkg-config
-TEST_DEPS := openssl curl jq
+TEST_DEPS := openssl curl jq python3-yaml python3-jsonpatch
 
 SWIFT_BUILD := swift build
 RELEASE := -c release --static-swift-stdlib -Xlinker -s
@@ -26,21 +26,29 @@ test-deps: deps
 build: deps ## Build .build/release/sluice with the Swift runtime linked in
 	$(SWIFT_BUILD) $(RELEASE) --product sluice
 
-.PHONY: test
-test: test-deps ## Run all tests, on a fresh machine too; the end-to-end suite runs on a real API server
-	@Tests/run
+.PHONY: quick test test-all
+quick: test-deps ## Run the tests that need no cluster: a minute, once built
+	@Tests/run quick
 
-.PHONY: test-alluxio
-test-alluxio: test-deps build ## Scale-down on the real Alluxio that ALLUXIO_HOME names, in pods
-	@Tests/Alluxio/drains
+test: test-deps ## Run these, the end-to-end suite on a real API server, and the common drains in real pods: 20 minutes
+	@Tests/run test
 
-.PHONY: test-nodes
-test-nodes: test-deps build ## Scale-down under Fluid 0.6 and older, whose workers are on labelled nodes, in pods of three nodes
-	@Tests/Alluxio/nodes
+test-all: test-deps ## Run everything: also faults, labelled nodes, the demo, and a real Alluxio where ALLUXIO_HOME names one
+	@Tests/run all
 
-.PHONY: test-faults
-test-faults: test-deps build ## Scale-down with one fault after the other, on a stand-in for Alluxio in pods
-	@Tests/Alluxio/drains --faults
+.PHONY: run-tests
+run-tests: test-deps # for .ci/run: the STEPS of Tests/run
+	@Tests/run $(STEPS)
+
+.PHONY: test-alluxio test-faults test-nodes
+test-alluxio: test-deps ## Run the common drains on the real Alluxio that ALLUXIO_HOME names, in pods
+	@Tests/run alluxio
+
+test-faults: test-deps ## Run scale-down with one fault after the other, on a stand-in for Alluxio in pods
+	@Tests/run faults
+
+test-nodes: test-deps ## Run scale-down under Fluid 0.6 and older, whose workers are on labelled nodes, on three nodes
+	@Tests/run nodes
 
 .PHONY: demo
 demo: test-deps build ## Show it on a real API server, from a fresh clone; ONCE=1 ends by itself with the result
@@ -89,5 +97,8 @@ clean: ## Remove everything that was built
 bench-deps: deps
 	@Tests/install-packages wrk nghttp2-client nginx-light libnginx-mod-http-echo curl
 
-bench: bench-deps build ## Measure against nginx, side by side: BENCH_SECONDS=5 BENCH_ROUNDS=3
+bench: bench-deps build ## Measure against nginx, side by side, and the worst cases: BENCH_SECONDS=5 BENCH_ROUNDS=3
 	@Tests/Bench/bench
+	@Tests/Bench/worst-cases
+	$(SWIFT_BUILD) $(RELEASE) --product worst-case-reviews
+	@Tests/Bench/worst-reviews

@@ -48,6 +48,12 @@ let package = Package(
         .executableTarget(
             name: "sluice",
             dependencies: ["Controller", "Transport", "Kubernetes", "Rules", "Wire", "CLinux"],
+            exclude: ["Resources/crds/datasets.yaml", "Resources/crds/kustomization.yaml"],
+            // `sluice review` applies the schemas of the definitions that are installed: they are compiled in.
+            resources: [
+                .embedInCode("Resources/crds/alluxioruntimes.yaml"),
+                .embedInCode("Resources/crds/alluxioruntimes-monitoring.yaml"), .embedInCode("Resources/kinds.yaml"),
+            ],
             swiftSettings: settings),
 
         .testTarget(
@@ -56,11 +62,20 @@ let package = Package(
         .target(name: "HTTP2Frames", path: "Tests/StandIns/HTTP2Frames", swiftSettings: settings),
         tests("WireTests", "Wire", "HTTP2Frames"),
         tests("TransportTests", "Transport", "Wire", "HTTP2Frames"),
-        tests("KubernetesTests", "Kubernetes", "Wire"),
-        tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire"),
+        .testTarget(
+            name: "KubernetesTests", dependencies: ["Kubernetes", "Wire"], exclude: ["Fixtures"],
+            swiftSettings: settings),
+        // The reviews that cost most, for tests that count steps and for `make bench`.
+        .target(name: "WorstCases", path: "Tests/StandIns/WorstCases", swiftSettings: settings),
+        .executableTarget(
+            name: "worst-case-reviews", dependencies: ["WorstCases"], path: "Tests/Bench/Reviews",
+            swiftSettings: settings),
+        tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire", "WorstCases"),
         // The production controller in a simulated world.
         tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),
-        tests("SluiceTests", "sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"),
+        .testTarget(
+            name: "SluiceTests", dependencies: ["sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         tests("TidyTests", "Rules"),
         tests("EndToEndTests", "Kubernetes", "Wire"),
     ].filter { !$0.isTest || onlyTests?.contains($0.name) ?? true },

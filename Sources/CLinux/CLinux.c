@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <malloc.h>
 #include <pthread.h>
 #include <unistd.h>
 
@@ -10,6 +11,12 @@ int CLinux_accept(int listener, struct sockaddr *address, socklen_t *length) {
 }
 
 int CLinux_pipe(int ends[2]) { return pipe2(ends, O_NONBLOCK | O_CLOEXEC); }
+
+void CLinux_keep_little_memory(void) {
+  mallopt(M_MMAP_THRESHOLD, 256 << 10);
+  mallopt(M_TRIM_THRESHOLD, 1 << 20);
+  mallopt(M_ARENA_MAX, 2);
+}
 
 int CLinux_set_thread_name(const char *name) { return pthread_setname_np(pthread_self(), name); }
 

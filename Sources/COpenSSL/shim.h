@@ -1,5 +1,6 @@
 #pragma once
 #include <openssl/bio.h>
+#include <openssl/buffer.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
@@ -19,6 +20,14 @@ static inline long COpenSSL_set_server_name(SSL *connection, const char *name) {
 }
 static inline long COpenSSL_set_empty_read_result(BIO *bio, int result) {
   return BIO_set_mem_eof_return(bio, result);
+}
+// A memory BIO keeps the room that its fullest moment took; an empty one with more than that many bytes starts anew.
+static inline void COpenSSL_give_back(BIO *bio, size_t kept) {
+  BUF_MEM *memory = NULL;
+  BIO_get_mem_ptr(bio, &memory);
+  if (memory == NULL || memory->length > 0 || memory->max <= kept) return;
+  BUF_MEM *fresh = BUF_MEM_new();
+  if (fresh != NULL) (void)BIO_set_mem_buf(bio, fresh, BIO_CLOSE);
 }
 static inline long COpenSSL_set_groups(SSL_CTX *context, const char *names) {
   return SSL_CTX_set1_groups_list(context, names);

@@ -16,7 +16,7 @@ public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
     case cancelled
     /// The client was closed.
     case closed
-    /// The client has as many requests under way as it may.
+    /// The client has as many requests under way, or bytes of their answers, as it may.
     case overloaded
     /// The request has a part that HTTP forbids.
     case invalidRequest
@@ -33,7 +33,7 @@ public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
         case .tooLarge(let bytesMax): "the answer is longer than \(bytesMax) bytes"
         case .cancelled: "cancelled"
         case .closed: "the client is closed"
-        case .overloaded: "too many requests under way"
+        case .overloaded: "too many requests, or bytes of answers, under way"
         case .invalidRequest: "the request can't be written as HTTP"
         case .refused(let head, _): "the server refused to switch protocols with status \(head.status)"
         }

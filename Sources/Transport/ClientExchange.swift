@@ -52,6 +52,8 @@ final class ClientExchange: @unchecked Sendable {
     var idleTimer: TimerToken?
     var lastProgress: MonotonicTime?
     var resends = 0
+    /// What the pool counts for it.
+    var collectedBytes = 0
     weak var connection: (any ClientConnection)?
 
     init(_ request: HTTPRequest, body: Body, timeout: Duration, idleLimit: Duration? = nil) {

@@ -55,6 +55,9 @@ final class ClientExec {
     /// The most bytes that are kept of a refusal's body.
     private static let refusalBytesMax = 64 << 10
 
+    /// The most bytes that wait for a server that does not read what it asks for; we send nothing but pongs.
+    private static let unsentBytesMax = 64 << 10
+
     private let pool: ClientPool
     private let socket: ClientSocket
     private let handshake: WebSocketHandshake
@@ -156,6 +159,9 @@ final class ClientExec {
         guard !isDone else { return }
         if let failure { return finish(.failure(.broken("WebSocket: \(failure)"))) }
         if let output = webSocket?.takeOutput(), !output.isEmpty { socket.write(output) }
+        if socket.backlog > Self.unsentBytesMax {
+            finish(.failure(.broken("exec: the server sends pings and does not read the answers")))
+        }
     }
 
     private func succeed(_ status: ExecStatus) {

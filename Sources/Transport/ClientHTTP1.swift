@@ -95,8 +95,7 @@ final class ClientHTTP1: ClientConnection {
                 pool.progress(exchange)
                 exchange.received(head)
             case .body(let bytes):
-                pool.progress(exchange)
-                guard exchange.received(bytes) else {
+                guard pool.receive(bytes, for: exchange) else {
                     pool.finish(exchange, .failure(.closed))
                     return abandon(exchange)
                 }

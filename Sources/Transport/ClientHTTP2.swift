@@ -175,15 +175,14 @@ final class ClientHTTP2: ClientConnection {
         case .goAway:
             isRetired = true
             pool.retired(self)
-        case .pong:
+        case .trailers, .pong:
             break
         }
     }
 
     private func received(_ bytes: [UInt8], of stream: Int32) {
         guard let exchange = exchanges[stream] else { return }
-        pool.progress(exchange)
-        guard exchange.received(bytes) else {
+        guard pool.receive(bytes, for: exchange) else {
             abandon(exchange)
             return pool.finish(exchange, .failure(.closed))
         }

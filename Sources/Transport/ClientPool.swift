@@ -12,6 +12,8 @@ final class ClientPool: @unchecked Sendable {
 
     private var waiting: [ClientExchange] = []
     private var underWay = 0
+    /// Bytes of answers that are being collected.
+    private var collectedBytes = 0
     private var dials: [ObjectIdentifier: ClientSocket] = [:]
     private var connections: [ObjectIdentifier: any ClientConnection] = [:]
     /// The server was seen to speak no HTTP/2, so that every exchange needs a connection.
@@ -67,6 +69,8 @@ final class ClientPool: @unchecked Sendable {
         // The timer is there from the start to the first end.
         guard let timer = exchange.timer.take() else { return }
         underWay -= 1
+        collectedBytes -= exchange.collectedBytes
+        exchange.collectedBytes = 0
         loop.cancel(timer)
         if let idle = exchange.idleTimer.take() { loop.cancel(idle) }
     }
@@ -81,6 +85,20 @@ final class ClientPool: @unchecked Sendable {
         waiting.append(exchange)
         // Later, since a connection is in the middle of something.
         loop.schedule(after: .zero) { [weak self] in self?.dispatch() }
+    }
+
+    /// Takes a part of an answer's body; false, with the outcome set, where it is too long, or all answers together.
+    func receive(_ bytes: [UInt8], for exchange: ClientExchange) -> Bool {
+        progress(exchange)
+        if case .collected = exchange.body {
+            exchange.collectedBytes += bytes.count
+            collectedBytes += bytes.count
+            guard collectedBytes <= settings.collectedBytesMax else {
+                exchange.finish(.failure(.overloaded))
+                return false
+            }
+        }
+        return exchange.received(bytes)
     }
 
     /// Notes that something came for an exchange.

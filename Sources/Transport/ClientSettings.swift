@@ -40,6 +40,8 @@ public struct ClientSettings: Sendable {
     public var keepAlive: Duration = .seconds(30)
     /// How many bytes a streamed answer may have that nobody has taken yet; 256 KiB unless set.
     public var streamBufferBytes: Int32 = 256 << 10
+    /// The most bytes of all answers that are being collected, beyond which the one that grows fails; 40 MiB unless set.
+    public var collectedBytesMax = 40 << 20
     /// How often a request is sent anew that was surely not carried out; 2 unless set.
     public var resendsMax = 2
 

@@ -13,19 +13,20 @@ final class HTTP1Exchange {
         let number: UInt64
         let keepsAlive: Bool
         let isHead: Bool
-        let bodyBytes: Int
+        /// What is kept of the request.
+        var bytes: Int
     }
 
     init(_ connection: ServerConnection) {
         self.connection = connection
-        parser = HTTP1ServerParser(limits: connection.loop.settings.requestLimits)
+        parser = HTTP1ServerParser(limits: connection.loop.limits.requests)
     }
 
     var isAnswering: Bool { pending != nil }
     var hasBacklog: Bool { !backlog.isEmpty }
     var phase: HTTP1ServerParser.Phase { parser.phase }
     var isIdle: Bool { pending == nil && backlog.isEmpty && parser.phase == .idle }
-    var keptBytes: Int { parser.bufferedBytes + backlog.count + (pending?.bodyBytes ?? 0) }
+    var keptBytes: Int { parser.bufferedBytes + backlog.count + (pending?.bytes ?? 0) }
 
     /// Takes plaintext; what comes behind an unanswered request waits.
     func receive(_ bytes: Span<UInt8>) {
@@ -59,12 +60,12 @@ final class HTTP1Exchange {
     }
 
     private func dispatch(_ request: HTTPRequest, _ keepsAlive: Bool) {
-        connection.requests += 1
+        connection.noteRequest()
         let number = UInt64(connection.requests)
         let loop = connection.loop
         pending = Pending(
             number: number, keepsAlive: keepsAlive && !connection.peerHasEnded, isHead: request.method == "HEAD",
-            bodyBytes: request.body.count)
+            bytes: request.body.count)
         if let refusal = connection.refusal {
             answer(.refusal(403, refusal), to: number)
             return
@@ -73,6 +74,7 @@ final class HTTP1Exchange {
         connection.handler.handle(
             request, on: RequestContext(receivedAt: loop.events.now, peer: connection.peer),
             respond: Responder(loop: loop, connection: connection.id, request: number))
+        pending?.bytes = Responder.keptBytes
     }
 
     /// Writes the answer to the request that waits; late answers to others are dropped.
@@ -98,7 +100,7 @@ final class HTTP1Exchange {
 
     private func end() {
         backlog = []
-        parser = HTTP1ServerParser(limits: connection.loop.settings.requestLimits)
+        parser = HTTP1ServerParser(limits: connection.loop.limits.requests)
         connection.closeAfterSending()
     }
 
@@ -122,11 +124,11 @@ final class HTTP1Exchange {
         refuse(408, "The request took too long to arrive.")
     }
 
-    /// The server keeps too much already.
-    func shed() {
-        guard pending == nil, parser.phase != .idle else { return }
-        connection.loop.counters.shed.increment()
+    /// Refuses the request that is coming, since the server keeps too much; false if none is coming.
+    func shed() -> Bool {
+        guard pending == nil, parser.phase != .idle, !connection.closesAfterSending else { return false }
         refuse(503, "Too many requests are under way. Try again later.")
+        return true
     }
 }
 

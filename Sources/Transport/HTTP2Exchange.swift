@@ -24,7 +24,8 @@ final class HTTP2Exchange {
     init?(_ connection: ServerConnection) {
         let settings = connection.loop.settings
         // There is only that one reason, and the connection ends by it.
-        guard let made = try? HTTP2ServerSession(requestLimits: settings.requestLimits, limits: settings.http2) else {
+        guard let made = try? HTTP2ServerSession(requestLimits: connection.loop.limits.requests, limits: settings.http2)
+        else {
             return nil
         }
         self.connection = connection
@@ -33,6 +34,7 @@ final class HTTP2Exchange {
     }
 
     var isIdle: Bool { streams.isEmpty }
+    var isAnswering: Bool { streams.values.contains { $0.step == .answering } }
     var isFinished: Bool { session.isFinished }
     var keptBytes: Int { session.bufferedBytes }
 
@@ -53,7 +55,10 @@ final class HTTP2Exchange {
         for event in session.takeEvents() {
             switch event {
             case .opened(let id): track(id, .receiving, connection.loop.settings.bodyDeadline)
-            case .closed(let id): streams[id] = nil
+            case .closed(let id):
+                streams[id] = nil
+                // A table keeps the room of its fullest moment, and there may be a thousand connections.
+                if streams.isEmpty && streams.capacity > 8 { streams = [:] }
             case .rejected(let id, let error):
                 connection.loop.counters.badRequests.increment()
                 write(.refusal(error.status, error.reason), to: id)
@@ -69,7 +74,7 @@ final class HTTP2Exchange {
     }
 
     private func dispatch(_ request: HTTPRequest, _ id: Int32) {
-        connection.requests += 1
+        connection.noteRequest()
         let loop = connection.loop
         track(id, .answering, loop.settings.answerDeadline)
         streams[id]?.isHead = request.method == "HEAD"
@@ -81,6 +86,7 @@ final class HTTP2Exchange {
         connection.handler.handle(
             request, on: RequestContext(receivedAt: loop.events.now, peer: connection.peer),
             respond: Responder(loop: loop, connection: connection.id, request: UInt64(id)))
+        session.keep(Responder.keptBytes, of: id)
     }
 
     /// Writes the answer to a request that waits; late answers are dropped.
@@ -122,11 +128,13 @@ final class HTTP2Exchange {
         nextDeadline = streams.values.map(\.deadline).min() ?? MonotonicTime(nanoseconds: .max)
     }
 
-    /// The server keeps too much already: of the requests that are still coming the newest is refused.
-    func shed() {
-        guard let newest = streams.filter({ $0.value.step == .receiving }).keys.max() else { return }
-        connection.loop.counters.shed.increment()
-        write(.refusal(503, "Too many requests are under way. Try again later."), to: newest)
+    /// Refuses the largest of the requests that are coming, since the server keeps too much; false if none is coming.
+    func shed() -> Bool {
+        guard !connection.closesAfterSending, let largest = session.largestIncomplete, streams[largest] != nil else {
+            return false
+        }
+        write(.refusal(503, "Too many requests are under way. Try again later."), to: largest)
+        return true
     }
 
     /// Says that no new requests should come.

@@ -6,7 +6,8 @@ public protocol RequestHandler: Sendable {
     ///
     /// Called on the thread of the loop that owns the connection, so it must not block; calls for other connections
     /// run on other threads at the same time. A responder may be kept and used later from any thread; beyond the
-    /// answer deadline the client has got 504 and the late answer is dropped.
+    /// answer deadline the client has got 504 and the late answer is dropped. Of a request that is answered later only
+    /// small facts may be kept: from the return on it is counted with `Responder.keptBytes`, its body is gone.
     func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder)
 }
 
@@ -38,6 +39,9 @@ public struct Responder: Sendable {
     let loop: ServerLoop
     let connection: UInt64
     let request: UInt64
+
+    /// What a request that waits for a late answer is counted with, in bytes.
+    public static let keptBytes = 16 << 10
 
     /// Sends the answer; nothing happens if it was answered before, is overdue, or the client has gone.
     public func respond(_ response: HTTPResponse) {

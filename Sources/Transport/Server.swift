@@ -7,6 +7,8 @@ internal import Synchronization
 public final class Server: Sendable {
     private let settings: ServerSettings
     private let counters = ServerCounters()
+    private let budget: ByteBudget
+    private let sideBudget: ByteBudget
     private let listeners: [Listening]
     private let loops: [ServerLoop]
     private let sideLoop: ServerLoop
@@ -27,17 +29,24 @@ public final class Server: Sendable {
     public init(settings: ServerSettings, listeners: [ListenerSettings]) throws(SystemError) {
         self.settings = settings
         let counters = counters
-        func makeLoop(_ name: String, _ connections: Int) throws(SystemError) -> ServerLoop {
-            ServerLoop(
-                events: try EventLoop(name: name), settings: settings, counters: counters,
-                maximumConnections: connections)
-        }
         let threads = max(1, settings.threads)
-        var loops: [ServerLoop] = []
-        for number in 0..<threads {
-            loops.append(try makeLoop("server-\(number)", settings.maximumConnections / threads))
+        let budget = ByteBudget(limit: settings.maximumBytesInFlight)
+        let sideBudget = ByteBudget(limit: settings.maximumPlainBytesInFlight)
+        func makeLoop(_ name: String, _ limits: ServerLimits) throws(SystemError) -> ServerLoop {
+            ServerLoop(events: try EventLoop(name: name), settings: settings, counters: counters, limits: limits)
         }
-        let sideLoop = try makeLoop("server-side", settings.maximumPlainConnections)
+        let limits = ServerLimits(
+            requests: settings.requestLimits, connections: max(1, settings.maximumConnections / threads),
+            connectionsPerPeer: max(1, settings.maximumConnectionsPerPeer / threads),
+            unservedConnections: max(1, settings.maximumUnservedConnections / threads), budget: budget)
+        var loops: [ServerLoop] = []
+        for number in 0..<threads { loops.append(try makeLoop("server-\(number)", limits)) }
+        let sideLoop = try makeLoop(
+            "server-side",
+            ServerLimits(
+                requests: settings.plainRequestLimits, connections: max(1, settings.maximumPlainConnections),
+                connectionsPerPeer: max(1, settings.maximumPlainConnectionsPerPeer),
+                unservedConnections: max(1, settings.maximumPlainConnections), budget: sideBudget))
         let turn = ConnectionTurn(loops: loops)
         var listening: [Listening] = []
         for listener in listeners {
@@ -46,16 +55,28 @@ public final class Server: Sendable {
             }
             let isSide = listener.certificates == nil
             let acceptor = isSide ? sideLoop : loops[0]
-            let made = try ServerListener(address, loop: acceptor.events) { socket, peer in
-                let loop = isSide ? sideLoop : turn.next()
-                if loop === acceptor {
-                    loop.open(socket, peer, listener)
-                } else {
-                    loop.events.execute { loop.open(socket, peer, listener) }
-                }
-            }
+            let made = try ServerListener(
+                address, loop: acceptor.events,
+                accepted: { socket, peer in
+                    let loop = isSide ? sideLoop : turn.next()
+                    if loop === acceptor {
+                        loop.open(socket, peer, listener)
+                    } else {
+                        loop.events.execute { loop.open(socket, peer, listener) }
+                    }
+                },
+                makeRoom: {
+                    if acceptor.closeMostDispensable() { return true }
+                    // The descriptors are with the other loops' connections.
+                    for loop in loops + [sideLoop] where loop !== acceptor {
+                        loop.events.execute { _ = loop.closeMostDispensable() }
+                    }
+                    return false
+                })
             listening.append(Listening(settings: listener, listener: made))
         }
+        self.budget = budget
+        self.sideBudget = sideBudget
         self.loops = loops
         self.sideLoop = sideLoop
         self.listeners = listening
@@ -83,7 +104,9 @@ public final class Server: Sendable {
     public var addresses: [String] { listeners.map(\.listener.address.description) }
 
     /// What was done so far and is held now.
-    public var statistics: ServerStatistics { counters.snapshot }
+    public var statistics: ServerStatistics {
+        counters.snapshot(bytesInFlight: budget.bytes + sideBudget.bytes)
+    }
 
     /// The loop that serves plain listeners: for timers and work that should not delay requests over TLS.
     public var sideEvents: EventLoop { sideLoop.events }

@@ -7,6 +7,7 @@ extension ServerConnection {
         if isBlocked { return .send }
         switch exchange {
         case .undecided: return .handshake
+        case .ended: return .linger
         case .http1(let http):
             if http.isAnswering { return .answer }
             switch http.phase {
@@ -26,11 +27,13 @@ extension ServerConnection {
         let now = loop.events.now
         let current = currentPhase
         if current == .streams, case .http2(let http) = exchange {
+            if phase != current { phaseSince = now }
             phase = current
             deadline = http.nextDeadline
         } else if current != phase || requests != phaseRequests {
             phase = current
             phaseRequests = requests
+            phaseSince = now
             deadline = now.advanced(by: allowance(current))
             if current == .idle { idleSince = now }
         } else {

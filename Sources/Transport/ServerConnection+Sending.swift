@@ -1,6 +1,5 @@
 internal import CLinux
 internal import Glibc
-internal import Synchronization
 internal import Wire
 
 extension ServerConnection {
@@ -74,6 +73,7 @@ extension ServerConnection {
             if isClosed { return }
         }
         isLingering = true
+        endExchange()
         guard !peerHasEnded else { return close() }
         _ = shutdown(socket, Int32(SHUT_WR))
     }
@@ -85,8 +85,7 @@ extension ServerConnection {
         if let timer { loop.events.cancel(timer.token) }
         if let registration { loop.events.deregister(registration) }
         _ = Glibc.close(socket)
-        if accountedBytes > 0 { loop.counters.bytesInFlight.wrappingSubtract(accountedBytes, ordering: .relaxed) }
-        accountedBytes = 0
+        account()
         loop.forget(id)
     }
 
@@ -103,7 +102,7 @@ extension ServerConnection {
     func finish() {
         turn {
             switch exchange {
-            case .undecided: break
+            case .undecided, .ended: break
             case .http2(let http): http.goAway()
             case .http1:
                 guard isIdle else { return }
@@ -124,26 +123,33 @@ extension ServerConnection {
 
     // MARK: Bytes in flight
 
-    /// Tells the server how many bytes this connection keeps; beyond what all may keep, its request is refused.
+    /// Tells the server how many bytes this connection keeps.
     func account() {
-        let kept =
-            switch exchange {
-            case _ where isClosed: 0
-            case .undecided: 0
-            case .http1(let http): http.keptBytes
-            case .http2(let http): http.keptBytes
-            }
+        let kept = isClosed ? 0 : keptBytes
         guard kept != accountedBytes else { return }
-        let added = kept - accountedBytes
+        loop.limits.budget.add(kept - accountedBytes)
         accountedBytes = kept
-        let total = loop.counters.bytesInFlight.wrappingAdd(added, ordering: .relaxed).newValue
-        guard added > 0, total > loop.settings.maximumBytesInFlight, !closesAfterSending else { return }
-        switch exchange {
-        case .undecided: break
-        case .http1(let http): http.shed()
-        case .http2(let http): http.shed()
+    }
+
+    /// Bytes of requests, of answers, and of what the socket did not take.
+    private var keptBytes: Int {
+        let waiting = unsent.count + (tls?.pendingOutputBytes ?? 0)
+        return switch exchange {
+        case .undecided, .ended: waiting
+        case .http1(let http): waiting + http.keptBytes
+        case .http2(let http): waiting + http.keptBytes
         }
-        flush()
-        account()
+    }
+
+    /// The server keeps too much, and this connection the most of it: a request that is still coming is refused, else
+    /// the connection ends.
+    func shed() {
+        let isRefused =
+            switch exchange {
+            case .undecided, .ended: false
+            case .http1(let http): http.shed()
+            case .http2(let http): http.shed()
+            }
+        if !isRefused { close() }
     }
 }

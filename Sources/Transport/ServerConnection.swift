@@ -23,6 +23,8 @@ final class ServerConnection {
         case undecided
         case http1(HTTP1Exchange)
         case http2(HTTP2Exchange)
+        /// Nothing is said any more, and nothing listened to.
+        case ended
     }
 
     let id: UInt64
@@ -48,13 +50,15 @@ final class ServerConnection {
     var hasTurnToEnd = false
     var accountedBytes = 0
 
+    let openedAt: MonotonicTime
     var phase: Phase
+    var phaseSince: MonotonicTime
     /// Requests so far when the phase began: the same phase of another request has a deadline of its own.
     var phaseRequests = 0
     var deadline: MonotonicTime
     var timer: (token: TimerToken, moment: MonotonicTime)?
     /// How many requests have come.
-    var requests = 0
+    private(set) var requests = 0
     /// When the connection had nothing to do any more.
     var idleSince: MonotonicTime
 
@@ -70,6 +74,8 @@ final class ServerConnection {
         peer = Peer(address: address, isTLS: listener.certificates != nil)
         let now = loop.events.now
         idleSince = now
+        openedAt = now
+        phaseSince = now
         if let certificates = listener.certificates {
             // No memory for another connection is no reason to end those that there are.
             guard let made = try? TLSConnection(context: certificates.context) else { return nil }
@@ -92,10 +98,26 @@ final class ServerConnection {
     /// Whether the connection waits for a request.
     var isIdle: Bool { phase == .idle && !isLingering && !hasTurnToEnd }
 
+    /// Whether a handler owes it an answer.
+    var isAnswering: Bool {
+        switch exchange {
+        case .undecided, .ended: false
+        case .http1(let http): http.isAnswering
+        case .http2(let http): http.isAnswering
+        }
+    }
+
+    /// Counts a request.
+    func noteRequest() {
+        requests += 1
+        if requests == 1 { loop.noteFirstRequest() }
+    }
+
     // MARK: Turns
 
     private func ready(_ readiness: Readiness) {
         guard !isClosed else { return }
+        if case .undecided = exchange, !loop.mayShakeHands() { return }
         loop.current = id
         if !unsent.isEmpty && readiness.contains(.write) { sendUnsent() }
         if readiness.contains(.read) && interest.contains(.read) {
@@ -106,6 +128,7 @@ final class ServerConnection {
         account()
         handOver()
         loop.current = nil
+        loop.relieve()
         loop.endLater(self)
     }
 
@@ -116,6 +139,7 @@ final class ServerConnection {
         work()
         endTurn()
         loop.current = nil
+        loop.relieve()
     }
 
     /// Ends a turn that waited for others to have theirs.
@@ -125,18 +149,17 @@ final class ServerConnection {
     }
 
     private func endTurn() {
-        account()
         flush()
         // Answers that were held up by a full socket go on as soon as there is room.
         while !isClosed, !isBlocked, case .http1(let http) = exchange, http.hasBacklog, !http.isAnswering {
             http.resume()
             flush()
         }
-        account()
         if isClosed { return }
         if case .http2(let http) = exchange, http.isFinished { closesAfterSending = true }
         if closesAfterSending && !isBlocked && !isLingering { beginLinger() }
         if isClosed { return }
+        account()
         var wanted: Readiness = isBlocked ? .write : []
         if !isReadingPaused { wanted.insert(.read) }
         if wanted != interest, let registration {
@@ -216,7 +239,7 @@ final class ServerConnection {
 
     private func consume(_ bytes: Span<UInt8>) {
         switch exchange {
-        case .undecided: break
+        case .undecided, .ended: break
         case .http1(let http): http.receive(bytes)
         case .http2(let http): http.receive(bytes)
         }
@@ -257,7 +280,7 @@ final class ServerConnection {
 
     private func peerEnded() {
         switch exchange {
-        case .undecided, .http2: close()
+        case .undecided, .http2, .ended: close()
         case .http1(let http): http.peerEnded()
         }
     }
@@ -275,10 +298,15 @@ final class ServerConnection {
 
     private func write(_ response: HTTPResponse, to request: UInt64) {
         switch exchange {
-        case .undecided: break
+        case .undecided, .ended: break
         case .http1(let http): http.answer(response, to: request)
         case .http2(let http): http.answer(response, to: request)
         }
+    }
+
+    /// Gives back what the protocol keeps: it has said its last word.
+    func endExchange() {
+        exchange = .ended
     }
 
     /// Ends the connection once what was written is sent.

@@ -9,16 +9,20 @@ final class ServerListener: @unchecked Sendable {
     private var descriptor: Int32
     let loop: EventLoop
     private let accepted: (Int32, SocketAddress) -> Void
+    private let makeRoom: () -> Bool
     private var registration: Registration?
 
     /// How many connections are taken before other events have their turn.
     private static let batch = 64
-    /// How long no more are taken when the process is out of descriptors.
-    private static let pauseWithoutDescriptors = Duration.milliseconds(100)
+    /// How long no more are taken when the process is out of descriptors and none could be freed.
+    private static let pauseWithoutDescriptors = Duration.milliseconds(20)
 
     /// Opens the socket; connections wait in its queue until `start`.
+    ///
+    /// `makeRoom` closes a connection where the process is out of descriptors; false if it can't, or not at once.
     init(
-        _ address: SocketAddress, loop: EventLoop, accepted: @escaping (Int32, SocketAddress) -> Void
+        _ address: SocketAddress, loop: EventLoop, accepted: @escaping (Int32, SocketAddress) -> Void,
+        makeRoom: @escaping () -> Bool
     ) throws(SystemError) {
         let operation = "listen on \(address)"
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
@@ -40,6 +44,7 @@ final class ServerListener: @unchecked Sendable {
         self.descriptor = socket
         self.loop = loop
         self.accepted = accepted
+        self.makeRoom = makeRoom
     }
 
     private static func set(
@@ -82,7 +87,11 @@ final class ServerListener: @unchecked Sendable {
                 accepted(socket, peer ?? SocketAddress(bytes: [0, 0, 0, 0], port: 0))
                 continue
             }
-            if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM { pause() }
+            if errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM {
+                // The system looks for a descriptor before it looks whether anybody waits, so that one is left in the end.
+                if makeRoom() { continue }
+                return pause()
+            }
             // Whatever else: nobody waits any more, or that one has gone already.
             if errno != ECONNABORTED && errno != EINTR { return }
         }

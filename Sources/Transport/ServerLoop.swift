@@ -9,6 +9,7 @@ final class ServerLoop: @unchecked Sendable {
     let events: EventLoop
     let settings: ServerSettings
     let counters: ServerCounters
+    let limits: ServerLimits
 
     /// Where bytes of the connection that has its turn lie: as received, as plaintext, and as they are sent.
     var received = [UInt8](repeating: 0, count: ServerLoop.bufferBytes)
@@ -24,9 +25,15 @@ final class ServerLoop: @unchecked Sendable {
     /// From now on a connection without a request is not waited for.
     private(set) var isFinishing = false
 
-    private let maximumConnections: Int
     private var connections: [UInt64: ServerConnection] = [:]
+    /// How many connections there are from each address.
+    private var crowds: [[UInt8]: Int] = [:]
+    /// How many connections there are on which nothing was asked yet.
+    private var unserved = 0
     private var lastConnection: UInt64 = 0
+    private var isRelieving = false
+    /// How many handshakes were gone on with in this round of the event loop.
+    private var handshakesInRound = 0
     /// Connections whose turn is to end when others had theirs.
     private var turnsToEnd: [ServerConnection] = []
     private var whenEmpty: (() -> Void)?
@@ -38,8 +45,12 @@ final class ServerLoop: @unchecked Sendable {
     /// send the next answer as well, but an answer must not wait for long.
     private static let turnsAtOnce = 16
 
-    init(events: EventLoop, settings: ServerSettings, counters: ServerCounters, maximumConnections: Int) {
-        self.maximumConnections = max(1, maximumConnections)
+    /// How many handshakes are gone on with in a round: one costs as much as a dozen answers, and whoever has an open
+    /// connection must not wait for all that begin one.
+    private static let handshakesAtOnce = 4
+
+    init(events: EventLoop, settings: ServerSettings, counters: ServerCounters, limits: ServerLimits) {
+        self.limits = limits
         self.events = events
         self.settings = settings
         self.counters = counters
@@ -48,7 +59,7 @@ final class ServerLoop: @unchecked Sendable {
     /// Takes over an accepted socket.
     func open(_ socket: Int32, _ peer: SocketAddress, _ listener: ListenerSettings) {
         counters.accepted.increment()
-        if connections.count >= maximumConnections, !closeLongestIdle() {
+        guard makeRoom(for: peer) else {
             counters.refused.increment()
             _ = Glibc.close(socket)
             return
@@ -60,6 +71,64 @@ final class ServerLoop: @unchecked Sendable {
         }
         counters.connections.increment()
         connections[lastConnection] = connection
+        crowds[peer.bytes, default: 0] += 1
+        unserved += 1
+    }
+
+    /// The first request came on a connection.
+    func noteFirstRequest() {
+        unserved -= 1
+    }
+
+    /// Closes a connection where the new one would be one too many; false if none can go.
+    private func makeRoom(for peer: SocketAddress) -> Bool {
+        if crowds[peer.bytes, default: 0] >= limits.connectionsPerPeer {
+            return closeMostDispensable { $0.peer.address.bytes == peer.bytes }
+        }
+        if unserved >= limits.unservedConnections { return closeMostDispensable { $0.requests == 0 } }
+        return connections.count < limits.connections || closeMostDispensable()
+    }
+
+    /// Closes whichever of these connections can best be done without; false if none of them can.
+    @discardableResult
+    func closeMostDispensable(among isMeant: (ServerConnection) -> Bool = { _ in true }) -> Bool {
+        var first: (connection: ServerConnection, rank: Dispensability)?
+        for connection in connections.values where isMeant(connection) {
+            let crowd = crowds[connection.peer.address.bytes] ?? 0
+            guard let rank = connection.dispensability(crowd: crowd) else { continue }
+            if let known = first, known.rank < rank { continue }
+            first = (connection, rank)
+        }
+        guard let first else { return false }
+        counters.refused.increment()
+        first.connection.close()
+        return true
+    }
+
+    /// Whether one more handshake may be gone on with in this round; else its socket is found ready in the next.
+    func mayShakeHands() -> Bool {
+        guard handshakesInRound < Self.handshakesAtOnce else { return false }
+        handshakesInRound += 1
+        if handshakesInRound == 1 { events.atEndOfRound { [self] in handshakesInRound = 0 } }
+        return true
+    }
+
+    /// Sees to it that no more bytes are kept than may be: whoever keeps the most loses its largest request, or goes.
+    ///
+    /// For the end of a turn only.
+    func relieve() {
+        guard limits.budget.isExceeded, !isRelieving else { return }
+        isRelieving = true
+        while limits.budget.isExceeded,
+            let largest = connections.values.max(by: { $0.accountedBytes < $1.accountedBytes }),
+            largest.accountedBytes > 0
+        {
+            counters.shed.increment()
+            let before = largest.accountedBytes
+            largest.turn { largest.shed() }
+            if largest.accountedBytes >= before { largest.close() }
+        }
+        isRelieving = false
     }
 
     /// Ends the connection's turn soon: in this round of the event loop, and before its timers.
@@ -79,15 +148,6 @@ final class ServerLoop: @unchecked Sendable {
         if turnsToEnd.isEmpty { swap(&connections, &turnsToEnd) }
     }
 
-    /// Makes room for a new connection; false if every connection of this loop is doing something.
-    private func closeLongestIdle() -> Bool {
-        let idle = connections.values.filter { $0.isIdle }
-        guard let oldest = idle.min(by: { $0.idleSince < $1.idleSince }) else { return false }
-        counters.refused.increment()
-        oldest.close()
-        return true
-    }
-
     /// Hands an answer to the request it is for, if that still waits.
     func deliver(_ response: HTTPResponse, to request: UInt64, of connection: UInt64) {
         // A handler that answers another connection's request must not do so in the middle of this one's turn.
@@ -100,7 +160,11 @@ final class ServerLoop: @unchecked Sendable {
 
     /// Forgets a connection that closed itself.
     func forget(_ connection: UInt64) {
-        guard connections.removeValue(forKey: connection) != nil else { return }
+        guard let gone = connections.removeValue(forKey: connection) else { return }
+        if gone.requests == 0 { unserved -= 1 }
+        let address = gone.peer.address.bytes
+        let others = (crowds[address] ?? 1) - 1
+        crowds[address] = others > 0 ? others : nil
         counters.connections.wrappingSubtract(1, ordering: .relaxed)
         if connections.isEmpty, let done = whenEmpty.take() { done() }
     }

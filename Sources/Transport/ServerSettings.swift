@@ -22,12 +22,29 @@ public struct ServerSettings: Sendable {
 
     /// The most bytes of a request's head, and of its body; beyond them 431 and 413.
     public var requestLimits = HTTP1Limits()
-    /// The most TLS connections at a time, shared out to the loops; beyond it the longest idle one goes, or the new one.
-    public var maximumConnections = 4096
-    /// The most plain connections at a time, likewise: a flood of either kind leaves the other alone.
+    /// The most TLS connections at a time, shared out to the loops; beyond it one goes by the order of `Dispensability`.
+    public var maximumConnections = 1024
+    /// The most TLS connections from one address at a time, likewise.
+    public var maximumConnectionsPerPeer = 256
+    /// The most TLS connections at a time on which nothing was asked yet; beyond it the oldest of them goes.
+    public var maximumUnservedConnections = 256
+    /// The most bytes of requests and answers that TLS connections keep at a time: a request's body in full from its
+    /// `content-length` on, and what clients have not taken of their answers, encrypted or not.
+    ///
+    /// Beyond it whichever connection keeps the most is refused its largest request with 503, or is closed: so one
+    /// that keeps less than its share is never refused anything.
+    public var maximumBytesInFlight = 16 << 20
+
+    /// The same for plain listeners, where only small questions are asked: a flood of either kind leaves the other
+    /// alone.
+    public var plainRequestLimits = HTTP1Limits(headerBytes: 8 << 10, bodyBytes: 4 << 10)
+    /// The most plain connections at a time.
     public var maximumPlainConnections = 256
-    /// The most bytes of requests that are kept at a time, over all connections; beyond it 503.
-    public var maximumBytesInFlight = 256 << 20
+    /// The most plain connections from one address at a time.
+    public var maximumPlainConnectionsPerPeer = 192
+    /// The most bytes of requests and answers that plain connections keep at a time.
+    public var maximumPlainBytesInFlight = 4 << 20
+
     /// What HTTP/2 clients may do.
     public var http2 = HTTP2ServerLimits()
 

@@ -4,11 +4,11 @@ internal import Synchronization
 public struct ServerStatistics: Sendable, Hashable {
     /// Connections that are open.
     public var connections = 0
-    /// Bytes of requests that are kept.
+    /// Bytes of requests and answers that are kept.
     public var bytesInFlight = 0
     /// Connections that were accepted.
     public var accepted = 0
-    /// Connections that were closed because there were too many.
+    /// Connections that were closed or not taken because there were too many.
     public var refused = 0
     /// Handshakes that failed or took too long.
     public var failedHandshakes = 0
@@ -16,7 +16,7 @@ public struct ServerStatistics: Sendable, Hashable {
     public var requests = 0
     /// Requests that broke the protocol or a limit of size.
     public var badRequests = 0
-    /// Requests that were answered with 503 because too many bytes were in flight.
+    /// Requests that were answered with 503, and connections that were closed, because too many bytes were in flight.
     public var shed = 0
     /// Connections that were ended by a deadline, other than the idle one.
     public var timeouts = 0
@@ -25,7 +25,6 @@ public struct ServerStatistics: Sendable, Hashable {
 /// The counters of a server, shared by its loops.
 final class ServerCounters: Sendable {
     let connections = Atomic<Int>(0)
-    let bytesInFlight = Atomic<Int>(0)
     let accepted = Atomic<Int>(0)
     let refused = Atomic<Int>(0)
     let failedHandshakes = Atomic<Int>(0)
@@ -34,9 +33,9 @@ final class ServerCounters: Sendable {
     let shed = Atomic<Int>(0)
     let timeouts = Atomic<Int>(0)
 
-    var snapshot: ServerStatistics {
+    func snapshot(bytesInFlight: Int) -> ServerStatistics {
         ServerStatistics(
-            connections: connections.load(ordering: .relaxed), bytesInFlight: bytesInFlight.load(ordering: .relaxed),
+            connections: connections.load(ordering: .relaxed), bytesInFlight: bytesInFlight,
             accepted: accepted.load(ordering: .relaxed), refused: refused.load(ordering: .relaxed),
             failedHandshakes: failedHandshakes.load(ordering: .relaxed), requests: requests.load(ordering: .relaxed),
             badRequests: badRequests.load(ordering: .relaxed), shed: shed.load(ordering: .relaxed),

@@ -1,14 +1,18 @@
 /// Upper bounds on one HTTP/1.1 request.
 public struct HTTP1Limits: Sendable, Hashable {
     /// The most bytes of request line and header fields, the empty line included; more is answered with 431.
-    public var headerBytes = 16 << 10
-    /// The most bytes of a body; more is answered with 413, before any of it is kept if `content-length` tells.
-    public var bodyBytes = 8 << 20
+    public var headerBytes: Int
+    /// The most bytes of a body, two objects of 3 MiB and their frame; more is answered with 413, before any of it is
+    /// kept if `content-length` tells.
+    public var bodyBytes: Int
     /// The most bytes of chunk extensions and trailers of one body together; more is answered with 400.
     public var chunkOverheadBytes = 4 << 10
 
-    /// Makes the default limits.
-    public init() {}
+    /// Makes limits, the default ones where nothing else is said.
+    public init(headerBytes: Int = 16 << 10, bodyBytes: Int = (6 << 20) + (64 << 10)) {
+        self.headerBytes = headerBytes
+        self.bodyBytes = bodyBytes
+    }
 }
 
 /// Turns the bytes of an HTTP/1.1 connection into requests (RFC 9112): bytes in, events out, no I/O and no clock.
@@ -50,12 +54,11 @@ public struct HTTP1ServerParser: Sendable {
     private var request = HTTPRequest(method: "", target: "")
     private var keepsAlive = false
     private var body: [UInt8] = []
+    /// What the head takes while its body is not all there.
+    private var headBytes = 0
 
     /// A body's spare bytes at its end, so that a JSON reader needs no copy of its own.
     private static let bodyPadding = 64
-    /// A body's memory is taken at once up to here; a larger one grows as it comes.
-    private static let reservedBodyBytes = 64 << 10
-
     /// Makes a parser for a new connection.
     public init(limits: HTTP1Limits = HTTP1Limits()) {
         self.limits = limits
@@ -69,8 +72,14 @@ public struct HTTP1ServerParser: Sendable {
         }
     }
 
-    /// How many bytes of an incomplete request are kept.
-    public var bufferedBytes: Int { partialHead.count + body.count }
+    /// How many bytes an incomplete request takes: a body counts in full from its `content-length` on.
+    public var bufferedBytes: Int {
+        switch state {
+        case .head, .failed: partialHead.count
+        case .fixedBody(let left): headBytes + body.count + left
+        case .chunkedBody: headBytes + body.capacity
+        }
+    }
 
     /// Reads up to the next event; gives how many bytes it took, which without an event is all of them.
     ///
@@ -138,7 +147,7 @@ public struct HTTP1ServerParser: Sendable {
         if partialHead.isEmpty {
             switch try headEnd(input, from: 0) {
             case .complete(let end):
-                try begin(HTTP1RequestHead(input.extracting(0..<end), bodyLimit: limits.bodyBytes))
+                try begin(HTTP1RequestHead(input.extracting(0..<end), bodyLimit: limits.bodyBytes), bytes: end)
                 return end
             case .emptyLine:
                 try skipEmptyLine()
@@ -156,7 +165,7 @@ public struct HTTP1ServerParser: Sendable {
         case .complete(let end):
             let head = try HTTP1RequestHead(partialHead.span.extracting(0..<end), bodyLimit: limits.bodyBytes)
             partialHead = []
-            begin(head)
+            begin(head, bytes: end)
             return end - known
         case .emptyLine:
             partialHead = []
@@ -198,14 +207,16 @@ public struct HTTP1ServerParser: Sendable {
         skippedEmptyLine = true
     }
 
-    private mutating func begin(_ head: HTTP1RequestHead) {
+    private mutating func begin(_ head: HTTP1RequestHead, bytes: Int) {
         request = head.request
+        headBytes = bytes
         keepsAlive = head.keepsAlive
         expectsContinue = head.expectsContinue
         switch head.body {
         case .none: isComplete = true
         case .fixed(let length):
-            body.reserveCapacity(min(length, Self.reservedBodyBytes) + Self.bodyPadding)
+            // All of it, since it is counted: a body that grows would be there twice while it is moved.
+            body.reserveCapacity(length + Self.bodyPadding)
             state = .fixedBody(left: length)
         case .chunked:
             state = .chunkedBody(

@@ -6,6 +6,17 @@ struct HTTP2ClientRecorder {
     struct Body {
         var bytes: [UInt8]
         var sent = 0
+        /// Whether more will be appended.
+        var isOpen: Bool
+
+        mutating func append(_ more: [UInt8]) {
+            if sent == bytes.count {
+                bytes = more
+                sent = 0
+            } else {
+                bytes += more
+            }
+        }
     }
 
     /// The head that is being received: HTTP/2 never interleaves two on a connection.
@@ -39,10 +50,11 @@ struct HTTP2ClientRecorder {
 
     mutating func frame(_ header: nghttp2_frame_hd, isHead: Bool) {
         if isHead {
-            // A head without status is trailers.
-            if let status = partial.status, status >= 200 {
-                events.append(
-                    .head(stream: header.stream_id, HTTPResponseHead(status: status, headers: partial.headers)))
+            if let status = partial.status {
+                let head = HTTPResponseHead(status: status, headers: partial.headers)
+                if status >= 200 { events.append(.head(stream: header.stream_id, head)) }
+            } else {
+                events.append(.trailers(stream: header.stream_id, partial.headers))
             }
             partial = PartialHead()
         }
@@ -64,8 +76,9 @@ let readBody: nghttp2_data_source_read_callback = { _, stream, buffer, length, f
     unsafe body.bytes.withUnsafeBufferPointer { source in
         if let start = source.baseAddress { unsafe buffer.update(from: start + body.sent, count: count) }
     }
+    if count == 0, body.isOpen { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
     body.sent += count
-    if body.sent == body.bytes.count {
+    if body.sent == body.bytes.count, !body.isOpen {
         unsafe flags.pointee |= UInt32(NGHTTP2_DATA_FLAG_EOF.rawValue)
         unsafe recorder.pointee.bodies[stream] = nil
     } else {

@@ -2,10 +2,12 @@ internal import CNghttp2
 
 /// What a client learns from the bytes of an HTTP/2 connection.
 public enum HTTP2ClientEvent: Sendable, Hashable {
-    /// The final head of a stream's response; interim heads and trailers are passed over in silence.
+    /// The final head of a stream's response; interim heads are passed over in silence.
     case head(stream: Int32, HTTPResponseHead)
     /// A part of a stream's body, never empty; its window is given back by `consume(_:of:)`.
     case data(stream: Int32, [UInt8])
+    /// The fields after a stream's body; the `end` comes next.
+    case trailers(stream: Int32, [HTTPField])
     /// The response of a stream is complete.
     case end(stream: Int32)
     /// The stream is over, with the code of RFC 9113, section 7; without an `end` before it, the response is cut.
@@ -102,16 +104,17 @@ public struct HTTP2ClientSession: ~Copyable {
 
     /// Queues a request, and returns the number of its stream.
     ///
-    /// Beyond the number of streams that the server allows at a time, requests wait inside.
+    /// Beyond the number of streams that the server allows at a time, requests wait inside. A body that is open is
+    /// continued by `send(_:on:isLast:)`.
     public mutating func submit(
-        _ request: HTTPRequest, scheme: String, authority: String
+        _ request: HTTPRequest, scheme: String, authority: String, isBodyOpen: Bool = false
     ) throws(HTTP2ClientError) -> Int32 {
         guard acceptsRequests else { throw .notAccepting }
         guard let block = HTTP2RequestFields(request, scheme: scheme, authority: authority) else {
             throw .invalidRequest
         }
         let session = unsafe session
-        let hasBody = !request.body.isEmpty
+        let hasBody = isBodyOpen || !request.body.isEmpty
         let stream = unsafe block.withFields { fields in
             guard hasBody else {
                 return unsafe nghttp2_submit_request(session, nil, fields.baseAddress, fields.count, nil, nil)
@@ -123,8 +126,17 @@ public struct HTTP2ClientSession: ~Copyable {
         guard stream > 0 else {
             throw stream == NGHTTP2_ERR_STREAM_ID_NOT_AVAILABLE.rawValue ? .notAccepting : failure(Int(stream))
         }
-        if hasBody { recorder.bodies[stream] = HTTP2ClientRecorder.Body(bytes: request.body) }
+        if hasBody { recorder.bodies[stream] = HTTP2ClientRecorder.Body(bytes: request.body, isOpen: isBodyOpen) }
         return stream
+    }
+
+    /// Appends to a request's body that was left open; a stream that is over, or whose body is whole, is ignored.
+    public mutating func send(_ bytes: [UInt8], on stream: Int32, isLast: Bool) {
+        guard recorder.bodies[stream]?.isOpen == true else { return }
+        recorder.bodies[stream]?.append(bytes)
+        recorder.bodies[stream]?.isOpen = !isLast
+        // It fails where the body was not found empty yet, and so goes on by itself.
+        _ = unsafe nghttp2_session_resume_data(session, stream)
     }
 
     /// Takes in what arrived; what it means is in `takeEvents()`, also when this throws.

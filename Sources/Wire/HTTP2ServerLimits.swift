@@ -16,7 +16,9 @@ public struct HTTP2ServerLimits: Sendable, Hashable {
     public var settingsEntries = 32
     /// The most acknowledgements that wait for a client that does not read (CVE-2019-9512, CVE-2019-9515).
     public var outboundAcknowledgements = 100
-    /// The most PING, SETTINGS, PRIORITY and empty DATA frames each second (CVE-2019-9513, CVE-2019-9518).
+    /// The most frames each second that bring no request on: PING, SETTINGS, PRIORITY, padded or tiny DATA,
+    /// HEADERS that open no stream, and streams that end before their request is complete, whoever ends them
+    /// (CVE-2019-9513, CVE-2019-9518, CVE-2025-8671).
     public var controlFramesPerSecond = 500
 
     /// Makes the default limits.

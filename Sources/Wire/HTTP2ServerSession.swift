@@ -76,8 +76,22 @@ public struct HTTP2ServerSession: ~Copyable {
     /// How many requests are not over.
     public var openStreams: Int { recorder.streams.count }
 
-    /// How many bytes of requests and answers are kept.
-    public var bufferedBytes: Int { recorder.bufferedBytes }
+    /// How many bytes are kept of requests, a body in full from its `content-length` on, of answers, and of frames that
+    /// wait to be sent.
+    public var bufferedBytes: Int {
+        recorder.bufferedBytes + (unsafe nghttp2_session_get_outbound_queue_size(session)) * Self.queuedFrameBytes
+    }
+
+    /// What nghttp2 takes for a frame that waits.
+    private static let queuedFrameBytes = 200
+
+    /// How many fields of heads were unpacked so far.
+    var fieldsUnpacked: Int { recorder.fieldsUnpacked }
+
+    /// Which of the requests that are still coming takes the most bytes; nil if none is coming.
+    public var largestIncomplete: Int32? {
+        recorder.streams.filter { !$0.value.isHandedOn }.max { $0.value.charge < $1.value.charge }?.key
+    }
 
     /// Takes in what arrived; what it means is in `takeEvents()`, also when this throws.
     ///
@@ -95,11 +109,19 @@ public struct HTTP2ServerSession: ~Copyable {
                 unsafe nghttp2_session_mem_recv(session, $0.baseAddress, $0.count)
             }
         }
-        guard count == bytes.count else { throw failure(count) }
+        guard count == bytes.count else {
+            if count == NGHTTP2_ERR_CALLBACK_FAILURE.rawValue { sayEnough() }
+            throw failure(count)
+        }
         guard recorder.controlFrames <= recorder.limits.controlFramesPerSecond else {
-            unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
+            sayEnough()
             throw HTTP2ServerError(code: 0, reason: "too many control frames in a second")
         }
+    }
+
+    private func sayEnough() {
+        // It fails only for lack of memory; then the connection ends without a word.
+        _ = unsafe nghttp2_session_terminate_session(session, NGHTTP2_ENHANCE_YOUR_CALM.rawValue)
     }
 
     /// What has happened since the last call, in order.
@@ -111,7 +133,8 @@ public struct HTTP2ServerSession: ~Copyable {
 
     /// Answers a request; false if it is over, was answered before, or the answer can't be sent.
     ///
-    /// If the request is not all there, as after `.rejected`, the client is told to stop sending it.
+    /// If the request is not all there, as after `.rejected`, the client is told to stop sending it, and what it still
+    /// sends is dropped.
     @discardableResult
     public mutating func respond(_ response: HTTPResponse, to stream: Int32, isHead: Bool = false, date: [UInt8] = [])
         -> Bool
@@ -119,9 +142,7 @@ public struct HTTP2ServerSession: ~Copyable {
         guard recorder.streams[stream]?.hasAnswer == false else { return false }
         let body = isHead ? [] : response.body
         let block = HTTP2ResponseFields(response, date: date)
-        recorder.streams[stream]?.hasAnswer = true
-        recorder.streams[stream]?.answer = body
-        recorder.bufferedBytes += body.count
+        recorder.answer(stream, body)
         let isAllThere = recorder.streams[stream]?.isComplete == true
         let session = unsafe session
         let result = unsafe block.withFields { fields in
@@ -134,6 +155,11 @@ public struct HTTP2ServerSession: ~Copyable {
             return unsafe nghttp2_submit_response(session, stream, fields.baseAddress, fields.count, &provider)
         }
         return result == 0
+    }
+
+    /// Says that of a request that was handed on and waits for its answer no more than so many bytes are kept.
+    public mutating func keep(_ bytes: Int, of stream: Int32) {
+        recorder.keep(stream, bytes: bytes)
     }
 
     /// Ends one request without an answer, or in the middle of it.

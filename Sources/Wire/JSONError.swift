@@ -8,9 +8,11 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case tooLong
         /// Nested deeper than the parser's limit.
         case tooDeep
+        /// More values than the parser's limit.
+        case tooManyValues
         /// Not UTF-8, or an escape that names half of a surrogate pair.
         case badText
-        /// A number out of the range of 64 bits, or not written as JSON writes one.
+        /// A number out of the range of 64 bits, of more than 32 characters, or not written as JSON writes one.
         case badNumber
         /// Anything else that RFC 8259 does not allow, a text that ends early included.
         case syntax

@@ -9,6 +9,8 @@ public struct JSONParser: ~Copyable {
     public let bytesMax: Int
     /// The deepest nesting of arrays and objects.
     public let depthMax: Int
+    /// The most values that a text may have, names of members not counted.
+    public let valuesMax: Int
     private var document: JSONDocument?
 
     /// The default of `bytesMax`: a page of a list of large objects, with room to spare.
@@ -16,13 +18,19 @@ public struct JSONParser: ~Copyable {
     /// The default of `depthMax`: deeper than any CRD's schema, shallow enough to recurse on a small stack.
     public static let defaultDepthMax = 256
     /// A text longer than this gets memory of its own, which is freed with its last value: simdjson needs up to 14 bytes
-    /// for each byte of text, and one large object must not stay paid for ever.
-    static let retainedBytesMax = 256 << 10
+    /// for each byte of text, so that a parser keeps less than 1 MiB from one text to the next.
+    public static let retainedBytesMax = 64 << 10
+
+    /// The default of `valuesMax`: twice what a page of a list that fills `defaultBytesMax` has.
+    public static let defaultValuesMax = 4_000_000
 
     /// Makes a parser; it takes no memory until the first text.
-    public init(bytesMax: Int = defaultBytesMax, depthMax: Int = defaultDepthMax) {
+    public init(
+        bytesMax: Int = defaultBytesMax, depthMax: Int = defaultDepthMax, valuesMax: Int = defaultValuesMax
+    ) {
         self.bytesMax = max(0, bytesMax)
         self.depthMax = max(1, depthMax)
+        self.valuesMax = max(1, valuesMax)
     }
 
     /// Reads one JSON text and returns its root value.
@@ -35,6 +43,7 @@ public struct JSONParser: ~Copyable {
         if bytes.count > bytesMax {
             throw JSONError(.tooLong, "\(bytes.count) bytes, the limit is \(bytesMax)")
         }
+        try JSONBounds.check(bytes, valuesMax: valuesMax)
         if bytes.count > Self.retainedBytesMax {
             let document = try JSONDocument(bytesMax: bytesMax, depthMax: depthMax)
             try document.parse(bytes)
@@ -64,9 +73,29 @@ final class JSONDocument: @unchecked Sendable {
             throw JSONError(.memory, "out of memory")
         }
         unsafe self.parser = parser
+        #if DEBUG
+            steps?.holds(1)
+        #endif
     }
 
-    deinit { unsafe CSimdjson_free(parser) }
+    deinit {
+        unsafe CSimdjson_free(parser)
+        #if DEBUG
+            steps?.holds(-1)
+        #endif
+    }
+
+    #if DEBUG
+        private let steps = JSONSteps.current
+    #endif
+
+    /// Counts steps for tests; nothing in what ships.
+    @inline(__always)
+    func count(steps count: Int = 1) {
+        #if DEBUG
+            steps?.add(count)
+        #endif
+    }
 
     func parse(_ bytes: Span<UInt8>) throws(JSONError) {
         var tape = unsafe CSimdjsonTape()
@@ -81,6 +110,7 @@ final class JSONDocument: @unchecked Sendable {
     /// The tape word at `index`; traps outside the tape, which only a mistake of ours or simdjson's reaches.
     @inline(__always)
     func word(_ index: Int) -> UInt64 {
+        self.count()
         let count = unsafe words.count
         precondition(index >= 0 && index < count, "an index is on the tape")
         return unsafe words[index]

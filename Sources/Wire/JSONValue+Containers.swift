@@ -29,9 +29,33 @@ extension JSONValue {
         return name.withUTF8 { unsafe member($0.span) }
     }
 
-    /// The member of an object with the same name as a member of another, the last one if there are several.
-    public subscript(sameNameAs other: JSONMember) -> JSONValue? {
-        other.nameValue.withUTF8 { member($0) } ?? nil
+    /// The members of an object, each name once, beside the members of the same names in another object.
+    ///
+    /// Of equal names the last one counts, in the place of the first. Takes time by the length of both together, however
+    /// many names there are.
+    public func members(besides other: JSONValue) -> [(member: JSONMember, other: JSONValue?)] {
+        var pairs: [(member: JSONMember, other: JSONValue?)] = []
+        // Few names are found faster by looking at each.
+        var places: [JSONMember.Name: Int] = [:]
+        func place(of member: JSONMember) -> Int? {
+            places.isEmpty ? pairs.firstIndex { $0.member.hasSameName(as: member) } : places[member.key]
+        }
+        for member in members {
+            if let place = place(of: member) {
+                pairs[place].member = member
+                continue
+            }
+            pairs.append((member, nil))
+            if !places.isEmpty {
+                places[member.key] = pairs.count - 1
+            } else if pairs.count > 8 {
+                for (place, pair) in pairs.enumerated() { places[pair.member.key] = place }
+            }
+        }
+        for member in other.members {
+            if let place = place(of: member) { pairs[place].other = member.value }
+        }
+        return pairs
     }
 
     private func member(_ name: Span<UInt8>) -> JSONValue? {
@@ -80,6 +104,29 @@ public struct JSONMember: Sendable {
 
     /// The name.
     public var name: String { nameValue.string ?? "" }
+
+    /// How many bytes of UTF-8 the name has.
+    public var nameLength: Int { nameValue.utf8Count ?? 0 }
+
+    /// The name, cut as `JSONValue.string(bytesMax:)` cuts.
+    public func name(bytesMax: Int) -> String { nameValue.string(bytesMax: bytesMax) ?? "" }
+
+    /// A member's name as the key of a table: hashed and compared byte by byte.
+    struct Name: Hashable {
+        let value: JSONValue
+
+        static func == (left: Name, right: Name) -> Bool { left.value.isSameString(as: right.value) }
+
+        func hash(into hasher: inout Hasher) {
+            _ = value.withUTF8 { bytes in
+                unsafe bytes.withUnsafeBufferPointer { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+            }
+        }
+    }
+
+    var key: Name { Name(value: nameValue) }
+
+    func hasSameName(as other: JSONMember) -> Bool { nameValue.isSameString(as: other.nameValue) }
 
     /// Whether the name is exactly this one; allocates nothing.
     public func isNamed(_ name: StaticString) -> Bool { nameValue.isString(name) }

@@ -71,22 +71,33 @@ public struct JSONValue: Sendable {
 
     /// The text of a string.
     public var string: String? {
-        guard tag == Tag.string else { return nil }
-        return document.withString(at: payload) { bytes in
-            unsafe bytes.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }
-        }
+        string(bytesMax: .max)
     }
 
     /// The bytes of a string's text, in UTF-8, for as long as `body` runs; nil if it is no string.
     public func withUTF8<Result>(_ body: (Span<UInt8>) -> Result) -> Result? {
         guard tag == Tag.string else { return nil }
-        return document.withString(at: payload, body)
+        return document.withString(at: payload) { bytes in
+            document.count(steps: bytes.count)
+            return body(bytes)
+        }
     }
 
     /// Whether the value is a string of exactly this text; allocates nothing.
     public func isString(_ text: StaticString) -> Bool {
         guard tag == Tag.string else { return false }
         return document.holds(text, at: payload)
+    }
+
+    /// The length of a string in bytes of UTF-8; nil if it is none.
+    public var utf8Count: Int? {
+        tag == Tag.string ? document.withString(at: payload) { $0.count } : nil
+    }
+
+    /// Whether two strings are the same, byte by byte.
+    public func isSameString(as other: JSONValue) -> Bool {
+        guard tag == Tag.string, other.tag == Tag.string else { return false }
+        return other.document.withString(at: other.payload) { document.holds($0, at: payload) }
     }
 
     /// Whether two values are the same, members in any order, and the last of equal keys counting.
@@ -136,6 +147,7 @@ extension JSONDocument {
     func holds(_ text: Span<UInt8>, at offset: Int) -> Bool {
         withString(at: offset) { bytes in
             guard bytes.count == text.count else { return false }
+            count(steps: bytes.count)
             return unsafe bytes.withUnsafeBufferPointer { left in
                 unsafe text.withUnsafeBufferPointer { right in
                     guard let left = left.baseAddress, let right = right.baseAddress else { return true }

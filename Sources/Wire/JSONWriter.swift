@@ -103,22 +103,29 @@ public struct JSONWriter: Sendable {
     }
 
     /// Writes a parsed value as it was read, in its order, equal keys included.
-    public mutating func value(_ value: JSONValue) {
+    public mutating func value(_ value: JSONValue) { self.value(value, bytesMax: .max) }
+
+    /// Writes a parsed value, and leaves out what comes after about `bytesMax` bytes; what is left is no JSON then.
+    mutating func value(_ value: JSONValue, bytesMax: Int) {
         switch value.kind {
         case .null: null()
         case .bool: self.value(value.bool ?? false)
         case .integer: if let number = value.int64 { self.value(number) } else { unsigned(value) }
         case .double: self.value(value.double ?? 0)
-        case .string: self.value(value.string ?? "")
+        case .string: self.value(value.string(bytesMax: bytesMax) ?? "")
         case .array:
             beginArray()
-            for element in value.elements { self.value(element) }
+            for element in value.elements {
+                guard bytes.count <= bytesMax else { break }
+                self.value(element, bytesMax: bytesMax)
+            }
             endArray()
         case .object:
             beginObject()
             for member in value.members {
-                name(member.name)
-                self.value(member.value)
+                guard bytes.count <= bytesMax else { break }
+                name(member.name(bytesMax: bytesMax))
+                self.value(member.value, bytesMax: bytesMax)
             }
             endObject()
         }

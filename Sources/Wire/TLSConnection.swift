@@ -28,6 +28,9 @@ public final class TLSConnection {
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
 
+    /// The most memory that a buffer for ciphertext keeps while it is empty.
+    private static let keptBufferBytes = 4 << 10
+
     /// Makes a connection in the role of its context.
     ///
     /// A client that verifies needs `serverName`, a DNS name or an IP address: it is sent as SNI (a DNS name only) and
@@ -123,14 +126,19 @@ public final class TLSConnection {
     public func read(into buffer: inout MutableSpan<UInt8>) throws(TLSError) -> Int {
         guard state == .open, !buffer.isEmpty else { return 0 }
         // Nothing is left of the last record and nothing has come: spare OpenSSL the search.
-        if unsafe SSL_has_pending(raw) == 0 && BIO_ctrl_pending(incoming) == 0 { return 0 }
+        if unsafe SSL_has_pending(raw) == 0 && BIO_ctrl_pending(incoming) == 0 {
+            unsafe COpenSSL_give_back(incoming, Self.keptBufferBytes)
+            return 0
+        }
         ERR_clear_error()
         let result = unsafe buffer.withUnsafeMutableBufferPointer {
             unsafe SSL_read(raw, $0.baseAddress, Int32(clamping: $0.count))
         }
         if result > 0 { return Int(result) }
         switch unsafe SSL_get_error(raw, result) {
-        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return 0
+        case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
+            unsafe COpenSSL_give_back(incoming, Self.keptBufferBytes)
+            return 0
         case SSL_ERROR_ZERO_RETURN:
             state = .peerClosed
             return 0
@@ -180,6 +188,7 @@ public final class TLSConnection {
         let result = unsafe buffer.withUnsafeMutableBufferPointer {
             unsafe BIO_read(outgoing, $0.baseAddress, Int32(clamping: $0.count))
         }
+        if pendingOutputBytes == 0 { unsafe COpenSSL_give_back(outgoing, Self.keptBufferBytes) }
         return max(0, Int(result))
     }
 

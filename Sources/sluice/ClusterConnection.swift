@@ -17,7 +17,11 @@ final class ClusterConnection: Sendable {
     private let loop: EventLoop
 
     /// Reads the configuration; nothing is sent yet.
-    init(_ settings: ServeSettings, log: @escaping LogSink) throws(StartError) {
+    ///
+    /// - Parameter remedy: what to say where there is none.
+    init(
+        _ settings: ServeSettings, remedy: String = "say --kubeconfig FILE", log: @escaping LogSink
+    ) throws(StartError) {
         let reader = FileReader { path in
             guard FileReading.exists(path) else { return .absent }
             do throws(FileError) {
@@ -32,7 +36,10 @@ final class ClusterConnection: Sendable {
                 kubeconfig: settings.kubeconfig, context: settings.context, environment: Environment.ofCluster,
                 read: reader)
         } catch {
-            throw StartError(reason: "\(error); say --kubeconfig F, or --no-cluster to serve without one")
+            throw StartError(reason: "\(error); \(remedy)")
+        }
+        for warning in configuration.warnings {
+            log(LogRecord(.warning, "kubeconfig", [("text", .string(warning))]))
         }
         description = "\(configuration.server) (\(configuration.origin))"
         namespace = configuration.namespace
@@ -58,6 +65,11 @@ final class ClusterConnection: Sendable {
         cluster = LiveCluster(
             client: client, basePath: configuration.server.basePath, tokens: tokens,
             userAgent: "sluice/\(Version.number)")
+    }
+
+    /// Keeps `store` told who serves metrics, until the task is cancelled.
+    func pollCustomMetrics(into store: Store) async {
+        await CustomMetricsPoll(of: cluster, to: store).run()
     }
 
     /// Keeps `store` as the cluster is, until the task is cancelled.

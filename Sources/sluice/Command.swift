@@ -8,7 +8,7 @@ enum Command: String, CaseIterable {
     var summary: String {
         switch self {
         case .serve: "answer the API server, and drain workers before they are removed"
-        case .review: "show manifests as they would be admitted, without any cluster"
+        case .review: "show manifests, or what a cluster has, as they would be admitted"
         case .status: "show how the drains of a cluster go, and what blocks them"
         case .version: "say which version this is, and of what it is made"
         }
@@ -18,7 +18,7 @@ enum Command: String, CaseIterable {
     var usage: String {
         switch self {
         case .serve: "sluice serve [OPTION]..."
-        case .review: "sluice review [OPTION]... FILE|DIR|-..."
+        case .review: "sluice review [OPTION]... FILE|DIR|-...|--server"
         case .status: "sluice status [OPTION]... [RUNTIME]"
         case .version: "sluice version [OPTION]..."
         }

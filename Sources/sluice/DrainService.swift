@@ -9,6 +9,7 @@ final class DrainService: Sendable {
 
     private let election: LeaderElection<LiveCluster>
     private let reconciler: Reconciler<LeadingCluster<LiveCluster>>
+    private let deletions: DeletionTeller<LeadingCluster<LiveCluster>>
 
     init(
         _ settings: ServeSettings, connection: ClusterConnection, store: Store, metrics: Metrics, log: @escaping LogSink
@@ -20,9 +21,9 @@ final class DrainService: Sendable {
         drains.drainsMax = settings.maximumDrains
         drains.installation = "\(namespace)/\(settings.leaseName)"
         drains.daemonRemoval = settings.daemonRemoval
-        reconciler = Reconciler(
-            cluster: LeadingCluster(connection.cluster, leadership: leadership), store: store, settings: drains,
-            metrics: metrics, log: log)
+        let cluster = LeadingCluster(connection.cluster, leadership: leadership)
+        reconciler = Reconciler(cluster: cluster, store: store, settings: drains, metrics: metrics, log: log)
+        deletions = DeletionTeller(cluster: cluster, store: store, metrics: metrics, log: log)
         let lease = ObjectKey(namespace: namespace, name: settings.leaseName)
         metrics.set(.leader, to: 0)
         election = LeaderElection(
@@ -49,11 +50,17 @@ final class DrainService: Sendable {
     /// Tells the reconciler what has changed in the cluster.
     func noteChange(_ change: Store.Change) {
         reconciler.noteChange(change)
+        deletions.noteChange(change)
     }
 
     /// Stands for election until the task is cancelled.
     func run() async {
-        await election.run { [reconciler] in await reconciler.run() }
+        await election.run { [reconciler, deletions] in
+            await withDiscardingTaskGroup { group in
+                group.addTask { await reconciler.run() }
+                group.addTask { await deletions.run() }
+            }
+        }
     }
 
     /// Gives the lease up, so that another replica need not wait for its end; after `run` has returned.

@@ -24,10 +24,14 @@ enum FileReading {
     static let bytesMax = 64 << 20
 
     /// Reads a file to its end; `-` is standard input.
-    static func bytes(_ path: String, max: Int = bytesMax) throws(FileError) -> [UInt8] {
-        let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
+    ///
+    /// Pipes and devices are read only if `waits`: their end may be long in coming, or never come.
+    static func bytes(_ path: String, max: Int = bytesMax, waits: Bool = false) throws(FileError) -> [UInt8] {
+        let flags = O_RDONLY | O_CLOEXEC | (waits ? 0 : O_NONBLOCK)
+        let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, flags)
         guard descriptor >= 0 else { throw FileError(path, number: errno) }
         defer { if path != "-" { close(descriptor) } }
+        if path != "-", !waits { try demandRegular(descriptor, path) }
         var result: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
@@ -42,10 +46,39 @@ enum FileReading {
         }
     }
 
-    /// Whether there is a folder of this name.
-    static func isFolder(_ path: String) -> Bool {
+    private static func demandRegular(_ descriptor: Int32, _ path: String) throws(FileError) {
         var status = stat()
-        return unsafe stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+        guard unsafe fstat(descriptor, &status) == 0 else { throw FileError(path, number: errno) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return
+        case S_IFDIR: throw FileError(path, number: EISDIR)
+        default: throw FileError(path, "is a pipe or device, and no regular file")
+        }
+    }
+
+    /// What a name stands for, links followed.
+    enum Kind {
+        case folder
+        case file
+        /// A FIFO, a socket, a device: reading it may never end.
+        case other
+    }
+
+    /// What there is of this name; nil for nothing.
+    static func kind(_ path: String) -> Kind? {
+        var status = stat()
+        guard unsafe stat(path, &status) == 0 else { return nil }
+        return switch status.st_mode & S_IFMT {
+        case S_IFDIR: .folder
+        case S_IFREG: .file
+        default: .other
+        }
+    }
+
+    /// Whether a name is a link.
+    static func isLink(_ path: String) -> Bool {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFLNK
     }
 
     /// Whether there is anything of this name.

@@ -10,9 +10,14 @@ final class Gauges: Sendable {
     private let metrics: Metrics
     private let certificates: CertificateStore?
     private let store: Store?
+    private let droppedLogLines: @Sendable () -> Int64
     private let server = Mutex<Server?>(nil)
 
-    init(metrics: Metrics, certificates: CertificateStore?, store: Store?) {
+    init(
+        metrics: Metrics, certificates: CertificateStore?, store: Store?,
+        droppedLogLines: @escaping @Sendable () -> Int64
+    ) {
+        self.droppedLogLines = droppedLogLines
         self.metrics = metrics
         self.certificates = certificates
         self.store = store
@@ -30,8 +35,13 @@ final class Gauges: Sendable {
         ProcessStatistics.record(in: metrics)
         if let certificates { metrics.set(.certificateExpiry, to: Double(certificates.certificate.notAfter)) }
         if let server = server.withLock({ $0 }) {
-            metrics.set(.connections, to: Double(server.statistics.connections))
+            let statistics = server.statistics
+            metrics.set(.connections, to: Double(statistics.connections))
+            metrics.set(.connectionsRefused, to: Double(statistics.refused))
+            metrics.set(.bytesInFlight, to: Double(statistics.bytesInFlight))
+            metrics.set(.requestsShed, to: Double(statistics.shed))
         }
+        metrics.set(.logLinesDropped, to: Double(droppedLogLines()))
         guard let store else { return }
         for kind in StoredKind.allCases {
             metrics.set(.watchSynced, [kind.rawValue], to: store.isSynced(kind) ? 1 : 0)

@@ -1,13 +1,10 @@
-internal import Controller
 internal import Transport
 internal import Wire
 
 /// The second listener, in plain text: whether the process lives, whether it is ready, and what it measured.
 struct HealthEndpoint: RequestHandler {
     let readiness: Readiness
-    let metrics: Metrics
-    /// Brings gauges up to date that nobody else keeps; called before each rendering.
-    let refresh: @Sendable () -> Void
+    let metrics: MetricsPage
 
     func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder) {
         responder.respond(answer(request))
@@ -25,10 +22,9 @@ struct HealthEndpoint: RequestHandler {
             let ready = (["ready"] + readiness.remarks).joined(separator: "\n")
             return reasons.isEmpty ? text(200, ready) : text(503, "not ready: " + reasons.joined(separator: "; "))
         case "/metrics":
-            refresh()
             return HTTPResponse(
                 status: 200, headers: [HTTPField("content-type", "text/plain; version=0.0.4; charset=utf-8")],
-                body: metrics.render())
+                body: metrics.text())
         default:
             return text(404, "there are /healthz, /readyz and /metrics")
         }

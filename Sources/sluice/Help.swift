@@ -45,8 +45,9 @@ enum Help {
         case .review:
             """
 
-            Reads YAML and JSON: files with several documents, kind: List, folders with all that is below them (*.yaml,
-            *.yml, *.json), - for standard input. All that is given is one bundle, and its objects know each other.
+            Reads YAML and JSON as kubectl does: files with several documents, lists, folders with all that is below them
+            (*.yaml, *.yml, *.json), - for standard input. All that is given is one bundle, and its objects know each other,
+            unless --each. --server judges what a cluster has today as if it were created now.
             Exit status: 0 if all would be admitted, 1 if anything would be denied, 2 if something can't be read.
 
             """

@@ -20,6 +20,7 @@ final class LiveCluster: Cluster {
     }
 
     func send(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
+        try check(request.path)
         let response = try await withToken { token async throws(ClientError) in
             try await client.send(
                 http(request, token), timeout: request.timeout, bodyBytesMax: request.responseBytesMax)
@@ -32,6 +33,7 @@ final class LiveCluster: Cluster {
     func watch(
         _ request: APIRequest, idleLimit: Duration, receive: ([UInt8]) throws(ClusterError) -> Void
     ) async throws(ClusterError) {
+        try check(request.path)
         let stream = try await withToken { token async throws(ClientError) in
             try await client.open(http(request, token), timeout: request.timeout, idleLimit: idleLimit)
         } isUnauthorized: {
@@ -56,6 +58,7 @@ final class LiveCluster: Cluster {
     }
 
     func exec(_ request: ExecRequest) async throws(ClusterError) -> ExecResult {
+        try check(request.path)
         let outcome = try await withToken { token async throws(ClientError) -> Result<ClientExecResult, ClientError> in
             do throws(ClientError) {
                 return .success(
@@ -95,6 +98,11 @@ final class LiveCluster: Cluster {
     }
 
     // MARK: Requests and answers
+
+    /// Sends nothing that could reach another object than it names.
+    private func check(_ path: String) throws(ClusterError) {
+        if let problem = APIRequest.problem(inPath: path) { throw .transport("not sent: \(problem)") }
+    }
 
     /// Sends with the current token, and once more where that is refused and there is a newer one: a refused token
     /// did nothing.
@@ -142,7 +150,7 @@ extension APIResponse {
 
 extension ClusterError {
     /// Says in the cluster's terms why there is no answer.
-    fileprivate init(_ error: ClientError) {
+    init(_ error: ClientError) {
         self =
             switch error {
             case .timeout, .idle: .timeout

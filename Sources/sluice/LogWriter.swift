@@ -9,13 +9,14 @@ internal import Wire
 /// At most `backlogBytesMax` wait; lines on top of that are dropped, and counted in a line as soon as there is room.
 final class LogWriter: Sendable {
     /// So many bytes wait for a reader that does not keep up, and one line more.
-    static let backlogBytesMax = 4 << 20
+    static let backlogBytesMax = 1 << 20
     /// How long a line waits for others: waking a thread for each would cost more than the admission itself.
     private static let gatheringTime = Duration.milliseconds(5)
 
     private struct Backlog {
         var bytes: [UInt8] = []
         var droppedLines: Int64 = 0
+        var droppedLinesEver: Int64 = 0
         var isScheduled = false
         var clock = LogClock()
     }
@@ -23,23 +24,41 @@ final class LogWriter: Sendable {
     private let format: ServeSettings.LogFormat
     private let level: LogRecord.Level
     private let output: @Sendable ([UInt8]) -> Void
+    private let onClose: @Sendable () -> Void
     private let backlog = Mutex(Backlog())
     private let loop: EventLoop
 
     /// Starts the writing thread.
     ///
-    /// - Parameter output: writes all bytes, and may block; standard output unless a test wants them.
+    /// - Parameters:
+    ///   - output: writes all bytes, and may block.
+    ///   - onClose: called when the process is about to end, so that `output` does not block for long any more.
     init(
-        format: ServeSettings.LogFormat, level: LogRecord.Level,
-        // Once standard output is gone there is nowhere left to say so.
-        output: @escaping @Sendable ([UInt8]) -> Void = { _ = Console.write($0, to: STDOUT_FILENO) }
+        format: ServeSettings.LogFormat, level: LogRecord.Level, output: @escaping @Sendable ([UInt8]) -> Void,
+        onClose: @escaping @Sendable () -> Void = {}
     ) throws(SystemError) {
         self.format = format
         self.level = level
         self.output = output
+        self.onClose = onClose
         loop = try EventLoop(name: "log")
         try loop.start()
     }
+
+    /// Starts the writing thread for a descriptor; whoever reads it gets a last second when the process ends.
+    convenience init(
+        format: ServeSettings.LogFormat, level: LogRecord.Level, descriptor: Int32 = STDOUT_FILENO
+    ) throws(SystemError) {
+        let end = LogEnd()
+        try self.init(
+            format: format, level: level,
+            // Once standard output is gone there is nowhere left to say so.
+            output: { _ = Console.write($0, to: descriptor, givesUp: { end.hasCome }) },
+            onClose: { end.set(after: .seconds(1)) })
+    }
+
+    /// How many lines were dropped so far.
+    var droppedLines: Int64 { backlog.withLock { $0.droppedLinesEver } }
 
     /// What the other modules are handed.
     var sink: LogSink {
@@ -61,6 +80,7 @@ final class LogWriter: Sendable {
 
     /// Writes what waits, and ends the thread; what comes afterwards is lost.
     func close() {
+        onClose()
         loop.execute { self.writeBacklog() }
         loop.stop()
         loop.join()
@@ -69,6 +89,7 @@ final class LogWriter: Sendable {
     private func append(_ record: LogRecord, to backlog: inout Backlog) {
         if backlog.bytes.count > Self.backlogBytesMax {
             backlog.droppedLines &+= 1
+            backlog.droppedLinesEver &+= 1
             return
         }
         let time = backlog.clock.now()
@@ -94,5 +115,16 @@ final class LogWriter: Sendable {
             return bytes
         }
         if !bytes.isEmpty { output(bytes) }
+    }
+}
+
+/// The moment from which nobody waits for the log's reader any more.
+private final class LogEnd: Sendable {
+    private let moment = Atomic<Int64>(.max)
+
+    var hasCome: Bool { MonotonicTime.current().nanoseconds >= moment.load(ordering: .relaxed) }
+
+    func set(after delay: Duration) {
+        moment.store(MonotonicTime.current().advanced(by: delay).nanoseconds, ordering: .relaxed)
     }
 }

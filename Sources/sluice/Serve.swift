@@ -12,6 +12,7 @@ extension Sluice {
         }
         // Before any thread is started, so that all of them inherit it.
         Signals.block()
+        Memory.keepLittle()
         let log: LogWriter
         do throws(SystemError) {
             log = try LogWriter(format: settings.logFormat, level: settings.logLevel)
@@ -21,7 +22,7 @@ extension Sluice {
         }
         defer { log.close() }
         do throws(StartError) {
-            let service = try Service(settings, log: log.sink)
+            let service = try Service(settings, log: log)
             return try service.run()
         } catch {
             log.write(LogRecord(.error, "cannot start", [("reason", .string(error.reason))]))

@@ -3,6 +3,9 @@ internal import Transport
 internal import Wire
 
 extension ServeSettings {
+    /// Until when a client has to take its answer.
+    private static let sendTimeout = Duration.seconds(10)
+
     /// The limits of the listeners.
     var serverSettings: ServerSettings {
         var server = ServerSettings()
@@ -13,7 +16,10 @@ extension ServeSettings {
         server.idleDeadline = idleTimeout
         // The caller's own deadline, a live read included, ends an answer; this is the outer bound.
         server.answerDeadline = AdmissionSettings.answerTimeoutRange.upperBound
+        server.sendDeadline = Self.sendTimeout
         server.maximumConnections = maximumConnections
+        // A quarter, so that no one address can take all, and those behind one address still have enough.
+        server.maximumConnectionsPerPeer = max(1, maximumConnections / 4)
         server.maximumBytesInFlight = maximumBytesInFlight
         server.requestLimits.bodyBytes = AdmissionHandler.bodyBytesMax
         return server

@@ -40,7 +40,7 @@ struct ServeSettings: Sendable {
 
     // Limits of the admission port.
     var maximumConnections = 1024
-    var maximumBytesInFlight = 64 << 20
+    var maximumBytesInFlight = 16 << 20
     var handshakeTimeout = Duration.seconds(5)
     var headerTimeout = Duration.seconds(5)
     var bodyTimeout = Duration.seconds(5)
@@ -67,6 +67,12 @@ struct ServeSettings: Sendable {
     var leaseNamespace: String?
 
     // Admission.
+    /// The users whose counts beyond a runtime's bounds are brought to the bound: controllers, which only say what they
+    /// would like to have.
+    var scalerUsers = [
+        "system:serviceaccount:kube-system:horizontal-pod-autoscaler", "system:kube-controller-manager",
+        "system:serviceaccount:keda:keda-operator",
+    ]
     var missingTarget = AdmissionPolicy.MissingTarget.warn
     var defaultMaxReplicas: Int64 = 10
 
@@ -83,6 +89,11 @@ struct ServeSettings: Sendable {
         gateRuntimeScaleIn ? .gated : removeByNodeLabel ? .byNodeLabel : .unattended
     }
 
+    /// Whether anybody who reaches the port can have workers drained, by a review that pretends a lower count.
+    var gateTrustsNetwork: Bool {
+        gateRuntimeScaleIn && roles.contains(.webhook) && !noCluster && clientCA == nil
+    }
+
     // The log.
     var logFormat = LogFormat.json
     var logLevel = LogRecord.Level.info
@@ -93,6 +104,7 @@ struct ServeSettings: Sendable {
     func admissionPolicy(ownUser: String?) -> AdmissionPolicy {
         AdmissionPolicy(
             defaultMaximum: defaultMaxReplicas, missingTarget: missingTarget,
-            reconcilerUser: reconcilerUser ?? ownUser ?? "", drainDefaults: drain, daemonRemoval: daemonRemoval)
+            reconcilerUser: reconcilerUser ?? ownUser ?? "", scalerUsers: Set(scalerUsers), drainDefaults: drain,
+            daemonRemoval: daemonRemoval)
     }
 }

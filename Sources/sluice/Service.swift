@@ -24,12 +24,17 @@ final class Service: Sendable {
     private let control: EventLoop
 
     /// Opens everything that can fail: certificate, kubeconfig, sockets.
-    init(_ settings: ServeSettings, log: @escaping LogSink) throws(StartError) {
+    init(_ settings: ServeSettings, log writer: LogWriter) throws(StartError) {
+        let log = writer.sink
         self.settings = settings
         self.log = log
         let metrics = metrics
         certificates = settings.roles.contains(.webhook) ? try Self.openCertificates(settings, metrics, log) : nil
-        connection = settings.noCluster ? nil : try ClusterConnection(settings, log: log)
+        connection =
+            settings.noCluster
+            ? nil
+            : try ClusterConnection(
+                settings, remedy: "say --kubeconfig FILE, or --no-cluster to serve without one", log: log)
         let changes = ChangeRelay()
         store = connection == nil ? nil : Store { changes.pass($0) }
         if let connection, let store, settings.roles.contains(.reconciler) {
@@ -56,8 +61,12 @@ final class Service: Sendable {
             wallClock: { [connection] in connection?.cluster.wallClockMilliseconds() ?? 0 },
             scaleInRequests: scaleInRequests, watch: watch)
         let admission = AdmissionEndpoint(handler: handler, cluster: connection?.cluster)
-        let gauges = Gauges(metrics: metrics, certificates: certificates, store: store)
-        let health = HealthEndpoint(readiness: readiness, metrics: metrics) { gauges.refresh() }
+        let gauges = Gauges(metrics: metrics, certificates: certificates, store: store) { writer.droppedLines }
+        let page = MetricsPage {
+            gauges.refresh()
+            return metrics.render()
+        }
+        let health = HealthEndpoint(readiness: readiness, metrics: page)
         var listeners: [ListenerSettings] = []
         if let certificates {
             listeners = settings.listen.map {
@@ -69,12 +78,17 @@ final class Service: Sendable {
         }
         do throws(SystemError) {
             control = try EventLoop(name: "control")
-            server = try Server(settings: settings.serverSettings, listeners: listeners)
+            var limits = settings.serverSettings
+            try limits.fitDescriptors { reason in
+                log(LogRecord(.warning, "fewer connections than set", [("reason", .string(reason))]))
+            }
+            server = try Server(settings: limits, listeners: listeners)
         } catch {
             throw StartError(reason: "\(error)")
         }
         gauges.watch(server)
         tellWhoReconciles(ownUser)
+        tellWhomTheGateTrusts()
     }
 
     /// Serves until a signal has ended it, and all running requests are answered.
@@ -142,6 +156,9 @@ final class Service: Sendable {
                 }
                 if let connection, let store {
                     group.addTask { [self] in await connection.reflect(into: store, metrics: metrics, log: log) }
+                    if settings.roles.contains(.webhook) {
+                        group.addTask { await connection.pollCustomMetrics(into: store) }
+                    }
                 }
             }
         }
@@ -176,6 +193,19 @@ final class Service: Sendable {
                     .warning, "nobody may lower worker sets",
                     [("remedy", "our credentials carry no name; say --reconciler-user")]))
         }
+    }
+
+    /// A denied lower count is noted on the worker set, and then drained: without client certificates whoever reaches the
+    /// port can send such a review.
+    private func tellWhomTheGateTrusts() {
+        guard settings.gateTrustsNetwork else { return }
+        log(
+            LogRecord(
+                .warning, "the scale-in gate trusts the network",
+                [
+                    ("reason", "any caller of the admission port can have workers drained by --gate-runtime-scale-in"),
+                    ("remedy", "say --client-ca, or let only the API server reach the port"),
+                ]))
     }
 
     private static func openCertificates(

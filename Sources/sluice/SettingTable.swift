@@ -94,6 +94,12 @@ extension Setting {
     ]
 
     private static let admission: [Setting] = [
+        Setting(
+            name: "scaler-user", section: .admission, argument: .required("USER"),
+            summary: "whose counts are brought to the bounds; else Kubernetes' and KEDA's; repeatable",
+            isList: true,
+            apply: { (settings, values) throws(SettingError) in settings.scalerUsers = values.filter { !$0.isEmpty } },
+            show: { $0.scalerUsers == ServeSettings().scalerUsers ? "" : $0.scalerUsers.joined(separator: ",") }),
         choice(
             "missing-target", .admission, \.missingTarget, "what an HPA gets whose runtime does not exist"),
         value(
@@ -123,7 +129,7 @@ extension Setting {
             "Fluid 0.4 and older: remove a drained worker by its node's labels"),
         flag(
             "gate-runtime-scale-in", .drain, \.gateRuntimeScaleIn,
-            "Fluid 0.5 and 0.6: deny a lower count until its workers are drained"),
+            "Fluid 0.5, 0.6: deny lower counts until drained; needs --client-ca"),
     ]
 
     private static let log: [Setting] = [

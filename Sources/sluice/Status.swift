@@ -1,8 +1,7 @@
 internal import Controller
 internal import Glibc
 internal import Kubernetes
-internal import Synchronization
-internal import Transport
+internal import Rules
 internal import Wire
 
 /// `sluice status`: how the drains of a cluster go, as their objects tell it.
@@ -54,43 +53,31 @@ struct Status: Sendable {
         settings.kubeconfig = arguments.last("kubeconfig")
         settings.context = arguments.last("context")
         do throws(StartError) {
-            let connection = try ClusterConnection(settings, log: { _ in })
+            let connection = try ClusterConnection(settings, log: Self.complain)
             defer { connection.close() }
-            return try status.run(connection.cluster)
+            let cluster = connection.cluster
+            return try Waiting.run("status") { await status.follow(cluster) }
         } catch {
             Console.complain("sluice status: \(error.reason)")
             return .failure
         }
     }
 
-    private func run(_ cluster: some Cluster) throws(StartError) -> ExitStatus {
-        let waiting: EventLoop
-        do throws(SystemError) {
-            waiting = try EventLoop(name: "status")
-            try waiting.start()
-        } catch {
-            throw StartError(reason: "\(error)")
-        }
-        let outcome = Outcome()
-        Task {
-            let status = await follow(cluster)
-            outcome.status.withLock { $0 = status }
-            waiting.stop()
-        }
-        waiting.join()
-        return outcome.status.withLock { $0 }
-    }
-
-    /// Carries the result from the task to the thread that waits for it.
-    private final class Outcome: Sendable {
-        let status = Mutex(ExitStatus.failure)
+    /// Shows what a service would log: warnings about the kubeconfig.
+    private static func complain(_ record: LogRecord) {
+        for case (_, .string(let text)) in record.fields { Console.complain("sluice status: \(text)") }
     }
 
     private func follow(_ cluster: some Cluster) async -> ExitStatus {
         var shown: [RuntimeStatus]?
         while true {
             do throws(ClusterError) {
-                let runtimes = try await look(cluster)
+                guard let runtimes = try await look(cluster) else {
+                    Console.complain(
+                        "sluice status: this cluster has no kind AlluxioRuntime; install Fluid, or see whether this is "
+                            + "the cluster you mean (--kubeconfig, --context)")
+                    return .failure
+                }
                 if let name, runtimes.isEmpty {
                     Console.complain("sluice status: there is no AlluxioRuntime \(name)")
                     return .failure
@@ -118,21 +105,21 @@ struct Status: Sendable {
         return Console.write(before + StatusOutput.table(runtimes))
     }
 
-    private func look(_ cluster: some Cluster) async throws(ClusterError) -> [RuntimeStatus] {
-        var runtimes: [AlluxioRuntime] = []
-        if let list = try await list(cluster, .alluxioRuntimes, Selection(fields: name.map { "metadata.name=\($0)" })) {
-            // One that can't be read is left out, as the reconciler leaves it out.
-            runtimes = list.elements.compactMap { try? AlluxioRuntime($0) }
-        }
+    /// What there is; nil if the cluster has no such kind.
+    private func look(_ cluster: some Cluster) async throws(ClusterError) -> [RuntimeStatus]? {
+        let selection = Selection(fields: name.map { "metadata.name=\($0)" })
+        guard let list = try await self.list(cluster, .alluxioRuntimes, selection) else { return nil }
+        // One that can't be read is left out, as the reconciler leaves it out.
+        let runtimes = list.elements.compactMap { try? AlluxioRuntime($0) }
         var sets: [WorkerSet] = []
         let workers = Selection(labels: WorkerSet.labelSelector)
         for (resource, kind) in [(Resource.statefulSets, WorkerSet.Kind.statefulSet), (.daemonSets, .daemonSet)] {
-            guard let list = try await list(cluster, resource, workers) else { continue }
+            guard let found = try await self.list(cluster, resource, workers) else { continue }
             // Likewise.
-            sets += list.elements.compactMap { try? WorkerSet($0, kind: kind) }
+            sets += found.elements.compactMap { try? WorkerSet($0, kind: kind) }
         }
         var drains: [WorkerDrain] = []
-        if let list = try await list(cluster, .workerDrains, Selection()) {
+        if let list = try await self.list(cluster, .workerDrains, Selection()) {
             // Likewise.
             drains = list.elements.compactMap { try? WorkerDrain($0) }
         }

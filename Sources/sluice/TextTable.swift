@@ -16,8 +16,8 @@ struct TextTable {
         self.head = head
     }
 
-    mutating func add(_ cells: [String]) { rows.append(.cells(cells)) }
-    mutating func add(remark: String) { rows.append(.remark(remark)) }
+    mutating func add(_ cells: [String]) { rows.append(.cells(cells.map { printable($0) })) }
+    mutating func add(remark: String) { rows.append(.remark(printable(remark))) }
 
     /// The table with its columns below each other, three blanks apart.
     var text: String {

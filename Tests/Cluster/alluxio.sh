@@ -139,6 +139,8 @@ alluxio_wait() { # N
   wait_until 300 have_workers "$1" || die "$(registered_workers) and not $1 workers after 300 s; see kubectl logs ${name}-worker-0"
 }
 
+out_of_safe_mode() { alluxio_run fsadmin report summary 2>/dev/null | grep -q 'Safe Mode: false'; }
+
 alluxio_up() {
   local started number
   started=$(date +%s%N)
@@ -147,6 +149,8 @@ alluxio_up() {
     kubectl_here label node "$(node_name "$number")" "$(node_label)=true" >/dev/null
   done
   alluxio_wait "$workers"
+  # A master that has just started is in safe mode, and refuses what it is asked.
+  wait_until 120 out_of_safe_mode || die "the master is still in safe mode after 120 s"
   say "Alluxio $name: $workers workers registered after $(seconds_since "$started") s; under storage: $dir/ufs/$name"
 }
 

@@ -8,9 +8,17 @@ find_busybox() { # Debian's busybox-static
   echo "$path"
 }
 
-make_image() { # ARCHIVE NAME [FILE=PATH-IN-IMAGE...]
-  local archive=$1 name=$2 work applet pair target
+# The libraries that a program loads, and what loads them, where it looks for them.
+libraries_of() { ldd "$1" | grep -o '/[^ ]*' | sed 's/.*/&=&/'; } # FILE
+
+make_image() { # ARCHIVE NAME [--program FILE=PATH-IN-IMAGE] [FILE=PATH-IN-IMAGE...]
+  local archive=$1 name=$2 work applet pair target start='"Cmd": ["/bin/sleep", "2147483647"]'
   shift 2
+  if [ "${1:-}" = --program ]; then
+    start="\"Entrypoint\": [\"${2#*=}\"]"
+    # shellcheck disable=SC2046 # words
+    set -- "${@:2}" $(libraries_of "${2%%=*}")
+  fi
   work=$(mktemp -d)
   mkdir -p "$work"/root/{bin,tmp,etc}
   cp "$(find_busybox)" "$work/root/bin/busybox"
@@ -26,7 +34,7 @@ make_image() { # ARCHIVE NAME [FILE=PATH-IN-IMAGE...]
   tar -C "$work/root" --owner=0 --group=0 --sort=name -cf "$work/layer.tar" .
   cat >"$work/config.json" <<END
 {"architecture": "$(dpkg --print-architecture)", "os": "linux",
- "config": {"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], "Cmd": ["/bin/sleep", "2147483647"]},
+ "config": {"Env": ["PATH=/usr/local/bin:/usr/bin:/bin"], $start},
  "rootfs": {"type": "layers", "diff_ids": ["sha256:$(sha256sum "$work/layer.tar" | cut -d ' ' -f 1)"]}}
 END
   echo "[{\"Config\": \"config.json\", \"RepoTags\": [\"$name\"], \"Layers\": [\"layer.tar\"]}]" >"$work/manifest.json"
@@ -38,7 +46,7 @@ import_image() { # N ARCHIVE
   inside ctr --address "/run/containerd-$1.sock" --namespace k8s.io images import --snapshotter native - <"$2" >/dev/null
 }
 
-# `cluster image DIR NAME [FILE=PATH-IN-IMAGE...]`
+# `cluster image DIR NAME [--program FILE=PATH-IN-IMAGE] [FILE=PATH-IN-IMAGE...]`
 image() {
   local archive node
   need_cluster "${1:-}"

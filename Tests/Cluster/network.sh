@@ -41,4 +41,5 @@ done
 ip link set lo up
 for node in $(seq "$NODES"); do ip address add "198.18.$NUMBER.$((node + 1))/24" dev eth0; done
 ip link set eth0 up
+ip address add "$SERVICE_ADDRESS/32" dev lo
 echo 1 >/proc/sys/net/ipv4/ip_forward

@@ -137,10 +137,11 @@ plan_node() {
   connect
   ID=sluice-$NUMBER-$$
   NODE_IP=198.18.$NUMBER.2 WEBHOOK_HOST=198.18.$NUMBER.1
-  SERVER=https://$NODE_IP:6443
+  # Pods find it at SERVICE_ADDRESS (network.sh), where no proxy stands before it: so it has that service's port.
+  SERVER=https://$NODE_IP:443
   write_etcd "$dir" 127.0.0.1 2379 2380
   # shellcheck disable=SC2086 # flags are words
-  write_apiserver "$dir" http://127.0.0.1:2379 0.0.0.0 "$NODE_IP" 6443 $APISERVER_FLAGS
+  write_apiserver "$dir" http://127.0.0.1:2379 0.0.0.0 "$NODE_IP" 443 $APISERVER_FLAGS
   write_controller_manager "$dir" 10257 "$HPA_SYNC" --node-monitor-period=1s
   write_scheduler "$dir" 10259
   write_pod_network

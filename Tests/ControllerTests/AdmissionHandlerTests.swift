@@ -145,6 +145,29 @@ struct Bench {
         #expect(response.status == code)
     }
 
+    @Test func `what reviews say becomes no series of its own`() throws {
+        let bench = Bench()
+        for number in 0..<50 {
+            let kind: JSON = ["kind": .string("Kind\(number)"), "metadata": ["name": "a"]]
+            _ = try bench.send("/validate", review("CREATE", "group/v1/things", object: kind))
+            let set: JSON = [
+                "kind": "StatefulSet", "spec": ["replicas": 1],
+                "metadata": [
+                    "name": .string("n\(number)-worker"), "labels": ["app": "alluxio", "role": "alluxio-worker"],
+                ],
+            ]
+            var old = set
+            old["spec"] = ["replicas": 2]
+            _ = try bench.send("/mutate", review("UPDATE", "apps/v1/statefulsets", object: set, old: old))
+        }
+        let lines = String(decoding: bench.metrics.render(), as: UTF8.self).split(separator: "\n")
+        #expect(lines.filter { $0.hasPrefix("sluice_admission_requests_total{") }.count == 2)
+        #expect(
+            lines.filter { $0.hasPrefix("sluice_hold_total{") } == [
+                #"sluice_hold_total{namespace="other",runtime="other"} 50"#
+            ])
+    }
+
     @Test func `an AlluxioRuntime in an unknown version is refused`() throws {
         let (_, response) = try Bench().send(
             "/validate", review("CREATE", "data.fluid.io/v2/alluxioruntimes", object: hbase))

@@ -32,6 +32,25 @@ import Wire
                 + #"microseconds=42 empty="""# + "\n")
     }
 
+    @Test func `what steers a terminal or turns the direction of writing is escaped, and what is long is cut`() {
+        let long = String(repeating: "\u{0301}", count: 4_000_000)
+        let record = LogRecord(
+            .info, "admission",
+            [
+                ("esc", "a\u{1B}[2Jb"), ("c1", "a\u{9B}31mb"), ("bidi", "a\u{202E}b\u{2066}c"), ("long", .string(long)),
+                ("list", .array(Array(repeating: .string("\u{1B}"), count: 10_000))),
+            ])
+        for text in [
+            written { record.writeJSON(time: "T", to: &$0) }, written { record.writeText(time: "T", to: &$0) },
+        ] {
+            #expect(text.utf8.count <= 32 << 10)
+            #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+            #expect(text.unicodeScalars.allSatisfy { $0.properties.generalCategory != .format })
+            #expect(text.contains(#"\u{202e}"#) && text.contains(#"\u{9b}"#) && text.contains(#"\u{1b}"#))
+            #expect(text.contains("..."))
+        }
+    }
+
     @Test func `levels are ordered by urgency`() {
         #expect(LogRecord.Level.allCases.sorted() == [.debug, .info, .warning, .error])
     }

@@ -34,6 +34,22 @@ import Testing
         #expect(metrics.value(.hold, ["other", "other"]) == 50)
     }
 
+    @Test func `a scrape is bounded, whatever names there are`() {
+        let metrics = Metrics()
+        // Every character takes an escape, and the names differ in their beginning.
+        let long = String(repeating: "\u{202E}\u{9B}\"\\", count: 100_000)
+        for family in MetricFamily.allCases {
+            for number in 0..<(Metrics.seriesPerFamilyMax + 50) where family.kind != .histogram || number == 0 {
+                metrics.increment(family, family.labels.map { _ in "\(number)" + long })
+            }
+        }
+        let text = metrics.render()
+        #expect(text.count <= 16 << 20, "\(text.count)")
+        let line = text.split(separator: UInt8(ascii: "\n")).max { $0.count < $1.count } ?? []
+        #expect(line.count <= 2048)
+        #expect(!text.contains { $0 >= 0x7F })
+    }
+
     @Test func `every family has a name of its own, and a help text`() {
         #expect(Set(MetricFamily.allCases.map(\.name)).count == MetricFamily.allCases.count)
         #expect(MetricFamily.allCases.allSatisfy { !$0.help.isEmpty })

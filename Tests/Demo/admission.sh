@@ -25,7 +25,7 @@ admission_steps() {
 
 proposal_steps() {
   step "The proposal's Dataset and AlluxioRuntime, as written there: the bounds of autoscaling are filled in"
-  run kubectl apply -f $examples/hbase.yaml
+  run kubectl apply -f $examples/hbase-proposal.yaml
   check "it is admitted" succeeded
   run kubectl get alluxioruntime hbase -o yaml
   log_lines

@@ -107,6 +107,6 @@ free_port() { # prints a port that nobody listens on, below those that the kerne
 }
 
 summary() { # says how it went; status 0 if all was as it should be
-  printf '\n%s\n' "$bold$steps steps, $checks checks, $failures failed ($SECONDS s)$plain"
+  printf '\n%s\n' "$bold$((checks - failures)) passed, $failures failed ($steps steps, $SECONDS s)$plain"
   [ "$failures" = 0 ]
 }

@@ -22,27 +22,28 @@ func anyKind(_ plural: String, group: String, version: String, kind: String) -> 
     ]
 }
 
+/// Runs a test in a cluster that has one more kind.
+func withKind(
+    _ definition: [String: Any], _ test: (Place) async throws -> Void
+) async throws {
+    try await inPlace { place in
+        let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
+        let created = try place.api.send("POST", definitions, json(definition))
+        guard created.succeeded else { throw Trouble("\(created)") }
+        let name = JSON(definition)["metadata"]["name"].string ?? ""
+        defer { _ = try? place.api.send("DELETE", "\(definitions)/\(name)") }
+        try await eventually("\(name) is established") {
+            try place.api.get("\(definitions)/\(name)")["status"]["conditions"].array.contains {
+                $0["type"].string == "Established" && $0["status"].string == "True"
+            }
+        }
+        try await test(place)
+    }
+}
+
 extension OnACluster {
     /// Kinds that come, change and go while Sluice runs.
     @Suite struct `The cluster's kinds` {
-        func withKind(
-            _ definition: [String: Any], _ test: (Place) async throws -> Void
-        ) async throws {
-            try await inPlace { place in
-                let definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-                let created = try place.api.send("POST", definitions, json(definition))
-                guard created.succeeded else { throw Trouble("\(created)") }
-                let name = JSON(definition)["metadata"]["name"].string ?? ""
-                defer { _ = try? place.api.send("DELETE", "\(definitions)/\(name)") }
-                try await eventually("\(name) is established") {
-                    try place.api.get("\(definitions)/\(name)")["status"]["conditions"].array.contains {
-                        $0["type"].string == "Established" && $0["status"].string == "True"
-                    }
-                }
-                try await test(place)
-            }
-        }
-
         /// Another scaler makes an HPA the second one, by kind and name.
         func refusesBeside(_ kind: Kind, _ name: String, _ scaler: [String: Any], _ place: Place) async throws {
             expectAdmitted(try place.create(.runtime, runtime("cache")))

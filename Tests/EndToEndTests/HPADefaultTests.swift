@@ -112,6 +112,62 @@ extension OnACluster {
             }
         }
 
+        @Test func `by server-side apply that says only what it scales gets all from the runtime, and keeps it`()
+            async throws
+        {
+            try await inPlace { place in
+                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 2, annotations: bounds(2, 6))))
+                let minimal = hpa("cache", of: "cache", maximum: 6)
+                for _ in 0..<2 {
+                    expectAdmitted(try place.apply(.hpa, minimal))
+                    let spec = try place.get(.hpa, "cache")["spec"]
+                    #expect(spec["minReplicas"].int == 2)
+                    #expect(spec["metrics"][0]["object"]["metric"]["name"].string == "capacity_used_rate")
+                    #expect(spec["behavior"]["scaleDown"]["stabilizationWindowSeconds"].int == 60)
+                }
+            }
+        }
+
+        @Test func `is told when an update loses what was filled in`() async throws {
+            try await inPlace { place in
+                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 2, annotations: bounds(1, 6))))
+                let minimal = hpa("cache", of: "cache", maximum: 6)
+                #expect(try place.kubectlApply(minimal).succeeded)
+                let again = try place.kubectlApply(minimal)
+                #expect(again.succeeded && !again.errors.contains("W213"), "\(again)")
+                let replaced = try place.kubectl("replace", "--validate=false", "-f", "-", input: json(minimal))
+                #expect(replaced.succeeded, "\(replaced)")
+                for text in [
+                    "spec.metrics: CPU at 80 % in the place of", "spec.behavior.scaleDown: ",
+                ] {
+                    #expect(replaced.errors.contains("W213 \(text)"), "\(replaced)")
+                }
+            }
+        }
+
+        @Test func `is told when the first server-side apply loses what client-side apply got`() async throws {
+            try await inPlace { place in
+                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 2, annotations: bounds(1, 6))))
+                let minimal = json(hpa("cache", of: "cache", maximum: 6))
+                #expect(try place.kubectl("apply", "--validate=false", "-f", "-", input: minimal).succeeded)
+                let applied = try place.kubectl(
+                    "apply", "--validate=false", "--server-side", "--force-conflicts", "-f", "-", input: minimal)
+                #expect(applied.succeeded, "\(applied)")
+                let metric = try place.get(.hpa, "cache")["spec"]["metrics"][0]
+                #expect(
+                    metric["type"].string == "Object" || applied.errors.contains("W213 spec.metrics: "), "\(applied)")
+            }
+        }
+
+        @Test func `is told that nobody serves the metric`() async throws {
+            try await inPlace { place in
+                expectAdmitted(try place.create(.runtime, runtime("cache")))
+                let measured = hpa("cache", of: "cache", maximum: 3, spec: ["metrics": [capacityMetric(of: "cache")]])
+                let created = try place.create(.hpa, measured)
+                expectAdmitted(created, warning: "W214 spec.metrics[0]: nobody serves custom.metrics.k8s.io")
+            }
+        }
+
         @Test func `is filled in the same way on a dry run`() async throws {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache", annotations: bounds(1, 6))))

@@ -76,8 +76,31 @@ extension OnACluster {
                 let change: [String: Any] = [
                     "metadata": ["labels": ["app": "other", "role": "other"]], "spec": ["replicas": 0],
                 ]
-                expectAdmitted(try place.patch(.statefulSet, "cache-worker", change), warning: "H401")
-                #expect(try place.get(.statefulSet, "cache-worker")["spec"]["replicas"].int == 3)
+                let changed = try place.patch(.statefulSet, "cache-worker", change)
+                expectAdmitted(changed, warning: "H401", "H402 metadata.labels: app stays alluxio, role stays")
+                try expectThree(place)
+                #expect(
+                    try place.get(.statefulSet, "cache-worker")["metadata"]["labels"]["role"].string == "alluxio-worker"
+                )
+            }
+        }
+
+        @Test func `keeps its labels, so that the next request is asked about too`() async throws {
+            try await withThree { place in
+                let worker = { try place.get(.statefulSet, "cache-worker")["metadata"]["labels"] }
+                let before = try worker().description
+                let unlabelled = try place.remove(.statefulSet, "cache-worker", "/metadata/labels/role")
+                expectAdmitted(unlabelled, warning: "H402 metadata.labels: role stays alluxio-worker")
+                let emptied = try place.remove(.statefulSet, "cache-worker", "/metadata/labels")
+                expectAdmitted(emptied, warning: "H402")
+                #expect(try worker().description == before)
+                let renamed = ["metadata": ["labels": ["app": "other", "own": "1"]]]
+                expectAdmitted(try place.patch(.statefulSet, "cache-worker", renamed), warning: "H402")
+                #expect(try worker()["app"].string == "alluxio")
+                #expect(try worker()["own"].string == "1")
+                expectAdmitted(
+                    try place.patch(.statefulSet, "cache-worker", ["spec": ["replicas": 1]]), warning: "H401")
+                try expectThree(place)
             }
         }
 
@@ -181,10 +204,10 @@ extension OnACluster {
             }
         }
 
-        @Test func `is none without the labels, and may be lowered`() async throws {
+        @Test func `is none without any of its marks, and may be lowered`() async throws {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 3)))
-                expectAdmitted(try place.create(.statefulSet, workerSet(of: "cache", replicas: 3, labelled: false)))
+                expectAdmitted(try place.create(.statefulSet, workerSet(of: "cache", replicas: 3, marks: [])))
                 let lowered = try place.patch(.statefulSet, "cache-worker", ["spec": ["replicas": 1]])
                 expectAdmitted(lowered)
                 #expect(try place.get(.statefulSet, "cache-worker")["spec"]["replicas"].int == 1)

@@ -88,6 +88,35 @@ import Wire
         #expect(error.uid == (hasUID ? "705ab4f5-6393-11e8-b7cc-42010a800002" : ""))
     }
 
+    @Test(arguments: [
+        ("\"uid\":\"705ab4f5-6393-11e8-b7cc-42010a800002\"", "uid", "request.uid has more than 1024 bytes"),
+        ("\"name\":\"hbase\"", "name", "request.name has more than 1024 bytes"),
+        ("\"namespace\":\"fluid\"", "namespace", "request.namespace has more than 1024 bytes"),
+        ("\"subResource\":\"scale\"", "subResource", "request.subResource has more than 1024 bytes"),
+        ("\"operation\":\"UPDATE\"", "operation", "request.operation has more than 1024 bytes"),
+        ("\"kind\":\"Scale\"", "kind", "request.kind.kind has more than 1024 bytes"),
+    ])
+    func `names that no object could have are refused, and not echoed`(
+        part: String, member: String, problem: String
+    ) throws {
+        for count in [1024, 1025, 2_000_000] {
+            let text = Self.review.replacing(part, with: "\"\(member)\":\"\(String(repeating: "a", count: count))\"")
+            try #require(text != Self.review)
+            if count == 1024, member != "operation" {
+                #expect(throws: Never.self) { try self.read(text) }
+            } else if count > 1024 {
+                let error = try #require(throws: AdmissionReviewError.self) { try self.read(text) }
+                #expect(error.problem == problem)
+                #expect(error.uid.utf8.count <= 64)
+            }
+        }
+    }
+
+    @Test func `a user's name is cut`() throws {
+        let text = Self.review.replacing("\"admin\"", with: "\"\(String(repeating: "é", count: 1_000_000))\"")
+        #expect(try read(text).username.utf8.count <= 1024)
+    }
+
     @Test func `a refusal is answered in the version that was asked in, if that is one of ours`() throws {
         for (asked, answered) in [("v1beta1", AdmissionReview.Version.v1beta1), ("v1", .v1), ("v2", .v1)] {
             let text = Self.review.replacing("k8s.io/v1", with: "k8s.io/" + asked).replacing("UPDATE", with: "PATCH")

@@ -89,7 +89,10 @@ import Wire
 
     @Test(arguments: [
         ("user: {exec: {command: aws}}", "the command aws, which Sluice does not run"),
-        ("user: {auth-provider: {name: gcp}}", "auth-provider gcp"),
+        ("user: {exec: {}}", "exec, without a command"), ("user: {exec: {args: [a]}}", "exec, without a command"),
+        ("user: {auth-provider: {name: gcp}}", "auth-provider gcp"), ("user: {auth-provider: {}}", "without a name"),
+        ("user: {password: x}", "has password"), ("user: {as-uid: x}", "has as-uid"),
+        ("user: {as-groups: [x]}", "has as-groups"), ("user: {as-user-extra: {a: [b]}}", "has as-user-extra"),
         ("user: {username: me, password: x}", "has username"),
         ("user: {as: someone}", "has as"), ("user: {client-certificate-data: Q0VSVA==}", "without key"),
         ("user: {client-certificate-data: \"%\"}", "client-certificate-data is not Base64"),
@@ -111,6 +114,30 @@ import Wire
         }
         #expect(error.description.contains(message), "\(error)")
         #expect(error.description.hasPrefix("/"), "\(error)")
+    }
+
+    @Test(arguments: [
+        ("server: 'https://a', insecure-skip-tls-verify: true", "token: t", "insecure-skip-tls-verify"),
+        ("server: 'http://127.0.0.1:8001'", "token: t", "plain text"),
+        ("server: 'http://localhost'", "tokenFile: t", "plain text"),
+        ("server: 'http://10.0.0.1'", "client-certificate-data: Q0VSVA==, client-key-data: Q0VSVA==", "is not used"),
+        ("server: 'https://a', servername: b", "token: t", "servername, which nobody reads"),
+        ("server: 'https://a'", "token-file: t", "token-file, which nobody reads"),
+    ])
+    func `what is read and dangerous, or not read, is a warning`(cluster: String, user: String, warning: String) throws
+    {
+        let found = try configuration(cluster: cluster, user: user)
+        #expect(found.warnings.contains { $0.contains(warning) && $0.hasPrefix("/k: ") }, "\(found.warnings)")
+    }
+
+    private func configuration(cluster: String, user: String) throws -> ClusterConfiguration {
+        let text = """
+            current-context: c
+            clusters: [{name: c, cluster: {\(cluster)}}]
+            contexts: [{name: c, context: {cluster: c, user: u}}]
+            users: [{name: u, user: {\(user)}}]
+            """
+        return try ClusterConfiguration.find(kubeconfig: "/k", environment: [:], read: files(["/k": text]))
     }
 
     @Test(arguments: [

@@ -77,7 +77,7 @@ import Wire
     {
         let result = await run(steps: [
             page([runtime("a"), runtime("b")], version: 10), end, page([runtime("b")], version: 30),
-            .watch([event("BOOKMARK", "{\"metadata\":{\"resourceVersion\":\"31\"}}")], nil),
+            .watch([event("MODIFIED", runtime("b", version: 31))], nil),
         ])
         #expect(result.calls == [list, watch + " 10", list, watch + " 30"])
         #expect(result.store.runtimes().map(\.meta.name) == ["b"])
@@ -90,6 +90,15 @@ import Wire
         ])
         #expect(result.calls == [list, list + "&continue=t", "SLEEP", list])
         #expect(result.store.runtimes().map(\.meta.name) == ["b"])
+    }
+
+    @Test func `a list that leads back to its own page is given up, and told`() async {
+        let result = await run(steps: [
+            page([runtime("a")], version: 10, next: "t"), page([runtime("a")], version: 10, next: "t"),
+            page([runtime("b")], version: 12),
+        ])
+        #expect(result.calls == [list, list + "&continue=t", "SLEEP", list])
+        #expect(result.notices.count == 2 && result.store.isSynced(.runtimes))
     }
 
     @Test func `a missing kind is synced and empty, and noticed when it comes`() async {

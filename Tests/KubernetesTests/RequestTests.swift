@@ -55,6 +55,34 @@ import Wire
         }
     }
 
+    @Test(arguments: ["", ".", "..", "../..", "%2e%2e", "a/b", "a?b", "a#b", "a%b", "\u{1B}\u{202E}"])
+    func `no name reaches another object than its own`(name: String) {
+        let requests: [APIRequest] = [
+            .get(.alluxioRuntimes, namespace: name, name: "a"), .get(.alluxioRuntimes, namespace: "ns", name: name),
+            .get(.pods, namespace: "ns", name: "a", subresource: name), .list(.pods, namespace: name),
+            .watch(.pods, namespace: name, resourceVersion: "", timeoutSeconds: 1),
+            .create(.pods, namespace: name, body: [:]), .replace(.pods, namespace: "ns", name: name, body: [:]),
+            .patch(.pods, namespace: "ns", name: name, type: .merge, body: [:]),
+            .delete(.pods, namespace: "ns", name: name),
+            .podProxy(namespace: name, pod: "a", port: 1, path: "/x"),
+            .podProxy(namespace: "ns", pod: name, port: 1, path: "/x"),
+        ]
+        let isStep = ["", ".", ".."].contains(name)
+        for request in requests {
+            // A pod's name stands between its scheme and its port, where it is no step.
+            let isRefused = APIRequest.problem(inPath: request.path) != nil
+            #expect(isRefused == isStep || request.path.contains("http:"), "\(request.path)")
+            #expect(request.path.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && $0 != 0x3F && $0 != 0x23 })
+        }
+        #expect(
+            ExecRequest(namespace: name, pod: "p", container: "c", command: [], timeout: .zero).path.hasPrefix(
+                "/api/v1"))
+        for path in ["a/../b", "/a/./b", "x/..", "//a"] {
+            let request = APIRequest.podProxy(namespace: "ns", pod: "p", port: 1, path: path)
+            #expect(APIRequest.problem(inPath: request.path) != nil)
+        }
+    }
+
     @Test func `patches and deletes carry their type and preconditions`() {
         let patch = APIRequest.patch(.statefulSets, namespace: "n", name: "w", type: .json, body: [["op": "test"]])
         #expect(patch.contentType == "application/json-patch+json")
@@ -89,7 +117,7 @@ import Wire
                 == .seconds(9))
         #expect(APIStatus(APIResponse(status: 502, body: [0xFF, 0xFE])).code == 502)
         #expect(
-            APIStatus(APIResponse(status: 503, body: [], retryAfterSeconds: Int64.max)).retryAfter == .seconds(3600))
+            APIStatus(APIResponse(status: 503, body: [], retryAfterSeconds: Int64.max)).retryAfter == .seconds(60))
         #expect(APIStatus(APIResponse(status: 503, body: [], retryAfterSeconds: -1)).retryAfter == nil)
         #expect(
             APIStatus(APIResponse(status: 404, body: Array("404 page not found\n".utf8))).message

@@ -61,3 +61,21 @@ import Wire
         #expect(current.scale?.statusReplicasPath == ".status.c")
     }
 }
+
+extension ScalerTests {
+    @Test func `what a scaler reads is told by its metrics or its triggers`() throws {
+        let target = "scaleTargetRef: {apiVersion: data.fluid.io/v1alpha1, kind: AlluxioRuntime, name: hbase}"
+        func reads(_ spec: String, _ kind: Scaler.Kind) throws -> Bool {
+            let text = "metadata: {name: s, creationTimestamp: '2026-11-26T08:00:00Z'}\nspec: {\(target), \(spec)}"
+            let scaler = try #require(try Scaler(object(text), kind: kind))
+            #expect(scaler.createdAt == 1_795_680_000_000)
+            return scaler.readsCacheMetric
+        }
+        let metric = "metrics: [{type: External, external: {metric: {name: s0-capacity_used_rate}}}]"
+        #expect(try reads(metric, .horizontalPodAutoscaler))
+        #expect(try !reads("metrics: [{type: Resource, resource: {name: cpu}}]", .horizontalPodAutoscaler))
+        #expect(try reads("triggers: [{metadata: {query: max(capacity_used_rate)}}]", .scaledObject))
+        #expect(try !reads("triggers: [{metadata: {query: up}}]", .scaledObject))
+        #expect(try !reads("jobs: []", .cronHorizontalPodAutoscaler))
+    }
+}

@@ -41,7 +41,6 @@ import Wire
             let tree: JSON = ["root": JSON.random(depth: 4, using: &generator)]
             for pretty in [false, true] {
                 let text = String(decoding: tree.encoded(pretty: pretty), as: UTF8.self)
-                guard text.unicodeScalars.allSatisfy({ $0.value < 0x2028 && $0.value != 0x85 }) else { continue }
                 #expect(try value(text) == tree, "seed \(seed): \(text)")
             }
         }
@@ -72,7 +71,7 @@ import Wire
             """
         #expect(
             try value(text) == [
-                "base": ["a": 1, "b": 2], "one": ["b": 3, "a": 1], "two": ["a": 5, "b": 2],
+                "base": ["a": 1, "b": 2], "one": ["a": 1, "b": 3], "two": ["a": 5, "b": 2],
                 "list": [["a": 1, "b": 2], ["a": 1, "b": 2]],
             ])
     }
@@ -81,7 +80,7 @@ import Wire
         ("a: 1\nb: 2\na: 3\n", 3, 1, "\"a\" stands twice"), ("a: [1, 2\n", 2, 1, "did not find expected ',' or ']'"),
         ("a: b: c\n", 1, 5, "mapping values are not allowed"), ("\ta: 1\n", 1, 1, "cannot start any token"),
         ("a: *b\n", 1, 4, "no anchor named b"), ("a: &x [*x]\n", 1, 8, "no anchor named x"),
-        ("a: .nan\n", 1, 4, "no meaning in JSON"), ("a: !!binary aGk=\n", 1, 4, "no meaning in JSON"),
+        ("a: .nan\n", 1, 4, "no meaning in JSON"), ("a: !!binary aGk\n", 1, 4, "no meaning in JSON"),
         ("a: !!int x\n", 1, 4, "no meaning in JSON"), ("? [1]\n: 2\n", 1, 3, "has to be a string"),
         ("ok: 1\nbad: \u{1}\n", 2, 6, "control characters are not allowed"), ("<<: 3\n", 1, 5, "takes a mapping"),
     ])

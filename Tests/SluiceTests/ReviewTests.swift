@@ -12,7 +12,7 @@ import Wire
 
     func review(_ paths: [String], _ options: ReviewOptions = ReviewOptions()) -> (ReviewOutput, [String]) {
         var reader = ManifestReader()
-        for path in paths { reader.read(path) }
+        reader.read(paths)
         return (ReviewOutput(Reviewer(options).review(reader.manifests)), reader.problems)
     }
 
@@ -25,22 +25,29 @@ import Wire
         return output
     }
 
-    func codes(_ object: ReviewedObject) -> [String] { object.findings.map(\.code.rawValue) }
+    func codes(_ object: ReviewedObject) -> [String] { object.remarks.map(\.code) }
 
     @Test func `shows the proposal's runtime as each flavour admits it`() throws {
-        let (today, _) = review(["\(examples)/hbase.yaml"])
+        let (today, _) = review(["\(examples)/hbase-proposal.yaml"])
         let runtime = try #require(today.objects.last)
         #expect(codes(runtime) == ["W105"])
-        #expect(runtime.line(of: try #require(runtime.findings.first)) == 19)
-        #expect(runtime.admitted["spec"]?["monitoring"] == nil)
+        #expect(runtime.manifest.line(of: try #require(runtime.remarks.first).field) == 19)
+        // It stays in what is shown, though the API server drops it: nobody's file is cut.
+        #expect(runtime.admitted["spec"]?["monitoring"] == true)
         #expect(runtime.admitted["spec"]?["disablePrometheus"] == false)
         #expect(runtime.admitted["metadata"]?["annotations"]?["sluice.dev/max-replicas"] == "10")
 
         var options = ReviewOptions()
         options.flavour = .monitoring
-        let (seed, _) = review(["\(examples)/hbase.yaml"], options)
+        let (seed, _) = review(["\(examples)/hbase-proposal.yaml"], options)
         #expect(codes(try #require(seed.objects.last)) == [])
         #expect(seed.objects.last?.admitted["spec"]?["monitoring"] == true)
+    }
+
+    @Test func `has nothing to say of the example for today's Fluid`() throws {
+        let (output, _) = review(["\(examples)/hbase.yaml", "\(examples)/hbase-hpa-v2.yaml"])
+        #expect(output.objects.flatMap(codes) == [])
+        #expect(output.objects.allSatisfy { !$0.isDenied })
     }
 
     @Test func `explains each value beside it, in text that is still YAML`() throws {
@@ -68,7 +75,9 @@ import Wire
         #expect(output.objects.map(\.manifest.kind) == ["HorizontalPodAutoscaler", "Dataset", "AlluxioRuntime"])
         #expect(output.objects.first?.admitted["spec"]?["maxReplicas"] == 10)
         let (alone, _) = review(["\(examples)/defaults-hpa.yaml"])
-        #expect(codes(try #require(alone.objects.first)) == ["W201"])
+        // Nobody fills in what the API server then misses.
+        let missing = try #require(alone.objects.first)
+        #expect(codes(missing).contains("W201") && missing.remarks.first?.field == "spec.maxReplicas")
         var options = ReviewOptions()
         options.policy.missingTarget = .deny
         #expect(review(["\(examples)/defaults-hpa.yaml"], options).0.objects.first?.isDenied == true)
@@ -100,11 +109,11 @@ import Wire
         let object = try #require(output.objects.first)
         #expect(object.title == "data/20-hbase")
         #expect(codes(object) == ["E101", "E107"])
-        #expect(object.findings.map(object.line) == [3, 6])
+        #expect(object.remarks.map { object.manifest.line(of: $0.field) } == [3, 6])
         #expect(object.isDenied)
     }
 
-    @Test func `converts an old autoscaler as the API server does`() throws {
+    @Test func `judges an old autoscaler as converted, and leaves it in its version`() throws {
         let text = """
             apiVersion: data.fluid.io/v1alpha1
             kind: AlluxioRuntime
@@ -117,12 +126,22 @@ import Wire
             spec:
               scaleTargetRef: {apiVersion: data.fluid.io/v1alpha1, kind: AlluxioRuntime, name: hbase}
               maxReplicas: 3
-              targetCPUUtilizationPercentage: 50
             """
-        let hpa = try #require(try review(text: text).objects.last)
-        #expect(hpa.admitted["apiVersion"] == "autoscaling/v2")
-        #expect(hpa.admitted["spec"]?["targetCPUUtilizationPercentage"] == nil)
-        #expect(hpa.patches.map(\.code.rawValue) == ["D202", "D204"])
+        for (percentage, filledIn) in [
+            ("", ["D202", "D203", "D204"]), ("\n  targetCPUUtilizationPercentage: 50", ["D202", "D204"]),
+        ] {
+            let hpa = try #require(try review(text: text + percentage).objects.last)
+            #expect(hpa.admitted["apiVersion"] == "autoscaling/v1")
+            #expect(hpa.patches.map(\.code.rawValue) == filledIn)
+            #expect(hpa.admitted["spec"]?["metrics"] == nil)
+            #expect(hpa.admitted["spec"]?["behavior"] == nil)
+            // Read again, what is in the annotations counts as written.
+            let again = try #require(
+                try review(text: text.prefix(while: { $0 != "-" }) + "---\n" + YAMLWriter.encode(hpa.admitted)).objects
+                    .last)
+            #expect(again.patches == [])
+            #expect(again.remarks == [])
+        }
     }
 
     @Test func `gives patches that lead from what was written to what is admitted`() throws {
@@ -165,7 +184,7 @@ import Wire
 
     @Test func `says everything to programs`() throws {
         let (output, _) = review([
-            "\(examples)/hbase.yaml", "\(examples)/hbase-hpa.yaml", "\(examples)/hbase-hpa-v2.yaml",
+            "\(examples)/hbase-proposal.yaml", "\(examples)/hbase-hpa.yaml", "\(examples)/hbase-hpa-v2.yaml",
         ])
         var parser = JSONParser()
         let document = try parser.parse(Array(output.text(.json).utf8).span)
@@ -189,7 +208,7 @@ import Wire
             data: {replicas: "none"}
             """
         let output = try review(text: text)
-        #expect(output.objects.flatMap(\.findings) == [])
+        #expect(output.objects.flatMap(\.remarks) == [])
         #expect(output.objects.map(\.admitted) == output.objects.map(\.manifest.written))
         #expect(output.objects.last?.title == "default/x-*")
     }
@@ -208,6 +227,7 @@ import Wire
             """
         let output = try review(text: text)
         #expect(output.objects.map(\.isDenied) == [true, false])
+        #expect(output.objects.map(codes) == [["E201", "W201"], ["W209", "W201"]])
     }
 
     @Test func `refuses an unknown version of AlluxioRuntime`() throws {
@@ -219,7 +239,7 @@ import Wire
 @Suite struct `Reading manifests` {
     func read(_ operands: [String]) -> ManifestReader {
         var reader = ManifestReader()
-        for operand in operands { reader.read(operand) }
+        reader.read(operands)
         return reader
     }
 
@@ -261,65 +281,128 @@ import Wire
     }
 }
 
-@Suite struct `The shape of AlluxioRuntime` {
-    /// The fields that a CRD's schema names, as a shape.
-    func shape(_ schema: JSON) -> RuntimeShape {
-        if case .object(let fields)? = schema["properties"] {
-            return .object(Dictionary(uniqueKeysWithValues: fields.map { ($0.name, shape($0.value)) }))
+@Suite(.enabled(if: PatchApplier.python != nil || ProcessInfo.processInfo.environment["SLUICE_SKIP"] == "fail"))
+struct `A patch, applied by somebody else` {
+    @Test func `gives what -o yaml shows`() throws {
+        var reader = ManifestReader()
+        reader.read([
+            repository.appending(path: "webhook-config/examples").path,
+            repository.appending(path: "Tests/SluiceTests/Fixtures/review").path,
+        ])
+        var texts = [
+            "spec: {replicas: null}", "metadata: {name: b, annotations: null}", "spec: null", "spec: {replicas: 2}",
+        ]
+        .map {
+            "apiVersion: data.fluid.io/v1alpha1\nkind: AlluxioRuntime\n\($0.hasPrefix("spec") ? "metadata: {name: a}\n" : "")\($0)\n"
         }
-        if let items = schema["items"], items["properties"] != nil, items["x-kubernetes-preserve-unknown-fields"] == nil
-        {
-            return .list(shape(items))
+        for version in ["v1", "v2beta1", "v2beta2", "v2"] {
+            let target = "{apiVersion: data.fluid.io/v1alpha1, kind: AlluxioRuntime, name: a}"
+            for more in ["", ", behavior: {}", ", behavior: null", ", metrics: []"] {
+                texts.append(
+                    "apiVersion: autoscaling/\(version)\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\n"
+                        + "spec: {scaleTargetRef: \(target), maxReplicas: 3\(more)}\n")
+            }
         }
-        return .anything
+        var objects = Reviewer(ReviewOptions()).review(reader.manifests)
+        let folder = try ScratchFolder()
+        for (index, text) in texts.enumerated() {
+            var reader = ManifestReader()
+            reader.read([try folder.write("\(index).yaml", text)])
+            objects += Reviewer(ReviewOptions()).review(reader.manifests)
+        }
+        let input = JSON.array(objects.map { ["object": $0.manifest.written, "patch": $0.jsonPatch] })
+        let results = try PatchApplier.apply(input)
+        #expect(results.elements.count == objects.count)
+        for (result, object) in zip(results.elements, objects) {
+            #expect(result.isEquivalent(to: object.admitted), "\(object.manifest.place): \(object.jsonPatch)")
+        }
+        #expect(objects.count(where: { !$0.patches.isEmpty }) > 20)
+    }
+}
+
+/// Applies JSON patches with python3-jsonpatch.
+enum PatchApplier {
+    static let python: String? = ["/usr/bin/python3"].first { path in
+        (try? run(path, "import jsonpatch", input: Data()))?.status == 0
     }
 
-    func definition(_ name: String) throws -> JSON {
-        let bytes = try FileReading.bytes(repository.appending(path: "webhook-config/crds/\(name)").path)
-        return try #require(try YAMLReader.documents(bytes).first?.json)
-    }
-
-    @Test func `is that of our own definition`() throws {
-        let crd = try definition("alluxioruntimes.yaml")
-        guard case .array(let versions)? = crd["spec"]?["versions"] else { throw UsageError(message: "no versions") }
-        let spec = try #require(versions.first?["schema"]?["openAPIV3Schema"]?["properties"]?["spec"])
-        #expect(shape(spec) == .object(RuntimeShape.spec))
-    }
-
-    @Test(arguments: [
-        ("alluxioruntimes.yaml", CRDFlavour.disablePrometheus),
-        ("alluxioruntimes-monitoring.yaml", CRDFlavour.monitoring),
-    ])
-    func `gives the definition that a cluster with our own would have`(
-        name: String, flavour: CRDFlavour
-    ) throws {
+    static func apply(_ input: JSON) throws -> JSON {
+        let script = """
+            import json, sys, jsonpatch
+            json.dump([jsonpatch.apply_patch(x["object"], x["patch"]) for x in json.load(sys.stdin)], sys.stdout)
+            """
+        guard let python else { throw UsageError(message: "python3-jsonpatch is missing") }
+        let (status, output) = try run(python, script, input: Data(input.encoded()))
+        guard status == 0 else { throw UsageError(message: "the patches can't be applied") }
         var parser = JSONParser()
-        let read = try RuntimeDefinition(try parser.parse(try definition(name).encoded().span))
-        let assumed = RuntimeShape.definition(flavour)
-        #expect(read.specFields == assumed.specFields)
-        #expect(read.fuseFields == assumed.fuseFields)
-        #expect(read.tierFields == assumed.tierFields)
-        #expect(read.keepsUnknownFields == assumed.keepsUnknownFields)
-        #expect(read.scale == assumed.scale)
+        return JSON(try parser.parse(Array(output)))
     }
 
-    @Test func `prunes what it does not name, and nothing else`() {
-        let runtime: JSON = [
-            "kind": "AlluxioRuntime",
-            "spec": [
-                "monitoring": true, "replicas": 1, "properties": ["any": "thing"],
-                "fuse": ["global": true, "args": []],
-                "tieredstore": ["levels": [["mediumtype": "MEM", "storageType": 1], 7]],
-            ],
-        ]
-        let pruned: JSON = [
-            "kind": "AlluxioRuntime",
-            "spec": [
-                "replicas": 1, "properties": ["any": "thing"], "fuse": ["args": []],
-                "tieredstore": ["levels": [["mediumtype": "MEM"], 7]],
-            ],
-        ]
-        #expect(RuntimeShape.pruned(runtime, flavour: .disablePrometheus) == pruned)
-        #expect(RuntimeShape.pruned(runtime, flavour: .monitoring) == runtime)
+    private static func run(_ program: String, _ script: String, input: Data) throws -> (status: Int32, output: Data) {
+        let folder = try ScratchFolder()
+        let source = try folder.write("in", String(decoding: input, as: UTF8.self))
+        let target = try folder.write("out", "")
+        let process = Process()
+        process.executableURL = URL(filePath: program)
+        process.arguments = ["-c", script]
+        process.standardInput = try FileHandle(forReadingFrom: URL(filePath: source))
+        process.standardOutput = try FileHandle(forWritingTo: URL(filePath: target))
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        return (process.terminationStatus, try Data(contentsOf: URL(filePath: target)))
+    }
+}
+
+@Suite struct `Folders` {
+    let runtime = "apiVersion: data.fluid.io/v1alpha1\nkind: AlluxioRuntime\nmetadata: {name: a}\nspec: {replicas: 2}\n"
+
+    func read(_ operands: [String], each: Bool = false) -> ManifestReader {
+        var reader = ManifestReader()
+        reader.read(operands, each: each)
+        return reader
+    }
+
+    @Test func `with a FIFO or a link to themselves come to an end`() throws {
+        let folder = try ScratchFolder()
+        _ = try folder.write("a/x.yaml", runtime)
+        unsafe #expect(mkfifo("\(folder.path)/a/f.yaml", 0o600) == 0)
+        unsafe #expect(symlink(".", "\(folder.path)/a/self") == 0)
+        unsafe #expect(symlink("x.yaml", "\(folder.path)/a/y.yaml") == 0)
+        let reader = read([folder.path])
+        #expect(reader.problems == [])
+        #expect(reader.notes == ["\(folder.path)/a/f.yaml: left out, it is no file"])
+        #expect(reader.manifests.map { $0.path.dropFirst(folder.path.count) } == ["/a/x.yaml", "/a/y.yaml"])
+    }
+
+    @Test func `for each environment are judged each by itself, if that is said`() throws {
+        let folder = try ScratchFolder()
+        for name in ["prod/a.yaml", "stage/a.yaml", "b.yaml"] { _ = try folder.write(name, runtime) }
+        let together = Reviewer(ReviewOptions()).review(read([folder.path]).manifests)
+        #expect(together.map { $0.remarks.map(\.code) } == [[], ["kubectl"], ["kubectl"]])
+        for operands in [[folder.path], ["\(folder.path)/b.yaml", "\(folder.path)/prod", "\(folder.path)/stage"]] {
+            let apart = Reviewer(ReviewOptions()).review(read(operands, each: true).manifests)
+            #expect(apart.map { $0.remarks.map(\.code) } == [[], [], []])
+        }
+    }
+
+    @Test func `of kustomize and Helm are told how to be rendered`() throws {
+        let folder = try ScratchFolder()
+        _ = try folder.write("chart/Chart.yaml", "name: x\n")
+        _ = try folder.write("chart/templates/a.yaml", "name: {{ .Values.name }}\n")
+        _ = try folder.write("over/kustomization.yaml", "resources: [../base]\npatches: [{path: ./patch.yaml}]\n")
+        _ = try folder.write("over/patch.yaml", runtime)
+        _ = try folder.write("over/own.yaml", runtime)
+        let reader = read([folder.path])
+        #expect(reader.problems == [])
+        #expect(reader.manifests.map { $0.path.dropFirst(folder.path.count) } == ["/over/own.yaml"])
+        #expect(reader.notes.count == 2)
+        #expect(reader.notes.first?.hasSuffix("helm template \(folder.path)/chart | sluice review -") == true)
+        #expect(
+            reader.notes.last?.hasSuffix(
+                "its patches are left out; what it makes is reviewed by: kubectl kustomize "
+                    + "\(folder.path)/over | sluice review -") == true)
+        let alone = read(["\(folder.path)/chart/templates/a.yaml"])
+        #expect(alone.problems.first?.hasSuffix("helm template \(folder.path)/chart | sluice review -") == true)
     }
 }

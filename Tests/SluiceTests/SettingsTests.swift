@@ -31,6 +31,14 @@ import Testing
         #expect(settings.defaultMaxReplicas == 10)
     }
 
+    @Test func `say whether the scale-in gate believes whoever reaches the port`() throws {
+        let gated = certificate + ["--gate-runtime-scale-in"]
+        #expect(try load(gated).gateTrustsNetwork)
+        #expect(try !load(gated + ["--client-ca", "ca.crt"]).gateTrustsNetwork)
+        #expect(try !load(gated + ["--no-cluster"]).gateTrustsNetwork)
+        #expect(try !load(certificate).gateTrustsNetwork)
+    }
+
     @Test func `take lists from each source, and a later source replaces them`() throws {
         let file = "listen: [\"127.0.0.1:1\", \"[::1]:2\"]\nclient-ca: ca.crt\nclient-name:\n- a\n- b\n"
         #expect(try load(certificate, file: file).listen.map(\.description) == ["127.0.0.1:1", "[::1]:2"])

@@ -1,3 +1,4 @@
+import Synchronization
 import Testing
 
 @testable import Transport
@@ -133,6 +134,22 @@ struct ClientExecTests {
             group.cancelAll()
         }
         for await _ in ends { break }
+    }
+
+    @Test func `a server that floods with pings and reads nothing is given up`() async throws {
+        let written = Atomic<Int>(0)
+        let server = try serve { connection in
+            let pings = [UInt8]((0..<512).flatMap { _ in [0x89, 125] + [UInt8](repeating: 7, count: 125) })
+            while connection.write(pings), written.add(pings.count, ordering: .relaxed).newValue < 1 << 30 {}
+        }
+        let error = await #expect(throws: ClientError.self) { try await exec(server) }
+        guard case .broken(let reason)? = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(reason.contains("pings"))
+        // What the system's buffers take of the pongs, which are as long, bounds the pings.
+        #expect(written.load(ordering: .relaxed) < 64 << 20)
     }
 
     @Test func `a ping of the server is answered`() async throws {

@@ -11,6 +11,7 @@ struct ServerBadInputTests {
         let server = try TestServer()
         try body(server)
         #expect(try server.connect().get("/next") == "GET /next 0")
+        waitUntil { server.server.statistics.bytesInFlight == 0 }
         #expect(server.server.statistics.bytesInFlight == 0)
         await server.stop()
         #expect(server.server.statistics.connections == 0)

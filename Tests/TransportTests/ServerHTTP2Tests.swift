@@ -45,7 +45,7 @@ final class TestHTTP2Client {
                 session.consume(data.count, of: stream)
             case .end(let stream), .closed(let stream, _): ended.insert(stream)
             case .goAway: isGoingAway = true
-            case .pong: break
+            case .trailers, .pong: break
             }
         }
         try flush()
@@ -100,6 +100,7 @@ struct ServerHTTP2Tests {
                 _ = try client.send(Frame.preface + Frame.settings() + bytes)
                 _ = try? client.rest()
                 #expect(client.isAtEnd, "\(name)")
+                waitUntil { server.server.statistics.bytesInFlight == 0 }
                 #expect(server.server.statistics.bytesInFlight == 0, "\(name)")
             }
         }

@@ -13,12 +13,13 @@ final class TestClient {
     /// Whether the server reset the connection.
     var wasReset = false
 
-    init(port: UInt16, tls: TLSConnection?) throws {
+    init(port: UInt16, tls: TLSConnection?, from source: [UInt8] = [127, 0, 0, 1]) throws {
         socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.tls = tls
         var timeout = timeval(tv_sec: 10, tv_usec: 0)
         unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
         unsafe setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+        _ = unsafe SocketAddress(bytes: source, port: 0).withSocketAddress { unsafe bind(socket, $0, $1) }
         let result = unsafe SocketAddress(bytes: [127, 0, 0, 1], port: port).withSocketAddress {
             unsafe connect(socket, $0, $1)
         }

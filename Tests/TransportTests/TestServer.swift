@@ -110,15 +110,16 @@ final class TestServer: Sendable {
     var plainPort: UInt16 { SocketAddress(server.addresses[1])?.port ?? 0 }
 
     func connect(
-        plain: Bool = false, protocols: [String] = [], client: IssuedCertificate? = nil
+        plain: Bool = false, protocols: [String] = [], client: IssuedCertificate? = nil,
+        from source: [UInt8] = [127, 0, 0, 1]
     ) throws -> TestClient {
-        if plain { return try TestClient(port: plainPort, tls: nil) }
+        if plain { return try TestClient(port: plainPort, tls: nil, from: source) }
         var configuration = TLSClientConfiguration(trust: .authorities(pem: authority.certificatePEM))
         configuration.applicationProtocols = protocols
         configuration.certificateChainPEM = client?.certificatePEM
         configuration.privateKeyPEM = client?.privateKeyPEM
         let tls = try TLSConnection(context: TLSContext(client: configuration), serverName: "localhost")
-        return try TestClient(port: tlsPort, tls: tls)
+        return try TestClient(port: tlsPort, tls: tls, from: source)
     }
 
     func stop() async {

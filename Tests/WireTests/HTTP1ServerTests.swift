@@ -222,7 +222,7 @@ struct HTTP1ServerParserTests {
         _ = try parser.parse(Array("POST / ".utf8).span)
         #expect(parser.phase == .head && parser.bufferedBytes == 7)
         _ = try parser.parse(Array("HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nab".utf8).span)
-        #expect(parser.phase == .body && parser.bufferedBytes == 2)
+        #expect(parser.phase == .body && parser.bufferedBytes == 52)
         _ = try parser.parse(Array("cde".utf8).span)
         #expect(parser.phase == .idle && parser.bufferedBytes == 0)
     }

@@ -73,7 +73,11 @@ struct HTTP2ClientSessionTests {
                 body += bytes
                 return false
             }
-            #expect(others == [.head(stream: 1, okHead), .end(stream: 1), .closed(stream: 1, code: 0)], "\(size)")
+            let trailers = HTTP2ClientEvent.trailers(stream: 1, [.init("grpc-status", "0")])
+            let all: [HTTP2ClientEvent] = [
+                .head(stream: 1, okHead), trailers, .end(stream: 1), .closed(stream: 1, code: 0),
+            ]
+            #expect(others == all, "\(size)")
             #expect(body == [1, 2, 3], "\(size) bytes at a time")
         }
     }
@@ -92,6 +96,25 @@ struct HTTP2ClientSessionTests {
         }
         #expect(sentBody(peer.sent) == body)
         #expect(peer.sent.last?.flags == HTTP2Frame.endStream)
+    }
+
+    @Test func `a body that is open goes out piece by piece, and ends when told`() throws {
+        let peer = try Peer()
+        let stream = try peer.session.submit(
+            HTTPRequest(method: "POST", target: "/"), scheme: "http", authority: "a", isBodyOpen: true)
+        _ = try peer.feed([.settings])
+        #expect(peer.sent.last { $0.kind == .headers }?.flags == HTTP2Frame.endHeaders)
+        func data() -> [HTTP2Frame] { peer.sent.filter { $0.kind == .data } }
+        for piece: [UInt8] in [[1, 2], [3]] {
+            peer.session.send(piece, on: stream, isLast: false)
+            try peer.flush()
+            #expect(data().last == .data(1, piece))
+        }
+        peer.session.send([4], on: stream, isLast: true)
+        peer.session.send([5], on: stream, isLast: true)
+        try peer.flush()
+        #expect(data().map(\.payload) == [[1, 2], [3], [4]], "nothing after the last")
+        #expect(data().last?.flags == HTTP2Frame.endStream)
     }
 
     @Test func `a stream's window opens by what is consumed, the connection's at once`() throws {

@@ -110,16 +110,16 @@ struct HTTP2ServerSessionTests {
     @Test func `too large a body or head is refused, and other streams go on`() throws {
         let long = HTTPField("a", String(repeating: "b", count: 17_000))
         let answers = try exchange([
-            HTTPRequest(method: "POST", target: "/", body: [UInt8](repeating: 0, count: (8 << 20) + 1)),
+            HTTPRequest(method: "POST", target: "/", body: [UInt8](repeating: 0, count: (6 << 20) + (64 << 10) + 1)),
             HTTPRequest(method: "GET", target: "/", headers: [long]),
-            HTTPRequest(method: "POST", target: "/", body: [UInt8](repeating: 0, count: 8 << 20)),
+            HTTPRequest(method: "POST", target: "/", body: [UInt8](repeating: 0, count: (6 << 20) + (64 << 10))),
             HTTPRequest(method: "HEAD", target: "/"),
         ]) { request in
             HTTPResponse(status: 200, body: Array("\(request.body.count)".utf8))
         }
         #expect(answers[1]?.status == 413)
         #expect(answers[3]?.status == 431)
-        #expect(answers[5]?.status == 200 && answers[5]?.body == Array("8388608".utf8))
+        #expect(answers[5]?.status == 200 && answers[5]?.body == Array("6356992".utf8))
         #expect(answers[7]?.status == 200 && answers[7]?.body == [])
     }
 
@@ -151,7 +151,7 @@ struct HTTP2ServerSessionTests {
             let server = try Served()
             server.receive(Frame.preface + Frame.settings() + bytes, answering: false)
             #expect(server.isOver, "\(name)")
-            #expect(server.session.bufferedBytes < 100_000 && server.output.count < 100_000, "\(name)")
+            #expect(server.session.bufferedBytes < 300_000 && server.output.count < 100_000, "\(name)")
         }
     }
 
@@ -190,15 +190,15 @@ struct HTTP2ServerSessionTests {
         var block: [UInt8] = [0x40, 1, UInt8(ascii: "a"), 120] + Array(value.utf8)
         block += [UInt8](repeating: 0xBE, count: 10_000)
         server.receive(Frame.preface + Frame.settings() + Frame.head(1, fields: block))
-        #expect(server.rejected == [431] || server.isOver)
-        #expect(server.session.bufferedBytes == 0)
+        #expect(server.rejected == [431] && server.isOver)
+        #expect(server.session.bufferedBytes < 3_000)
     }
 
     @Test func `a client without a window gets no data, and what waits for it is counted`() throws {
         let server = try Served()
         server.receive(Frame.preface + Frame.settings([(4, 0)]) + Frame.head(1))
         #expect(server.requests == ["GET / 0"] && server.closed == 0)
-        #expect(server.session.openStreams == 1 && server.session.bufferedBytes == 4)
+        #expect(server.session.openStreams == 1 && server.session.bufferedBytes >= 4)
         server.receive(Frame.window(1, 100))
         #expect(server.closed == 1 && server.session.bufferedBytes == 0)
     }

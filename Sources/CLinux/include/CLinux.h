@@ -13,6 +13,9 @@
 int CLinux_accept(int listener, struct sockaddr *address, socklen_t *length);
 // pipe2(2), non-blocking and close-on-exec, for the same reason.
 int CLinux_pipe(int ends[2]);
+// mallopt(3): blocks of 256 KiB and more go back to the system when they are freed, and few arenas keep the rest. Glibc
+// would raise the first limit to the largest block that was freed, and keep everything below it.
+void CLinux_keep_little_memory(void);
 // pthread_setname_np(3) for the calling thread.
 int CLinux_set_thread_name(const char *name);
 // gettid(2), asked once per thread.

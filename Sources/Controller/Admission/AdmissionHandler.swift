@@ -7,11 +7,13 @@ public import Wire
 /// Safe to call from any thread. It does no I/O: where the store has no answer it says which one live read is needed.
 public final class AdmissionHandler: Sendable {
     /// The longest body that is read; the transport refuses longer ones with 413 before they get here.
-    public static let bodyBytesMax = 8 << 20
+    public static let bodyBytesMax = (6 << 20) + (64 << 10)
+    /// The most values in a body: ten times what two objects of 3 MiB have.
+    static let bodyValuesMax = 1_000_000
 
     private let settings: AdmissionSettings
     private let judge: AdmissionJudge
-    private let parsers = ParserPool(bytesMax: bodyBytesMax)
+    private let parsers = ParserPool(bytesMax: bodyBytesMax, valuesMax: bodyValuesMax)
     private let metrics: Metrics
     private let log: LogSink
     private let now: @Sendable () -> Duration
@@ -60,34 +62,42 @@ public final class AdmissionHandler: Sendable {
         guard request.hasJSONBody else {
             return .response(.text(415, "reviews are sent as content-type: application/json"))
         }
-        let review: AdmissionReview
         do throws(AdmissionReviewError) {
-            review = try read(request.body)
-        } catch {
-            return .response(refuse(error, webhook, start))
-        }
-        switch judge.judge(review, webhook) {
-        case .needsRuntime(let key, let resume):
+            let (judgement, context) = try judgement(of: request.body, webhook, start)
+            guard case .needsRuntime(let key, let resume) = judgement else {
+                return .response(conclude(judgement, context))
+            }
             let timeout = answerTimeout(request.target)
             var read = APIRequest.get(.alluxioRuntimes, namespace: key.namespace, name: key.name)
             read.timeout = timeout * (1 - AdmissionSettings.headRoom)
             return .liveRead(read) { [self] result in
-                let judgement = resume(LiveRuntime(result))
-                return conclude(judgement, Context(review: review, webhook: webhook, start: start, liveRead: result))
+                var context = context
+                context.liveRead = result
+                return conclude(resume(LiveRuntime(result)), context)
             }
-        case let judgement:
-            return .response(conclude(judgement, Context(review: review, webhook: webhook, start: start)))
+        } catch {
+            return .response(refuse(error, webhook, start))
         }
     }
 
-    private func read(_ body: [UInt8]) throws(AdmissionReviewError) -> AdmissionReview {
-        let root: JSONValue
+    /// Reads and judges a review; what is returned holds facts and names, and nothing of the body or its parsed text.
+    private func judgement(
+        of body: [UInt8], _ webhook: Webhook, _ start: Duration
+    ) throws(AdmissionReviewError) -> (Judgement, Context) {
+        let result: Result<(Judgement, Context), AdmissionReviewError>
         do throws(JSONError) {
-            root = try parsers.withParser { parser throws(JSONError) in try parser.parse(body) }
+            result = try parsers.withRoot(of: body) { root in
+                do throws(AdmissionReviewError) {
+                    let review = try AdmissionReview(root)
+                    return .success((judge.judge(review, webhook), Context(review, webhook, start)))
+                } catch {
+                    return .failure(error)
+                }
+            }
         } catch {
             throw AdmissionReviewError(problem: error.description)
         }
-        return try AdmissionReview(root)
+        return try result.get()
     }
 
     /// The time for an answer: what the API server says in `?timeout=`, else the setting.
@@ -105,16 +115,23 @@ public final class AdmissionHandler: Sendable {
 extension AdmissionHandler {
     /// What a decision is about, for the answer, the log and the metrics.
     private struct Context: Sendable {
-        var review: AdmissionReview
-        var webhook: Webhook
+        var record: DecisionRecord
+        var version: AdmissionReview.Version
+        var key: ObjectKey
         var start: Duration
         var liveRead: Result<APIResponse, ClusterError>?
+
+        init(_ review: AdmissionReview, _ webhook: Webhook, _ start: Duration) {
+            record = DecisionRecord(review, webhook)
+            version = review.version
+            key = review.key
+            self.start = start
+        }
     }
 
     private func conclude(_ judgement: Judgement, _ context: Context) -> HTTPResponse {
-        let review = context.review
-        var record = DecisionRecord(review, context.webhook)
-        var response = AdmissionResponse(uid: review.uid, isAllowed: true)
+        var record = context.record
+        var response = AdmissionResponse(uid: record.uid, isAllowed: true)
         switch judgement {
         case .untouched(let reason):
             record.decision = .untouched
@@ -126,23 +143,20 @@ extension AdmissionHandler {
         case .decided(let verdict, let note):
             record.note = note
             record.apply(verdict)
-            response = respond(verdict, codes: record.codes, review)
-            if let request = verdict.request, !review.isDryRun { scaleInRequests?.post(request, for: review.key) }
+            response = respond(verdict, codes: record.codes, uid: record.uid)
+            if let request = verdict.request, !record.isDryRun { scaleInRequests?.post(request, for: context.key) }
         }
         if case .failure(let error)? = context.liveRead, !error.isNotFound {
             record.note = "live read of the runtime failed: \(error)"
         }
         record.warnings = response.warnings
         finish(record, context.start)
-        if record.decision == .held {
-            metrics.increment(
-                .hold, [review.namespace, HoldFacts.runtimeName(ofWorkerSet: review.name) ?? review.name])
-        }
-        return .json(response.encoded(version: review.version))
+        if record.decision == .held { metrics.increment(.hold, judge.labels(ofWorkerSet: context.key)) }
+        return .json(response.encoded(version: context.version))
     }
 
-    private func respond(_ verdict: Verdict, codes: [RuleCode], _ review: AdmissionReview) -> AdmissionResponse {
-        var response = AdmissionResponse(uid: review.uid, isAllowed: verdict.allowed)
+    private func respond(_ verdict: Verdict, codes: [RuleCode], uid: String) -> AdmissionResponse {
+        var response = AdmissionResponse(uid: uid, isAllowed: verdict.allowed)
         if verdict.allowed {
             if !verdict.patches.isEmpty { response.patch = jsonPatch(verdict.patches) }
         } else {
@@ -179,11 +193,12 @@ extension AdmissionHandler {
         metrics.increment(
             .admissionRequests,
             [
-                record.webhook.rawValue, record.kind, record.operation, record.decision.rawValue,
+                record.webhook.rawValue, record.metricKind, record.operation, record.decision.rawValue,
                 record.decidingCode?.rawValue ?? "",
             ])
         let seconds = Double(duration.components.seconds) + Double(duration.components.attoseconds) * 1e-18
-        metrics.observe(.admissionDuration, [record.webhook.rawValue, record.kind, record.operation], seconds: seconds)
+        metrics.observe(
+            .admissionDuration, [record.webhook.rawValue, record.metricKind, record.operation], seconds: seconds)
         log(record.line(microseconds: Int64(seconds * 1e6)))
     }
 }

@@ -33,7 +33,9 @@ public final class BundleReview: Sendable {
         self.store = store
         self.parsers = parsers
         // Nothing runs in a cluster that is empty, so that the time of day means nothing.
-        judge = AdmissionJudge(store: store, policy: policy, parsers: parsers, wallClock: { 0 }, watch: nil)
+        judge = AdmissionJudge(
+            store: store, policy: policy, parsers: ParserPool(bytesMax: LastApplied.bytesMax), wallClock: { 0 },
+            watch: nil)
     }
 
     /// Takes an object as there; one that is no runtime and no scaler of one, or unreadable, changes nothing.

@@ -32,6 +32,11 @@ extension ScalerFacts {
     /// The identity of something that scales a runtime.
     init(_ scaler: Scaler) {
         self.init(kind: scaler.kind.rawValue, name: scaler.meta.name, uid: scaler.meta.uid)
+        controller = scaler.meta.controller.map {
+            OwnerFacts(kind: $0.kind, name: $0.name, uid: $0.uid, isController: true)
+        }
+        createdAt = scaler.createdAt
+        readsCacheMetric = scaler.readsCacheMetric
     }
 }
 

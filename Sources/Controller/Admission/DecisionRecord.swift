@@ -12,7 +12,7 @@ struct DecisionRecord: Sendable {
         case allowed
         /// Admitted with values filled in.
         case patched
-        /// Admitted with the old count put back.
+        /// Admitted with the old count or labels put back.
         case held
         /// Refused.
         case denied
@@ -47,7 +47,7 @@ struct DecisionRecord: Sendable {
         kind = review.kind.kind
         namespace = review.namespace
         name = review.name
-        if name.isEmpty { name = review.object?.at("metadata", "name")?.string ?? "" }
+        if name.isEmpty { name = review.object?.at("metadata", "name")?.nameText ?? "" }
         subresource = review.subResource
         user = review.username
         isDryRun = review.isDryRun
@@ -60,12 +60,18 @@ struct DecisionRecord: Sendable {
         denials = verdict.denialMessage
         if !verdict.allowed {
             decision = .denied
-        } else if codes.contains(.held) {
+        } else if codes.contains(.held) || codes.contains(.labelsHeld) {
             decision = .held
         } else {
             decision = verdict.patches.isEmpty ? .allowed : .patched
         }
     }
+
+    /// The kinds that the rules are about, as the metrics tell them.
+    private static let kinds: Set<String> = ["", "AlluxioRuntime", "HorizontalPodAutoscaler", "Scale", "StatefulSet"]
+
+    /// The kind that stands in the metrics: anybody may write anything into a review.
+    var metricKind: String { Self.kinds.contains(kind) ? kind : Metrics.other }
 
     /// The code that stands in the metrics: the first that denies or holds, else the first.
     var decidingCode: RuleCode? {

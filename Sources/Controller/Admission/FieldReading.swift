@@ -1,6 +1,23 @@
 internal import Rules
 internal import Wire
 
+/// How much of an object is kept as facts: more than any sound object has, so that a large one costs no more than a
+/// small one once it is read.
+enum FactLimits {
+    /// Of a name: Kubernetes allows 253 bytes, and 317 with a prefix.
+    static let nameBytes = 320
+    /// Of a word out of a few, such as a metric's type.
+    static let wordBytes = 64
+    /// Of a text that is judged as a whole, such as the paths of a tier; a longer one is refused as unreadable.
+    static let textBytes = 16 << 10
+    /// Of `sluice.dev/drain-paths`: as many paths as a drain may have, each as long as it may be, and the commas.
+    static let pathsBytes = DrainPolicy.maximumPaths * (DrainPolicy.maximumPathBytes + 1)
+    /// Annotations under `sluice.dev/` that mean nothing.
+    static let unknownAnnotations = 32
+    /// Of a list whose entries matter one by one: owners, and steps of a scale-down.
+    static let listEntries = 16
+}
+
 extension Field where Value == Int64 {
     /// Reads a whole number; absent and null are the same to Kubernetes.
     init(_ json: JSONValue?) {
@@ -16,28 +33,40 @@ extension Field where Value == Bool {
 }
 
 extension Field where Value == String {
-    /// Reads a text.
+    /// Reads a text of at most `FactLimits.textBytes`.
     init(_ json: JSONValue?) {
-        self = Self.read(json) { $0.string }
+        self = Self.read(json) { $0.shortText }
     }
 
     /// Reads a quantity: a text, or a number, which counts as its text (Kubernetes' int-or-string).
     init(quantity json: JSONValue?) {
-        self = Self.read(json) { $0.string ?? $0.int64.map { "\($0)" } ?? $0.double.map { "\($0)" } }
+        self = Self.read(json) { $0.shortText ?? $0.int64.map { "\($0)" } ?? $0.double.map { "\($0)" } }
     }
 }
 
 extension Field {
-    /// The most characters of a value of the wrong type that a message shows.
-    private static var seenCharactersMax: Int { 40 }
+    /// The most bytes of a value of the wrong type that a message shows.
+    private static var seenBytesMax: Int { 40 }
 
     fileprivate static func read(_ json: JSONValue?, _ value: (JSONValue) -> Value?) -> Field {
         guard let json, !json.isNull else { return .absent }
         if let value = value(json) { return .present(value) }
-        let text = String(decoding: json.encoded(), as: UTF8.self)
-        let isLong = text.count > seenCharactersMax
-        return .unreadable(seen: isLong ? text.prefix(seenCharactersMax - 3) + "..." : text)
+        return .unreadable(seen: json.excerpt(bytesMax: seenBytesMax))
     }
+}
+
+extension JSONValue {
+    /// A text, if it is short enough to be judged.
+    fileprivate var shortText: String? {
+        guard let count = utf8Count, count <= FactLimits.textBytes else { return nil }
+        return string
+    }
+
+    /// A word out of a few, cut where none is as long; empty for anything else.
+    var word: String { string(bytesMax: FactLimits.wordBytes) ?? "" }
+
+    /// A name, cut where no name is as long; empty for anything else.
+    var nameText: String { string(bytesMax: FactLimits.nameBytes) ?? "" }
 }
 
 extension Container {
@@ -85,7 +114,7 @@ struct FieldPattern: Sendable {
         guard let member = value[name: part.name], !member.isNull else { return [] }
         let path = "\(path).\(part.name)"
         guard part.isList else { return find(rest.dropFirst(), in: member, path: path) }
-        return member.elements.enumerated().flatMap { index, element in
+        return member.elements.prefix(RuntimeFacts.tierLevelsMax).enumerated().flatMap { index, element in
             find(rest.dropFirst(), in: element, path: "\(path)[\(index)]")
         }
     }

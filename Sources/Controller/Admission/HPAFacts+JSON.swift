@@ -5,15 +5,12 @@ extension ScaleTarget {
     /// Reads a `scaleTargetRef`; what is missing is empty.
     init(_ reference: JSONValue?) {
         self.init(
-            apiVersion: reference?["apiVersion"]?.string ?? "", kind: reference?["kind"]?.string ?? "",
-            name: reference?["name"]?.string ?? "")
+            apiVersion: reference?["apiVersion"]?.nameText ?? "", kind: reference?["kind"]?.nameText ?? "",
+            name: reference?["name"]?.nameText ?? "")
     }
 }
 
 extension HPAFacts {
-    /// The most metrics that are looked at.
-    private static let metricsMax = 64
-
     /// Reads what the rules look at out of a `HorizontalPodAutoscaler`; nil for a version that nobody knows.
     ///
     /// - Parameters:
@@ -21,22 +18,23 @@ extension HPAFacts {
     ///   - namespace: the request's namespace, for an object that does not say.
     ///   - lastApplied: what the user wrote, if that is known.
     public init?(_ object: JSONValue, namespace: String, lastApplied: LastApplied? = nil) {
-        guard let apiVersion = object["apiVersion"]?.string, apiVersion.hasPrefix("autoscaling/"),
+        guard let apiVersion = object["apiVersion"]?.nameText, apiVersion.hasPrefix("autoscaling/"),
             let version = Version(rawValue: String(apiVersion.dropFirst("autoscaling/".count)))
         else { return nil }
         let metadata = object["metadata"]
         let spec = object["spec"]
         self.init(
-            namespace: metadata?["namespace"]?.string ?? namespace, name: metadata?["name"]?.string ?? "",
-            version: version, target: ScaleTarget(spec?["scaleTargetRef"]))
-        uid = metadata?["uid"]?.string ?? ""
-        isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil
-        owners = metadata?["ownerReferences"]?.elements.map(OwnerFacts.init) ?? []
+            namespace: metadata?["namespace"]?.string(bytesMax: FactLimits.nameBytes) ?? namespace,
+            name: metadata?["name"]?.nameText ?? "", version: version, target: ScaleTarget(spec?["scaleTargetRef"]))
+        uid = metadata?["uid"]?.nameText ?? ""
+        isBeingDeleted = metadata?["deletionTimestamp"]?.kind == .string
+        owners = OwnerFacts.few(of: metadata?["ownerReferences"])
         minReplicas = Field(spec?["minReplicas"])
         maxReplicas = Field(spec?["maxReplicas"])
         if let list = spec?["metrics"], !list.isNull {
             hasMetrics = true
             metrics = list.elements.prefix(Self.metricsMax).map(MetricFacts.init)
+            hasMoreMetrics = list.elements.dropFirst(Self.metricsMax).contains { _ in true }
         } else if version == .v1, let percentage = spec?["targetCPUUtilizationPercentage"], !percentage.isNull {
             hasMetrics = true
         }
@@ -68,17 +66,30 @@ extension HPAWrittenFields {
 }
 
 extension OwnerFacts {
-    fileprivate init(_ reference: JSONValue) {
+    /// The first owners, and the one that controls wherever it is: it decides whether an autoscaler is left alone.
+    fileprivate static func few(of list: JSONValue?) -> [OwnerFacts] {
+        guard let list else { return [] }
+        var owners: [OwnerFacts] = []
+        var hasController = false
+        for (index, reference) in list.elements.enumerated() {
+            let isController = !hasController && reference["controller"]?.bool == true
+            hasController = hasController || isController
+            if index < FactLimits.listEntries || isController { owners.append(OwnerFacts(reference)) }
+        }
+        return owners
+    }
+
+    private init(_ reference: JSONValue) {
         self.init(
-            kind: reference["kind"]?.string ?? "", name: reference["name"]?.string ?? "",
-            uid: reference["uid"]?.string ?? "", isController: reference["controller"]?.bool ?? false)
+            kind: reference["kind"]?.nameText ?? "", name: reference["name"]?.nameText ?? "",
+            uid: reference["uid"]?.nameText ?? "", isController: reference["controller"]?.bool ?? false)
     }
 }
 
 extension MetricFacts {
     /// Reads one metric, in the shape of `v2` and `v2beta2` or in that of `v2beta1`, which has no `target` object.
     fileprivate init(_ metric: JSONValue) {
-        let type = metric["type"]?.string ?? ""
+        let type = metric["type"]?.word ?? ""
         let source: JSONValue? =
             switch type {
             case "Object": metric["object"]
@@ -89,10 +100,10 @@ extension MetricFacts {
             default: nil
             }
         let name = source?.at("metric", "name") ?? source?["name"] ?? source?["metricName"]
-        self.init(type: type, name: name?.string ?? "")
+        self.init(type: type, name: name?.nameText ?? "")
         func has(_ value: JSONValue?) -> Bool { value.map { !$0.isNull } ?? false }
         if let target = source?["target"], target["type"] != nil || type != "Object" {
-            targetType = target["type"]?.string ?? ""
+            targetType = target["type"]?.word ?? ""
             hasValue = has(target["value"])
             hasAverageValue = has(target["averageValue"])
             averageUtilization = target["averageUtilization"]?.int64
@@ -105,18 +116,19 @@ extension MetricFacts {
 }
 
 extension ScaleDownFacts {
-    private static let knownFields: Set<String> = ["selectPolicy", "stabilizationWindowSeconds", "policies"]
-
     fileprivate init(_ rules: JSONValue) {
         self.init()
-        selectPolicy = rules["selectPolicy"]?.string ?? ""
+        selectPolicy = rules["selectPolicy"]?.word ?? ""
         stabilizationWindowSeconds = rules["stabilizationWindowSeconds"]?.int64
         policies =
-            rules["policies"]?.elements.map { policy in
+            rules["policies"]?.elements.prefix(FactLimits.listEntries).map { policy in
                 Pace(
-                    type: policy["type"]?.string ?? "", value: policy["value"]?.int64 ?? 0,
+                    type: policy["type"]?.word ?? "", value: policy["value"]?.int64 ?? 0,
                     periodSeconds: policy["periodSeconds"]?.int64 ?? 0)
             } ?? []
-        hasOtherFields = rules.members.contains { !$0.value.isNull && !Self.knownFields.contains($0.name) }
+        hasOtherFields = rules.members.contains { member in
+            !member.value.isNull && !member.isNamed("selectPolicy") && !member.isNamed("stabilizationWindowSeconds")
+                && !member.isNamed("policies")
+        }
     }
 }

@@ -19,12 +19,11 @@ public struct LastApplied {
 
     /// Reads the annotation of an object; nil where there is none, or where it is unreadable.
     public init?(of object: JSONValue, parsers: ParserPool) {
-        guard let text = object.at("metadata", "annotations")?[Self.annotation]?.string,
-            let root = try? parsers.withParser({ parser throws(JSONError) in
-                // Unreadable is as good as absent: anybody may write anything into an annotation.
-                try parser.parse(Array(text.utf8).span)
-            }), root.kind == .object
-        else { return nil }
+        let parsed = object.at("metadata", "annotations")?[Self.annotation]?.withUTF8 { text in
+            // Unreadable is as good as absent: anybody may write anything into an annotation.
+            try? parsers.withParser { parser throws(JSONError) in try parser.parse(text) }
+        }
+        guard let root = parsed ?? nil, root.kind == .object else { return nil }
         self.root = root
     }
 
@@ -51,9 +50,10 @@ public struct LastApplied {
             guard steps.count < depthMax, paths.count < prunedMax else { return }
             switch (written.kind, received.kind) {
             case (.object, .object):
-                for member in written.members where !member.value.isNull && paths.count < prunedMax {
+                for (member, same) in written.members(besides: received)
+                where !member.value.isNull && paths.count < prunedMax {
                     steps.append(.member(member))
-                    if let same = received[sameNameAs: member] {
+                    if let same {
                         compare(member.value, same)
                     } else {
                         paths.append(path)
@@ -74,7 +74,7 @@ public struct LastApplied {
         private var path: String {
             steps.reduce(into: "spec") { path, step in
                 switch step {
-                case .member(let member): path += "." + member.name
+                case .member(let member): path += "." + member.name(bytesMax: FactLimits.nameBytes)
                 case .element(let index): path += "[\(index)]"
                 }
             }

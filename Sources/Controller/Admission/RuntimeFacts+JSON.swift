@@ -2,8 +2,6 @@ public import Rules
 public import Wire
 
 extension RuntimeFacts {
-    /// The most levels of the tiered store that are looked at; Alluxio itself knows three media.
-    private static let tierLevelsMax = 64
     private static let legacyPatterns = LegacyField.patterns.map(FieldPattern.init)
 
     /// Reads what the rules look at out of an `AlluxioRuntime`.
@@ -15,15 +13,12 @@ extension RuntimeFacts {
     public init(_ object: JSONValue, namespace: String, lastApplied: LastApplied? = nil) {
         let metadata = object["metadata"]
         self.init(
-            namespace: metadata?["namespace"]?.string ?? namespace, name: metadata?["name"]?.string ?? "")
-        generateName = metadata?["generateName"]?.string ?? ""
-        isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil
+            namespace: metadata?["namespace"]?.string(bytesMax: FactLimits.nameBytes) ?? namespace,
+            name: metadata?["name"]?.nameText ?? "")
+        generateName = metadata?["generateName"]?.nameText ?? ""
+        isBeingDeleted = metadata?["deletionTimestamp"]?.kind == .string
         annotationsContainer = Container(metadata?["annotations"])
-        if let members = metadata?["annotations"]?.members {
-            for member in members where member.hasPrefix("sluice.dev/") {
-                annotations[member.name] = member.value.string
-            }
-        }
+        if let annotations = metadata?["annotations"] { read(annotations: annotations) }
         isMaximumInLastApplied =
             lastApplied?.root.at("metadata", "annotations")?[name: Annotation.maxReplicas] != nil
         prunedFields = lastApplied?.prunedPaths(in: object) ?? []
@@ -36,8 +31,37 @@ extension RuntimeFacts {
         workerReplicas = Field(spec?.at("worker", "replicas"))
         if let levels = spec?.at("tieredstore", "levels")?.elements {
             tierLevels = levels.prefix(Self.tierLevelsMax).map(TierFacts.init)
+            hasMoreTierLevels = levels.dropFirst(Self.tierLevelsMax).contains { _ in true }
         }
         if let spec { legacyFields = Self.legacyPatterns.flatMap { $0.paths(in: spec, path: "spec") } }
+    }
+}
+
+extension RuntimeFacts {
+    private static let knownAnnotations = Annotation.ofRuntimes.map { (name: $0, length: $0.utf8.count) }
+
+    private mutating func read(annotations members: JSONValue) {
+        var unknown = 0
+        for member in members.members where member.hasPrefix("sluice.dev/") {
+            // Compared byte by byte: hashing a long name takes Swift many times as long.
+            let length = member.nameLength
+            let known = Self.knownAnnotations.first { $0.length == length && member.isNamed($0.name) }?.name
+            if known == nil {
+                unknown += 1
+                guard unknown <= FactLimits.unknownAnnotations else { continue }
+            }
+            annotations[known ?? member.name(bytesMax: FactLimits.nameBytes)] =
+                known == Annotation.drainPaths
+                ? member.value.pathsText
+                : member.value.string(bytesMax: FactLimits.nameBytes)
+        }
+    }
+}
+
+extension JSONValue {
+    /// A list of paths; one that is too long ends in a NUL, so that what is left of it can't be read as another list.
+    fileprivate var pathsText: String? {
+        string(bytesMax: FactLimits.pathsBytes).map { (utf8Count ?? 0) > FactLimits.pathsBytes ? $0 + "\u{0}" : $0 }
     }
 }
 

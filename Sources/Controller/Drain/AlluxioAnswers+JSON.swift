@@ -46,6 +46,11 @@ extension WorkerListPage {
     }
 }
 
+extension JSONValue {
+    /// The member of a name that is made at run time.
+    fileprivate func member(_ name: String) -> JSONValue? { members.first { $0.name == name }?.value }
+}
+
 extension WorkerCounters {
     /// Reads an answer of a worker's `/api/v1/worker/info`; nil if a field that counts is missing.
     init?(_ value: JSONValue) {
@@ -63,6 +68,10 @@ extension WorkerCounters {
                 tiers: paths.count, folders: folders, isAligned: aligned?.bool ?? aligned?.string.map { $0 == "true" },
                 reserved: reserved?.string ?? reserved?.int64.map { "\($0)" }),
             startedMilliseconds: value["startTimeMs"]?.int64 ?? 0)
+        let quotas = (0..<min(paths.count, 8)).map { level in
+            configuration?.member("alluxio.worker.tieredstore.level\(level).dirs.quota")?.string
+        }
+        configuredBytes = Self.configured(quotas)
     }
 }
 

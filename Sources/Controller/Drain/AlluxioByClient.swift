@@ -116,8 +116,9 @@ struct AlluxioByClient<Base: Cluster>: CacheSystem {
         guard memory.version == nil else { return }
         answers.cost += 1
         // An answer that can't be read names no version: it is asked for again at the next look.
-        memory.version =
-            try? SummaryReport(await run(AlluxioCommand.reportSummary, in: target, seconds: settings.fileCallSeconds)).version
+        let summary = await run(AlluxioCommand.reportSummary, in: target, seconds: settings.fileCallSeconds)
+        // Likewise.
+        memory.version = try? SummaryReport(summary).version
     }
 
     private func report(_ target: DrainTarget, _ answers: inout CacheAnswers) async -> CapacityReport? {

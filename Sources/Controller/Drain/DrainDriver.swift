@@ -198,7 +198,9 @@ struct DrainDriver<Base: Cluster>: Sendable {
             }
             switch effect {
             case .tell(let notice): await recorder.tell(notice, machine, about: session.target, memory: &session.events)
-            case .call(let call): outcome.calls.append(call)
+            case .call(let call):
+                outcome.calls.append(call)
+                recorder.metrics.increment(.drainAttempts, [session.target.key.namespace, session.target.key.name])
             case .wait(_, let pause): outcome.again = pause
             case .write(let write):
                 let result = await writer.execute(write, on: session.target)

@@ -30,6 +30,18 @@ struct DrainTarget: Sendable {
 
     init(key: ObjectKey) { self.key = key }
 
+    /// Takes one answer in; the first failure is the trouble.
+    mutating func take<Value>(_ result: Result<Value, ClusterError>, _ what: String) -> Value? {
+        cost += 1
+        switch result {
+        case .success(let value): return value
+        case .failure(let error):
+            trouble = trouble ?? .cluster(error, what)
+            retryAfter = error.status?.retryAfter ?? retryAfter
+            return nil
+        }
+    }
+
     /// The master pod that commands run in.
     var master: Pod? { masters.first }
     var resource: Resource { workerSet?.kind == .daemonSet ? .daemonSets : .statefulSets }

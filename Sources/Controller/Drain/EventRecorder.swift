@@ -15,7 +15,6 @@ struct EventRecorder<Base: Cluster>: Sendable {
         /// Which state and which obstacle the metrics show.
         var state: String?
         var obstacle: String?
-        var isAttemptCounted = 0
 
         struct WrittenEvent: Sendable {
             var name: String
@@ -60,19 +59,20 @@ struct EventRecorder<Base: Cluster>: Sendable {
         let subject = Event.Subject(
             apiVersion: Resource.alluxioRuntimes.apiVersion, kind: AlluxioRuntime.kind, key: target.key,
             uid: runtime.meta.uid)
+        let message = printable(notice.message)
         var written = memory.events[notice.kind.rawValue]
-        let isRepeated = written?.message == notice.message
+        let isRepeated = written?.message == message
         if !isRepeated {
             let stamp = String(UInt64(bitPattern: now), radix: 16)
             written = .init(
-                name: "\(target.key.name).\(stamp).\(notice.kind.rawValue.lowercased())", message: notice.message,
+                name: "\(target.key.name).\(stamp).\(notice.kind.rawValue.lowercased())", message: message,
                 firstMilliseconds: now, count: 0)
         }
         guard var written else { return }
         written.count = written.count &+ 1
         memory.events[notice.kind.rawValue] = written
         let event = Event(
-            subject: subject, isWarning: notice.isWarning, reason: notice.kind.rawValue, message: notice.message,
+            subject: subject, isWarning: notice.isWarning, reason: notice.kind.rawValue, message: message,
             firstMilliseconds: written.firstMilliseconds, lastMilliseconds: now, count: written.count)
         // An event that is lost is in the log all the same.
         _ = try? await cluster.send(

@@ -7,70 +7,66 @@ struct ObjectReader<Base: Cluster>: Sendable {
     let cluster: Base
     let settings: ReconcilerSettings
 
-    /// Reads runtime, worker set and drain; what can't be read is the target's trouble.
+    /// Reads runtime, worker set and drain, side by side; what can't be read is the target's trouble.
     func objects(of key: ObjectKey) async -> DrainTarget {
         var target = DrainTarget(key: key)
         target.begunAt = cluster.monotonicTime()
-        await attempt(&target, "get alluxioruntimes") { (target) throws(ClusterError) in
-            target.runtime = try await read(.get(.alluxioRuntimes, namespace: key.namespace, name: key.name)) {
-                (value) throws(ObjectError) in try AlluxioRuntime(value, keeping: .ours)
-            }
+        async let runtime = read(.get(.alluxioRuntimes, namespace: key.namespace, name: key.name)) {
+            (value) throws(ObjectError) in try AlluxioRuntime(value, keeping: .ours)
         }
-        let setName = AlluxioRuntime.workerSetName(of: key.name)
-        await attempt(&target, "get statefulsets") { (target) throws(ClusterError) in
-            target.workerSet = try await read(.get(.statefulSets, namespace: key.namespace, name: setName)) {
-                (value) throws(ObjectError) in try WorkerSet(value, kind: .statefulSet, keeping: .labelsAndOurs)
-            }
+        async let set = workerSet(of: key, .statefulSet)
+        async let drain = read(.get(.workerDrains, namespace: key.namespace, name: key.name)) {
+            (value) throws(ObjectError) in try WorkerDrain(value)
         }
+        target.runtime = target.take(await runtime, "get alluxioruntimes") ?? nil
+        target.workerSet = target.take(await set, "get statefulsets") ?? nil
+        target.drain = target.take(await drain, "get workerdrains") ?? nil
         if target.workerSet == nil, target.trouble == nil {
-            await attempt(&target, "get daemonsets") { (target) throws(ClusterError) in
-                target.workerSet = try await read(.get(.daemonSets, namespace: key.namespace, name: setName)) {
-                    (value) throws(ObjectError) in try WorkerSet(value, kind: .daemonSet, keeping: .labelsAndOurs)
-                }
-            }
+            target.workerSet = target.take(await workerSet(of: key, .daemonSet), "get daemonsets") ?? nil
         }
         // Only what Fluid labelled as this runtime's workers is ever touched.
         if target.workerSet?.runtimeKey?.name != key.name { target.workerSet = nil }
-        await attempt(&target, "get workerdrains") { (target) throws(ClusterError) in
-            target.drain = try await read(.get(.workerDrains, namespace: key.namespace, name: key.name)) {
-                (value) throws(ObjectError) in try WorkerDrain(value)
-            }
-        }
         return target
     }
 
-    /// Reads the pods, the masters, and for a DaemonSet the nodes.
-    func pods(of target: inout DrainTarget) async {
-        guard let set = target.workerSet else { return }
-        let (namespace, name) = (target.key.namespace, target.key.name)
-        await attempt(&target, "list pods") { (target) throws(ClusterError) in
-            let labels = AlluxioRuntime.workerSelector(name: name)
-            target.pods = try await list(.list(.pods, namespace: namespace, selection: Selection(labels: labels))) {
-                (value) throws(ObjectError) in try Pod(value)
-            }
-            try await masters(of: &target)
-        }
-        // A set that asks for no label was not placed by Fluid.
-        guard set.kind == .daemonSet, settings.daemonRemoval != .unattended, !set.nodeSelector.isEmpty else { return }
-        let selector = set.nodeSelector.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        await attempt(&target, "list nodes") { (target) throws(ClusterError) in
-            let selection = Selection(labels: selector.joined(separator: ","))
-            target.placedNodes = Set(
-                try await list(.list(.nodes, selection: selection)) { (value) throws(ObjectError) in
-                    try ObjectMeta(of: value, keeping: .none).name
-                })
-            target.usedNodes = Set(
-                try await list(.list(.pods, namespace: namespace)) { (value) throws(ObjectError) in
-                    Self.mounts(value, claim: name) ? try Pod(value).nodeName : ""
-                })
+    private func workerSet(of key: ObjectKey, _ kind: WorkerSet.Kind) async -> Result<WorkerSet?, ClusterError> {
+        let name = AlluxioRuntime.workerSetName(of: key.name)
+        let resource = kind == .statefulSet ? Resource.statefulSets : .daemonSets
+        return await read(.get(resource, namespace: key.namespace, name: name)) {
+            (value) throws(ObjectError) in try WorkerSet(value, kind: kind, keeping: .labelsAndOurs)
         }
     }
 
-    private func masters(of target: inout DrainTarget) async throws(ClusterError) {
-        let labels = "app=alluxio,release=\(target.key.name),role=alluxio-master"
-        let pods = try await list(
-            .list(.pods, namespace: target.key.namespace, selection: Selection(labels: labels))
-        ) { (value) throws(ObjectError) in try Pod(value) }
+    /// Reads the pods, the masters, and for a DaemonSet the nodes, side by side.
+    func pods(of target: inout DrainTarget) async {
+        guard let set = target.workerSet else { return }
+        let (namespace, name) = (target.key.namespace, target.key.name)
+        async let workers = pods(namespace, AlluxioRuntime.workerSelector(name: name))
+        async let masters = pods(namespace, "app=alluxio,release=\(name),role=alluxio-master")
+        // A set that asks for no label was not placed by Fluid.
+        if set.kind == .daemonSet, settings.daemonRemoval != .unattended, !set.nodeSelector.isEmpty {
+            let selector = set.nodeSelector.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+            let selection = Selection(labels: selector.joined(separator: ","))
+            async let nodes = list(.list(.nodes, selection: selection)) { (value) throws(ObjectError) in
+                try ObjectMeta(of: value, keeping: .none).name
+            }
+            async let users = list(.list(.pods, namespace: namespace)) { (value) throws(ObjectError) in
+                Self.mounts(value, claim: name) ? try Pod(value).nodeName : ""
+            }
+            target.placedNodes = Set(target.take(await nodes, "list nodes") ?? [])
+            target.usedNodes = Set(target.take(await users, "list pods") ?? [])
+        }
+        target.pods = target.take(await workers, "list pods") ?? []
+        Self.choose(target.take(await masters, "list pods") ?? [], for: &target)
+    }
+
+    private func pods(_ namespace: String, _ labels: String) async -> Result<[Pod], ClusterError> {
+        await list(.list(.pods, namespace: namespace, selection: Selection(labels: labels))) {
+            (value) throws(ObjectError) in try Pod(value)
+        }
+    }
+
+    private static func choose(_ pods: [Pod], for target: inout DrainTarget) {
         target.masters = pods.filter { pod in
             pod.isReady && !pod.meta.isDeleting && pod.container(named: DrainTarget.masterContainer)?.isRunning == true
         }.sorted { ($0.ordinal ?? 0) < ($1.ordinal ?? 0) }
@@ -88,42 +84,30 @@ struct ObjectReader<Base: Cluster>: Sendable {
         return volumes.elements.contains { $0["persistentVolumeClaim"]?["claimName"]?.string == claim }
     }
 
-    /// Tries one reading; its failure is the target's trouble, unless there is one already.
-    private func attempt(
-        _ target: inout DrainTarget, _ what: String,
-        _ body: (inout DrainTarget) async throws(ClusterError) -> Void
-    ) async {
-        target.cost += 1
-        do throws(ClusterError) {
-            try await body(&target)
-        } catch {
-            target.trouble = target.trouble ?? .cluster(error, what)
-            target.retryAfter = error.status?.retryAfter ?? target.retryAfter
-        }
-    }
-
     /// Reads one object; nil if it is not there.
-    func read<Object>(
-        _ request: APIRequest, _ decode: (JSONValue) throws(ObjectError) -> Object
-    ) async throws(ClusterError) -> Object? {
-        let value: JSONValue
+    func read<Object: Sendable>(
+        _ request: APIRequest, _ decode: @Sendable (JSONValue) throws(ObjectError) -> Object
+    ) async -> Result<Object?, ClusterError> {
         do throws(ClusterError) {
-            value = try await cluster.send(request).json()
-        } catch  where error.isNotFound {
-            return nil
+            return .success(try decoded(try await cluster.send(request).json(), decode))
+        } catch {
+            return error.isNotFound ? .success(nil) : .failure(error)
         }
-        return try decoded(value, decode)
     }
 
     /// Reads a list in one answer; what is longer than an answer may be is an error.
-    private func list<Object>(
-        _ request: APIRequest, _ decode: (JSONValue) throws(ObjectError) -> Object
-    ) async throws(ClusterError) -> [Object] {
-        let value = try await cluster.send(request).json()
-        var result: [Object] = []
-        guard let items = value["items"] else { throw .unreadable("a list without items") }
-        for element in items.elements { result.append(try decoded(element, decode)) }
-        return result
+    private func list<Object: Sendable>(
+        _ request: APIRequest, _ decode: @Sendable (JSONValue) throws(ObjectError) -> Object
+    ) async -> Result<[Object], ClusterError> {
+        do throws(ClusterError) {
+            let value = try await cluster.send(request).json()
+            guard let items = value["items"] else { throw .unreadable("a list without items") }
+            var result: [Object] = []
+            for element in items.elements { result.append(try decoded(element, decode)) }
+            return .success(result)
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func decoded<Object>(

@@ -40,7 +40,7 @@ struct SelectorFiller<Base: Cluster>: Sendable {
             // The store may be behind: what another wrote meanwhile stays.
             let live = try await reader.read(.get(.alluxioRuntimes, namespace: key.namespace, name: key.name)) {
                 (value) throws(ObjectError) in try AlluxioRuntime(value, keeping: .none)
-            }
+            }.get()
             guard let live, live.status?.selector.isEmpty == true else { return }
             _ = try await cluster.send(
                 .patch(

@@ -1,8 +1,10 @@
+internal import Rules
 public import Wire
 
 /// One line of the log: what happened, to which object, and the facts that the person on call needs.
 ///
-/// Never holds the contents of an object. `sluice` writes it as JSON or as text.
+/// Never holds the contents of an object. `sluice` writes it as JSON or as text; whatever it holds comes out printable, and
+/// cut to a length.
 public struct LogRecord: Sendable {
     /// How urgent a line is.
     public enum Level: String, Sendable, Comparable, CaseIterable {
@@ -30,6 +32,11 @@ public struct LogRecord: Sendable {
     /// The facts, in the order in which they are shown.
     public var fields: [(name: String, value: JSON)]
 
+    /// The most bytes of one text in a line: more than a refusal with all its errors has.
+    static let textBytesMax = 16 << 10
+    /// The most elements of one list in a line.
+    static let elementsMax = 32
+
     /// Makes a line.
     public init(_ level: Level, _ message: String, _ fields: [(name: String, value: JSON)] = []) {
         self.level = level
@@ -51,7 +58,7 @@ public struct LogRecord: Sendable {
         writer.value(message)
         for field in fields {
             writer.name(field.name)
-            writer.value(field.value)
+            writer.value(Self.shown(field.value))
         }
         writer.endObject()
         writer.endLine()
@@ -62,10 +69,19 @@ public struct LogRecord: Sendable {
     public func writeText(time: String, to bytes: inout [UInt8]) {
         var text = "\(time) \(level.rawValue.uppercased()) \(message)"
         for field in fields {
-            text += " \(field.name)=\(Self.plain(field.value))"
+            text += " \(field.name)=\(Self.plain(Self.shown(field.value)))"
         }
         text += "\n"
         bytes.append(contentsOf: text.utf8)
+    }
+
+    /// A value as it may be shown; names in it may come from anybody.
+    private static func shown(_ value: JSON) -> JSON {
+        switch value {
+        case .string(let text): .string(printable(text, limit: textBytesMax, keepsLines: true))
+        case .array(let elements): .array(elements.prefix(elementsMax).map(shown))
+        default: value
+        }
     }
 
     /// A value without quotes where it reads the same without them.

@@ -2,10 +2,11 @@
 public enum MetricFamily: Sendable, Hashable, CaseIterable {
     // The meaning of each stands in `help`.
     case admissionRequests, admissionDuration, hold
-    case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved
+    case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved, workerSetsDeleted
     case undrainedRemovals, drainSkipped, reconcileTroubled, leaseTroubled
     case watchEvents, watchRestarts, watchSynced
-    case leader, certificateExpiry, certificateReloads, connections
+    case leader, certificateExpiry, certificateReloads
+    case connections, connectionsRefused, bytesInFlight, requestsShed, logLinesDropped
     case buildInfo, processResidentMemory, processCPU, processStart, processDescriptors
 
     /// How Prometheus reads a family.
@@ -43,7 +44,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
         case .hold:
             (
                 "sluice_hold_total", .counter, ["namespace", "runtime"],
-                "Lowered worker counts that were put back because the leaving workers are not drained."
+                "Lowered counts and changed labels of worker sets that were put back."
             )
         case .drainState:
             ("sluice_drain_state", .gauge, ["namespace", "runtime", "state"], "1 for the state that a drain is in.")
@@ -57,7 +58,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
         case .drainAttempts:
             (
                 "sluice_drain_attempts_total", .counter, ["namespace", "runtime"],
-                "Rounds of `alluxio fs free` that were started."
+                "Calls of the alluxio client that were begun for drains."
             )
         case .drainBlocked:
             (
@@ -86,6 +87,11 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
             )
         case .leaseTroubled:
             ("sluice_lease_troubled", .gauge, [], "1 while the lease can be neither read nor written.")
+        case .workerSetsDeleted:
+            (
+                "sluice_worker_set_deletions_total", .counter, ["namespace", "runtime"],
+                "Worker sets of living runtimes that were deleted, their workers undrained."
+            )
         case .watchEvents:
             ("sluice_watch_events_total", .counter, ["resource"], "Events received from the API server.")
         case .watchRestarts:
@@ -105,7 +111,24 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
                 "Certificate pairs that were read: loaded or refused."
             )
         case .connections:
-            ("sluice_connections", .gauge, [], "Open connections of the admission listener.")
+            ("sluice_connections", .gauge, [], "Open connections, of both listeners.")
+        case .connectionsRefused:
+            (
+                "sluice_connections_refused_total", .counter, [],
+                "Connections that were closed, or not taken, because there were too many."
+            )
+        case .bytesInFlight:
+            ("sluice_bytes_in_flight", .gauge, [], "Bytes of requests and answers that are kept.")
+        case .requestsShed:
+            (
+                "sluice_requests_shed_total", .counter, [],
+                "Requests refused with 503, and connections closed, because too many bytes were in flight."
+            )
+        case .logLinesDropped:
+            (
+                "sluice_log_lines_dropped_total", .counter, [],
+                "Log lines dropped because standard output was not read."
+            )
         case .buildInfo:
             ("sluice_build_info", .gauge, ["version"], "Always 1; the label tells the version.")
         case .processResidentMemory:

@@ -1,3 +1,4 @@
+internal import Rules
 internal import Synchronization
 
 /// The process's measurements, kept in memory and rendered in Prometheus' text format.
@@ -6,7 +7,13 @@ internal import Synchronization
 /// Source of the format: prometheus.io, "Exposition formats", version 0.0.4.
 public final class Metrics: Sendable {
     /// How many label combinations one family may have; further ones are counted under `other`.
-    public static let seriesPerFamilyMax = 2_000
+    public static let seriesPerFamilyMax = 1_024
+    /// The longest value of a label, in bytes; a longer one is cut.
+    ///
+    /// Namespaces have up to 63, runtimes that work up to 45.
+    public static let labelBytesMax = 128
+    /// What stands for every value that is none of a fixed few.
+    public static let other = "other"
 
     private let series = Mutex<[MetricFamily: [[String]: MetricSeries]]>([:])
 
@@ -36,13 +43,13 @@ public final class Metrics: Sendable {
 
     /// Removes one series, as of a drain that has ended.
     public func remove(_ family: MetricFamily, _ labels: [String]) {
-        series.withLock { _ = $0[family]?.removeValue(forKey: labels) }
+        series.withLock { _ = $0[family]?.removeValue(forKey: Self.shown(labels)) }
     }
 
     /// The value of a counter or gauge, or the count of a histogram; nil if it was never touched.
     public func value(_ family: MetricFamily, _ labels: [String] = []) -> Double? {
         series.withLock { all in
-            all[family]?[labels].map { family.kind == .histogram ? Double($0.count) : $0.value }
+            all[family]?[Self.shown(labels)].map { family.kind == .histogram ? Double($0.count) : $0.value }
         }
     }
 
@@ -60,12 +67,16 @@ public final class Metrics: Sendable {
         return Array(text.utf8)
     }
 
+    /// Label values as they are kept: printable, and not too long.
+    private static func shown(_ labels: [String]) -> [String] {
+        labels.map { printable($0, limit: labelBytesMax, keepsLines: true) }
+    }
+
     private func update(_ family: MetricFamily, _ labels: [String], _ change: (inout MetricSeries) -> Void) {
         series.withLock { all in
-            var labels = labels
-            let members = all[family, default: [:]]
-            if members[labels] == nil, members.count >= Self.seriesPerFamilyMax {
-                labels = labels.map { _ in "other" }
+            var labels = Self.shown(labels)
+            if all[family]?[labels] == nil, all[family]?.count ?? 0 >= Self.seriesPerFamilyMax {
+                labels = labels.map { _ in Self.other }
             }
             change(&all[family, default: [:]][labels, default: MetricSeries(family)])
         }

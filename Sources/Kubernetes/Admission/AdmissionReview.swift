@@ -84,11 +84,18 @@ public struct AdmissionReview: Sendable {
     /// The namespace and name that are asked about.
     public var key: ObjectKey { ObjectKey(namespace: namespace, name: name) }
 
+    /// The longest uid, name or kind in bytes: four times what Kubernetes allows any of them.
+    ///
+    /// A longer one is refused, since it is told in answers and in the log.
+    public static let nameBytesMax = 1 << 10
+
     /// Reads a review from the root of a parsed body.
     public init(_ root: JSONValue) throws(AdmissionReviewError) {
         let request = root.field("request")
         // What is known already, so that even a refusal reaches the request that it is for.
-        var failure = AdmissionReviewError(version: .v1, uid: request?["uid"]?.string ?? "", problem: "")
+        let isShort = (request?["uid"]?.utf8Count ?? 0) <= Self.nameBytesMax
+        var failure = AdmissionReviewError(
+            version: .v1, uid: isShort ? request?["uid"]?.string ?? "" : "", problem: "")
         func fail(_ problem: String) -> AdmissionReviewError {
             failure.problem = problem
             return failure
@@ -106,10 +113,11 @@ public struct AdmissionReview: Sendable {
         failure.version = version
         guard let request else { throw fail("request is missing") }
         guard request.kind == .object else { throw fail("request is not an object") }
+        guard isShort else { throw fail("request.uid has more than \(Self.nameBytesMax) bytes") }
         guard !failure.uid.isEmpty else { throw fail("request.uid is missing") }
         uid = failure.uid
         do throws(ObjectError) {
-            guard let operation = Operation(rawValue: try request.requiredString("operation")) else {
+            guard let operation = Operation(rawValue: try request.requiredName("operation")) else {
                 throw ObjectError(path: "operation", problem: "is none of CREATE, UPDATE, DELETE and CONNECT")
             }
             self.operation = operation
@@ -120,17 +128,18 @@ public struct AdmissionReview: Sendable {
             requestKind = try Self.kind(request, "requestKind")
             let resource = try request.optionalObject("resource") { (part) throws(ObjectError) in
                 Resource(
-                    group: try part.optionalString("group") ?? "", version: try part.optionalString("version") ?? "",
-                    plural: try part.requiredString("resource"))
+                    group: try part.optionalName("group") ?? "", version: try part.optionalName("version") ?? "",
+                    plural: try part.requiredName("resource"))
             }
             guard let resource else { throw ObjectError(path: "resource", problem: "is missing") }
             self.resource = resource
-            subResource = try request.optionalString("subResource") ?? ""
-            name = try request.optionalString("name") ?? ""
-            namespace = try request.optionalString("namespace") ?? ""
+            subResource = try request.optionalName("subResource") ?? ""
+            name = try request.optionalName("name") ?? ""
+            namespace = try request.optionalName("namespace") ?? ""
             username =
                 try request.optionalObject("userInfo") { (user) throws(ObjectError) in
-                    try user.optionalString("username") ?? ""
+                    // Whoever issues names may make them as long as they like; what is cut is no name of ours.
+                    try user.optionalString("username", bytesMax: Self.nameBytesMax) ?? ""
                 } ?? ""
             isDryRun = try request.optionalBool("dryRun") ?? false
             object = try Self.object(request, "object")
@@ -153,8 +162,8 @@ public struct AdmissionReview: Sendable {
     private static func kind(_ request: JSONValue, _ name: StaticString) throws(ObjectError) -> Kind? {
         try request.optionalObject(name) { (part) throws(ObjectError) in
             Kind(
-                group: try part.optionalString("group") ?? "", version: try part.optionalString("version") ?? "",
-                kind: try part.requiredString("kind"))
+                group: try part.optionalName("group") ?? "", version: try part.optionalName("version") ?? "",
+                kind: try part.requiredName("kind"))
         }
     }
 }
@@ -177,4 +186,21 @@ public struct AdmissionReviewError: Error, Sendable, Hashable, CustomStringConve
 
     /// The problem, for people.
     public var description: String { problem }
+}
+
+extension JSONValue {
+    /// A name that may be told to others; one that is too long for any is an error.
+    fileprivate func optionalName(_ name: StaticString) throws(ObjectError) -> String? {
+        guard let text = try optionalString(name, bytesMax: AdmissionReview.nameBytesMax + 1) else { return nil }
+        guard text.utf8.count <= AdmissionReview.nameBytesMax else {
+            throw ObjectError(path: "\(name)", problem: "has more than \(AdmissionReview.nameBytesMax) bytes")
+        }
+        return text
+    }
+
+    /// The same, for one that must be there.
+    fileprivate func requiredName(_ name: StaticString) throws(ObjectError) -> String {
+        guard let text = try optionalName(name) else { throw ObjectError(path: "\(name)", problem: "is missing") }
+        return text
+    }
 }

@@ -18,6 +18,8 @@ public struct ClusterConfiguration: Sendable, Hashable {
     public var namespace: String?
     /// Where all this was read, for people.
     public var origin: String
+    /// What should be known of it at start, for people; a line each.
+    public var warnings: [String] = []
 
     /// Makes a configuration.
     public init(

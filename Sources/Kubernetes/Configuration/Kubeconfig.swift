@@ -107,74 +107,7 @@ public struct Kubeconfig: Sendable {
             }
             try read.apply(user: user.value, file: user.file, name: userName, to: &result)
         }
+        result.checkTransport(file: cluster.file, cluster: clusterName)
         return result
-    }
-}
-
-extension FileReader {
-    fileprivate func apply(
-        cluster: JSON, file: String, name: String, to result: inout ClusterConfiguration
-    ) throws(ConfigurationError) {
-        if let proxy = cluster["proxy-url"]?.string, !proxy.isEmpty {
-            throw ConfigurationError("\(file): the cluster \"\(name)\" has a proxy-url, which Sluice does not support")
-        }
-        result.certificateAuthority = try pem(cluster, "certificate-authority", file: file)
-        result.verifiesServer = cluster["insecure-skip-tls-verify"]?.bool != true
-        if !result.verifiesServer, result.certificateAuthority != nil {
-            throw ConfigurationError(
-                "\(file): the cluster \"\(name)\" has both insecure-skip-tls-verify and a certificate authority: leave one"
-            )
-        }
-        if let serverName = cluster["tls-server-name"]?.string, !serverName.isEmpty { result.serverName = serverName }
-    }
-
-    fileprivate func apply(
-        user: JSON, file: String, name: String, to result: inout ClusterConfiguration
-    ) throws(ConfigurationError) {
-        let instead = """
-            give it a client certificate, a token or a tokenFile, such as a service account's \
-            (kubectl create token NAME --duration 24h)
-            """
-        if let command = user["exec"]?["command"]?.string {
-            throw ConfigurationError(
-                "\(file): the user \"\(name)\" takes credentials from the command \(command), which Sluice does not run: \(instead)"
-            )
-        }
-        if let provider = user["auth-provider"]?["name"]?.string {
-            throw ConfigurationError(
-                "\(file): the user \"\(name)\" takes credentials from the auth-provider \(provider): \(instead)")
-        }
-        for field in ["username", "as", "as-uid", "as-groups"] where !(user[field] ?? .null).isNull {
-            throw ConfigurationError(
-                "\(file): the user \"\(name)\" has \(field), which Sluice does not support: \(instead)")
-        }
-        result.clientCertificate = try pem(user, "client-certificate", file: file)
-        result.clientKey = try pem(user, "client-key", file: file)
-        guard (result.clientCertificate == nil) == (result.clientKey == nil) else {
-            throw ConfigurationError(
-                "\(file): the user \"\(name)\" has a client certificate without key, or a key without one")
-        }
-        if let path = user["tokenFile"]?.string, !path.isEmpty {
-            result.token = .file(Self.resolve(path, besides: file))
-        } else if let token = user["token"]?.string, !token.isEmpty {
-            result.token = .fixed(token)
-        }
-    }
-
-    /// What a field holds, in Base64 in `…-data`, which wins, or in a file.
-    private func pem(_ entry: JSON, _ field: String, file: String) throws(ConfigurationError) -> [UInt8]? {
-        if let data = entry[field + "-data"]?.string, !data.isEmpty {
-            guard let bytes = Base64.decode(data) else {
-                throw ConfigurationError("\(file): \(field)-data is not Base64")
-            }
-            return bytes
-        }
-        guard let path = entry[field]?.string, !path.isEmpty else { return nil }
-        return try contents(of: Self.resolve(path, besides: file))
-    }
-
-    private static func resolve(_ path: String, besides file: String) -> String {
-        guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
-        return String(file[...slash]) + path
     }
 }

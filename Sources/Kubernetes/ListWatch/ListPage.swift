@@ -4,6 +4,8 @@ internal import Wire
 public struct ListPage: Sendable {
     /// The objects; those of built-in kinds have neither `apiVersion` nor `kind` here.
     var items: JSONElements
+    /// How many there are.
+    var itemCount: Int
     /// From where a watch goes on, once the last page is read.
     var resourceVersion: String
     /// What asks for the next page; nil on the last one.
@@ -20,6 +22,7 @@ public struct ListPage: Sendable {
             throw .unreadable("a list whose items are no list")
         }
         self.items = (items ?? value).elements
+        itemCount = items?.count ?? 0
         resourceVersion = version
         let token = value["metadata"]?["continue"]?.string ?? ""
         continueToken = token.isEmpty ? nil : token

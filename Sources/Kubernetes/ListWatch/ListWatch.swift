@@ -36,8 +36,14 @@ public struct ListWatch: Sendable {
         public var watchSeconds = 240
         /// How much longer than that a silent watch is waited for.
         public var idleMargin: Duration = .seconds(30)
-        /// A watch that lived less than this and brought nothing counts as failed.
+        /// A watch that lived less than this and brought no change counts as failed; a bookmark is no change.
         public var shortestWatch: Duration = .seconds(1)
+        /// How many shorter watches in a row may bring changes before the next one is waited for.
+        public var shortWatchesMax = 5
+        /// After a watch that lived so long the delays are short again.
+        public var calmWatch: Duration = .seconds(10)
+        /// The most objects of a list; one that goes on does not end.
+        public var objectsMax = 100_000
         /// After how many failed watches in a row everything is listed again.
         public var watchFailuresMax = 5
 
@@ -60,7 +66,12 @@ public struct ListWatch: Sendable {
     private var jitter: Jitter
     private var backoff: Backoff
     private var watchFailures = 0
-    /// Whether the running watch brought anything.
+    /// How often in a row a version was too old, and a watch was short.
+    private var goneInARow = 0
+    private var shortWatches = 0
+    /// How many objects the list has so far.
+    private var listedObjects = 0
+    /// Whether the running watch brought a change.
     private var watchIsFruitful = false
 
     /// Makes a machine for objects that one of these resources holds, the better one first; at least one.
@@ -98,15 +109,33 @@ public struct ListWatch: Sendable {
     /// A delay is over.
     public mutating func waited() {
         switch state {
-        case .waitingToList, .absent: state = .listing(continueToken: nil)
+        case .waitingToList, .absent: beginList()
         case .waitingToWatch(let version, _): state = .watching(resourceVersion: version)
         case .listing, .watching: break
         }
     }
 
+    private mutating func beginList() {
+        listedObjects = 0
+        state = .listing(continueToken: nil)
+    }
+
+    /// Throws if a page belongs to a list that does not end: it leads nowhere, back, or too far.
+    ///
+    /// Call it before `listed`.
+    public func check(_ page: ListPage) throws(ClusterError) {
+        guard let token = page.continueToken, case .listing(let asked) = state else { return }
+        if token == asked || page.itemCount == 0 {
+            throw .unreadable("a list that does not end: it goes on where it was before")
+        }
+        if listedObjects + page.itemCount > settings.objectsMax {
+            throw .unreadable("a list that does not end: it has more than \(settings.objectsMax) objects")
+        }
+    }
+
     /// A page was read, and its objects are stored; true if it was the last one, so that everything is known.
     public mutating func listed(_ page: ListPage) -> Bool {
-        backoff.reset()
+        listedObjects += page.itemCount
         if let token = page.continueToken {
             state = .listing(continueToken: token)
             return false
@@ -121,7 +150,7 @@ public struct ListWatch: Sendable {
         if error.isNotFound {
             if alternative + 1 < resources.count {
                 alternative += 1
-                state = .listing(continueToken: nil)
+                beginList()
                 return false
             }
             alternative = 0
@@ -138,29 +167,46 @@ public struct ListWatch: Sendable {
 
     /// An event of the running watch is stored.
     mutating func received(_ event: WatchEvent) {
-        watchIsFruitful = true
-        watchFailures = 0
-        backoff.reset()
+        if case .bookmark = event {} else { watchIsFruitful = true }
         if case .watching = state, let version = event.resourceVersion { state = .watching(resourceVersion: version) }
     }
 
     /// The running watch was ended by the server, in good order, after it lived for `elapsed`.
     public mutating func watchEnded(after elapsed: Duration) {
-        guard case .watching(let version) = state, !watchIsFruitful, elapsed < settings.shortestWatch else { return }
+        lived(elapsed)
+        guard case .watching(let version) = state, elapsed < settings.shortestWatch else { return }
+        shortWatches += 1
+        if watchIsFruitful && shortWatches <= settings.shortWatchesMax { return }
         state = .waitingToWatch(resourceVersion: version, backoff.next())
     }
 
-    /// The watch could not be opened or broke.
-    public mutating func watchFailed(_ error: ClusterError) {
+    /// Forgets earlier failures if a watch lived long: what it brought does not matter, since a server that fails in a
+    /// circle can bring anything.
+    private mutating func lived(_ elapsed: Duration) {
+        if elapsed >= settings.shortestWatch {
+            watchFailures = 0
+            shortWatches = 0
+        }
+        if elapsed >= settings.calmWatch {
+            goneInARow = 0
+            backoff.reset()
+        }
+    }
+
+    /// The watch could not be opened, or broke after it lived for `elapsed`.
+    public mutating func watchFailed(_ error: ClusterError, after elapsed: Duration = .zero) {
+        lived(elapsed)
         guard case .watching(let version) = state else { return }
         watchFailures += 1
         if error.isGone {
-            // The version is older than what etcd still has; if that happens again at once, go slowly.
-            state = watchFailures == 1 ? .listing(continueToken: nil) : .waitingToList(backoff.next())
+            // The version is older than what etcd still has; if that happens again, go slowly.
+            goneInARow += 1
+            if goneInARow == 1 { beginList() } else { state = .waitingToList(backoff.next()) }
         } else if error.isNotFound {
             // The kind is gone, or no longer served in this version: the list finds out.
             alternative = 0
-            state = .listing(continueToken: nil)
+            goneInARow += 1
+            if goneInARow == 1 { beginList() } else { state = .waitingToList(backoff.next()) }
         } else if watchFailures >= settings.watchFailuresMax {
             watchFailures = 0
             state = .waitingToList(backoff.next(after: error))

@@ -48,6 +48,7 @@ public struct Reflector<Source: Cluster>: Sendable {
             let response = try await cluster.send(request)
             if isFirstPage { store.beginList(kind) }
             let page = try ListPage(response.json())
+            try machine.check(page)
             for item in page.items { update(item) }
             if machine.listed(page) {
                 store.endList(kind)
@@ -84,7 +85,7 @@ public struct Reflector<Source: Cluster>: Sendable {
             machine.watchEnded(after: cluster.monotonicTime() - start)
         } catch {
             guard !Task.isCancelled else { return }
-            machine.watchFailed(error)
+            machine.watchFailed(error, after: cluster.monotonicTime() - start)
             notify(.watchFailed(error))
         }
     }

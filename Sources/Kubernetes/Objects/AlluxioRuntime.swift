@@ -90,7 +90,7 @@ public struct AlluxioRuntime: Sendable, Hashable {
 
     /// Looks for the annotation's name, in quotes, in the text that `kubectl apply` left: cheap, and kept instead of it.
     private static func namesMaximum(_ value: JSONValue) -> Bool {
-        let applied = value["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"]?.string
+        let applied = value["metadata"]?["annotations"]?["kubectl.kubernetes.io/last-applied-configuration"]
         return applied?.contains("\"sluice.dev/max-replicas\"") ?? false
     }
 

@@ -91,10 +91,10 @@ public struct Event: Sendable, Hashable {
         guard message.utf8.count > messageBytesMax else { return message }
         var result = ""
         var bytes = 0
-        for character in message {
-            bytes += character.utf8.count
+        for scalar in message.unicodeScalars {
+            bytes += UTF8.width(scalar)
             if bytes > messageBytesMax - 3 { break }
-            result.append(character)
+            result.unicodeScalars.append(scalar)
         }
         return result + "..."
     }

@@ -10,10 +10,14 @@ extension JSONValue {
         return value
     }
 
-    /// A string.
-    public func optionalString(_ name: StaticString) throws(ObjectError) -> String? {
+    /// A string, cut as `string(bytesMax:)` cuts.
+    public func optionalString(
+        _ name: StaticString, bytesMax: Int = .max
+    ) throws(ObjectError) -> String? {
         guard let value = field(name) else { return nil }
-        guard let text = value.string else { throw ObjectError(path: "\(name)", problem: "is not a string") }
+        guard let text = value.string(bytesMax: bytesMax) else {
+            throw ObjectError(path: "\(name)", problem: "is not a string")
+        }
         return text
     }
 

@@ -21,7 +21,7 @@ extension APIRequest {
         if let continueToken { query.append(QueryItem("continue", continueToken)) }
         return APIRequest(
             .get, path: path(resource, namespace: namespace), query: query, timeout: listTimeout,
-            responseBytesMax: listResponseBytesMax)
+            responseBytesMax: limit == nil ? listResponseBytesMax : pageResponseBytesMax)
     }
 
     /// Watches for changes after `resourceVersion`, with bookmarks, until the server ends it after `timeoutSeconds`.

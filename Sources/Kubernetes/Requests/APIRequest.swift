@@ -49,8 +49,10 @@ public struct APIRequest: Sendable, Hashable {
     public static let listTimeout: Duration = .seconds(30)
     /// The most bytes of an answer, if nothing else is said: more than etcd stores of one object.
     public static let defaultResponseBytesMax = 4 << 20
-    /// The most bytes of one page of a list.
+    /// The most bytes of a whole list, of which the caller knows that it is short.
     public static let listResponseBytesMax = 32 << 20
+    /// The most bytes of one page of a list; a page that has more is asked for with fewer objects.
+    public static let pageResponseBytesMax = 8 << 20
 
     /// Makes a request.
     public init(
@@ -75,6 +77,17 @@ public struct APIRequest: Sendable, Hashable {
 
     /// Whether sending it twice does no more than sending it once.
     public var isIdempotent: Bool { method == .get }
+
+    /// What is wrong with a path; nil if each of its parts names one thing.
+    ///
+    /// `.` and `..` can't be escaped (RFC 3986, section 5.2.4: `%2E` is the same), and whoever handles the request on its way
+    /// would take them for steps to another object. With an empty part it is a list that is meant.
+    public static func problem(inPath path: String) -> String? {
+        var parts = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+        guard parts.popFirst()?.isEmpty == true else { return "the path does not begin with /" }
+        return parts.contains { $0.isEmpty || $0 == "." || $0 == ".." }
+            ? "the path has an empty part, . or .., which is no name" : nil
+    }
 
     /// The path of a resource, of one object, or of an object's subresource; every part is encoded.
     public static func path(

@@ -56,7 +56,7 @@ public struct APIStatus: Sendable, Hashable, CustomStringConvertible {
     public var reason: String
     /// The message for people; empty if there is none.
     public var message: String
-    /// How long to wait before the next try, if the server said so; at most an hour.
+    /// How long to wait before the next try, if the server said so; at most a minute.
     public var retryAfter: Duration?
 
     /// Makes a refusal.
@@ -97,9 +97,9 @@ public struct APIStatus: Sendable, Hashable, CustomStringConvertible {
         return message.isEmpty ? head : "\(head): \(message)"
     }
 
-    /// A number of seconds as a delay: none if negative, at most an hour.
+    /// A number of seconds as a delay: none if negative, at most a minute, since no kind may be forgotten over it.
     private static func delay(seconds: Int64) -> Duration? {
-        seconds < 0 ? nil : .seconds(min(seconds, 3600))
+        seconds < 0 ? nil : .seconds(min(seconds, 60))
     }
 
     /// The beginning of a body that is no `Status`, if it is text of one line.

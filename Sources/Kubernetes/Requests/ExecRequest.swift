@@ -29,9 +29,12 @@ public struct ExecRequest: Sendable, Hashable {
         self.outputBytesMax = outputBytesMax
     }
 
+    /// The path of the WebSocket handshake, percent-encoded.
+    public var path: String { APIRequest.path(.pods, namespace: namespace, name: pod, subresource: "exec") }
+
     /// Path and query of the WebSocket handshake, a GET.
     public var target: String {
-        var request = APIRequest.get(.pods, namespace: namespace, name: pod, subresource: "exec")
+        var request = APIRequest(.get, path: path)
         request.query = command.map { APIRequest.QueryItem("command", $0) }
         request.query += [
             APIRequest.QueryItem("container", container), APIRequest.QueryItem("stdout", "true"),

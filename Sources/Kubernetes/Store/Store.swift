@@ -18,6 +18,8 @@ public final class Store: Sendable {
         var tables: [StoredKind: StoreTable<StoredObject>] = [:]
         /// The scalers of each runtime, sorted by kind and name.
         var scalers: [ObjectKey: [ScalerReference]] = [:]
+        /// Whether anybody serves `custom.metrics.k8s.io`.
+        var servesCustomMetrics: Bool?
     }
 
     struct ScalerReference: Sendable, Hashable {
@@ -100,6 +102,9 @@ public final class Store: Sendable {
         return definition
     }
 
+    /// Whether anybody serves `custom.metrics.k8s.io`; nil if that is not known.
+    public var servesCustomMetrics: Bool? { state.withLock { $0.servesCustomMetrics } }
+
     /// Whether all objects of this kind are known, or it is known that the cluster has no such kind.
     public func isSynced(_ kind: StoredKind) -> Bool { state.withLock { $0.tables[kind]?.isSynced ?? false } }
 
@@ -115,6 +120,9 @@ public final class Store: Sendable {
     public func count(_ kind: StoredKind) -> Int { state.withLock { $0.tables[kind]?.count ?? 0 } }
 
     // MARK: Writing
+
+    /// Notes whether anybody serves `custom.metrics.k8s.io`.
+    public func noteCustomMetrics(served: Bool) { state.withLock { $0.servesCustomMetrics = served } }
 
     /// Stores an object; without a new resource version nothing changes and nobody is told.
     public func update(_ object: StoredObject, kind: StoredKind) {
@@ -179,16 +187,33 @@ extension Store.State {
     mutating func link(_ object: StoredObject, kind: StoredKind) {
         guard case .scaler(let scaler) = object else { return }
         let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
-        var references = scalers[scaler.runtimeKey] ?? []
-        guard !references.contains(reference) else { return }
-        references.insert(reference, at: references.firstIndex { !$0.precedes(reference) } ?? references.endIndex)
-        scalers[scaler.runtimeKey] = references
+        let place = place(of: reference, at: scaler.runtimeKey)
+        if isAt(place, reference, of: scaler.runtimeKey) { return }
+        scalers[scaler.runtimeKey, default: []].insert(reference, at: place)
+    }
+
+    /// Where a reference is, or belongs, among the sorted ones of a runtime.
+    private func place(of reference: Store.ScalerReference, at runtime: ObjectKey) -> Int {
+        guard let references = scalers[runtime] else { return 0 }
+        var range = references.startIndex..<references.endIndex
+        while !range.isEmpty {
+            let middle = range.lowerBound + range.count / 2
+            range = references[middle].precedes(reference) ? middle + 1..<range.upperBound : range.lowerBound..<middle
+        }
+        return range.lowerBound
+    }
+
+    private func isAt(_ place: Int, _ reference: Store.ScalerReference, of runtime: ObjectKey) -> Bool {
+        guard let references = scalers[runtime], references.indices.contains(place) else { return false }
+        return references[place] == reference
     }
 
     mutating func unlink(_ object: StoredObject, kind: StoredKind) {
         guard case .scaler(let scaler) = object else { return }
         let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
-        scalers[scaler.runtimeKey]?.removeAll { $0 == reference }
+        let place = place(of: reference, at: scaler.runtimeKey)
+        guard isAt(place, reference, of: scaler.runtimeKey) else { return }
+        scalers[scaler.runtimeKey]?.remove(at: place)
         if scalers[scaler.runtimeKey]?.isEmpty == true { scalers[scaler.runtimeKey] = nil }
     }
 }

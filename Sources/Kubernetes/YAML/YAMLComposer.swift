@@ -1,23 +1,34 @@
 internal import Wire
 
-/// Builds documents from libyaml's events: anchors, aliases, merge keys and limits.
+/// Builds a document from libyaml's events: anchors, aliases, merge keys and limits.
+///
+/// libyaml's own loader would not do: it gives a plain `5` and `!!str 5` the same tag.
 struct YAMLComposer {
     private let events: YAMLEventSource
     private var anchors: [String: YAMLNode] = [:]
-    private var nodes = 0
+    private var repeated: [YAMLError] = []
+    /// How many more nodes may come, aliases written out.
+    private(set) var budget: Int
 
-    init(events: YAMLEventSource) { self.events = events }
+    init(events: YAMLEventSource, budget: Int) {
+        self.events = events
+        self.budget = budget
+    }
 
-    mutating func documents() throws(YAMLError) -> [YAMLNode] {
-        var result: [YAMLNode] = []
+    /// Reads the first document; `null` if there is none.
+    ///
+    /// What stands behind its `...` nobody reads, kubectl neither.
+    mutating func document(line: Int) throws(YAMLError) -> YAMLDocument {
         while true {
             let event = try events.next()
             switch event.kind {
-            case .streamEnd: return result
+            case .streamEnd:
+                return YAMLDocument(root: YAMLNode(content: .scalar(.null), line: line, column: 1))
             case .documentStart:
-                anchors = [:]
                 let root = try node(events.next(), depth: 1)
-                if root.content != .scalar(.null) { result.append(root) }
+                // What can't go on behind the root is a mistake in this document.
+                guard case .documentEnd = try events.next().kind else { throw error(at: event, "a value is expected") }
+                return YAMLDocument(root: root, repeated: repeated)
             default: continue
             }
         }
@@ -39,11 +50,11 @@ struct YAMLComposer {
             throw error(at: event, "a value is expected")
         }
         if case .alias = event.kind {
-            nodes += node.size
+            budget -= node.size
         } else {
-            nodes += 1
+            budget -= 1
         }
-        guard nodes <= YAMLReader.nodesMax else {
+        guard budget >= 0 else {
             throw error(at: event, "more than \(YAMLReader.nodesMax) values, aliases written out")
         }
         guard depth - 1 + node.height <= YAMLReader.depthMax else { throw tooDeep(event) }
@@ -69,30 +80,29 @@ struct YAMLComposer {
     private mutating func mapping(_ start: YAMLEvent, depth: Int) throws(YAMLError) -> YAMLNode {
         guard depth <= YAMLReader.depthMax else { throw tooDeep(start) }
         var result = YAMLNode(content: .object([]), line: start.line, column: start.column)
-        var members: [YAMLNode.Member] = []
-        var names: Set<String> = []
-        var merged: [YAMLNode] = []
+        var members = YAMLMembers()
+        var written: Set<String> = []
         while true {
             let event = try events.next()
             if case .mappingEnd = event.kind { break }
             let isMerge = Self.isMergeKey(event)
             let name = isMerge ? "" : try self.name(event, depth: depth)
             let value = try node(events.next(), depth: depth + 1)
-            if isMerge {
-                merged += try mergeSources(value)
-            } else if names.insert(name).inserted {
-                members.append(YAMLNode.Member(name: name, line: event.line, value: value))
-            } else {
-                throw error(at: event, "\"\(name)\" stands twice in this mapping")
-            }
             result.include(value)
+            guard !isMerge else {
+                // A merge key takes the place of what was written before it, and an earlier source of what a later one has.
+                for source in try mergeSources(value).reversed() {
+                    guard case .object(let more) = source.content else { continue }
+                    for member in more { _ = members.set(member) }
+                }
+                continue
+            }
+            let before = members.set(YAMLNode.Member(name: name, line: event.line, value: value))
+            if !written.insert(name).inserted, let before {
+                repeated.append(.repeated(name, before: before, line: event.line, column: event.column))
+            }
         }
-        for source in merged {
-            guard case .object(let more) = source.content else { continue }
-            // What the mapping says itself wins, then the earlier source.
-            for member in more where names.insert(member.name).inserted { members.append(member) }
-        }
-        result.content = .object(members)
+        result.content = .object(members.list)
         return result
     }
 
@@ -101,15 +111,15 @@ struct YAMLComposer {
         switch try node(event, depth: depth + 1).content {
         case .scalar(.string(let text)): return text
         case .scalar(.integer(let number)): return String(number)
-        case .scalar(.double(let number)): return String(decoding: JSON.double(number).encoded(), as: UTF8.self)
+        case .scalar(.double(let number)): return GoFloat.text(Float(number))
         case .scalar(.bool(let truth)): return truth ? "true" : "false"
         default: throw error(at: event, "a mapping's name has to be a string")
         }
     }
 
     private static func isMergeKey(_ event: YAMLEvent) -> Bool {
-        guard case .scalar(let scalar) = event.kind else { return false }
-        return scalar.text == "<<" && scalar.isPlain && scalar.tag == nil
+        guard case .scalar(let scalar) = event.kind, scalar.text == "<<" else { return false }
+        return scalar.tag == nil ? scalar.isPlain : scalar.tag == "tag:yaml.org,2002:merge"
     }
 
     /// The mappings that a merge key takes over: one, or each of a sequence.
@@ -126,7 +136,8 @@ struct YAMLComposer {
     private func resolve(_ scalar: YAMLScalar, _ event: YAMLEvent) throws(YAMLError) -> JSON {
         guard let value = scalar.resolved else {
             let tag = scalar.tag.map { " with the tag \($0)" } ?? ""
-            throw error(at: event, "\"\(scalar.text.prefix(40))\"\(tag) has no meaning in JSON")
+            let shown = String(decoding: JSON.string("\(scalar.text.prefix(40))").encoded(), as: UTF8.self)
+            throw error(at: event, "\(shown)\(tag) has no meaning in JSON")
         }
         return value
     }

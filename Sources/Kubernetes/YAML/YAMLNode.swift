@@ -92,3 +92,10 @@ public struct YAMLError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Place and message, for people.
     public var description: String { "line \(line), column \(column): \(message)" }
 }
+
+extension YAMLNode.Member {
+    /// Makes a member that was not written, at the place of what it stands for.
+    public init(name: String, line: Int, string: String) {
+        self.init(name: name, line: line, value: YAMLNode(content: .scalar(.string(string)), line: line, column: 1))
+    }
+}

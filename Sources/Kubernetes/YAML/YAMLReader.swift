@@ -1,9 +1,8 @@
-internal import CYAML
 internal import Wire
 
-/// Reads YAML streams as kubectl reads them (YAML 1.1, as go-yaml version 2 resolves it), and so JSON as well.
+/// Reads streams of YAML documents or JSON texts as kubectl reads them: YAML 1.1 as `sigs.k8s.io/yaml` resolves it.
 ///
-/// Stricter in one thing: a name that stands twice in a mapping is an error, where kubectl silently takes the last.
+/// A stream is cut into documents before any is read, so that one that can't be read leaves the others.
 public enum YAMLReader {
     /// The most bytes of a stream.
     public static let bytesMax = 16 << 20
@@ -12,114 +11,66 @@ public enum YAMLReader {
     /// The deepest nesting, aliases written out.
     public static let depthMax = 128
 
-    /// Reads all documents of a stream; one that holds nothing or `null` is left out, as kubectl does.
-    public static func documents(_ bytes: [UInt8]) throws(YAMLError) -> [YAMLNode] {
+    /// Reads all documents of a stream, or says of each why it can't be read.
+    ///
+    /// A document that holds nothing or `null` is left out, as kubectl does.
+    public static func stream(_ bytes: [UInt8]) -> [Result<YAMLDocument, YAMLError>] {
         guard bytes.count <= bytesMax else {
-            throw YAMLError(line: 1, column: 1, message: "the file has \(bytes.count) bytes, the limit is \(bytesMax)")
+            let message = "the file has \(bytes.count) bytes, the limit is \(bytesMax)"
+            return [.failure(YAMLError(line: 1, column: 1, message: message))]
         }
-        var composer = YAMLComposer(events: try YAMLEventSource(joiningSurrogates(bytes)))
-        return try composer.documents()
+        var budget = nodesMax
+        return YAMLStream.parts(bytes).compactMap { part in
+            do throws(YAMLError) {
+                let document = try read(part, budget: &budget)
+                return document.root.content == .scalar(.null) ? nil : .success(document)
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Reads all documents of a stream of which all are needed: settings, credentials.
+    ///
+    /// Stricter than kubectl in one thing: a name that stands twice in a mapping is an error.
+    public static func documents(_ bytes: [UInt8]) throws(YAMLError) -> [YAMLNode] {
+        var roots: [YAMLNode] = []
+        for result in stream(bytes) {
+            let document = try result.get()
+            if let repeated = document.repeated.first { throw repeated }
+            roots.append(document.root)
+        }
+        return roots
+    }
+
+    private static func read(_ part: YAMLStream.Part, budget: inout Int) throws(YAMLError) -> YAMLDocument {
+        switch part.content {
+        case .yaml(let bytes):
+            var composer = YAMLComposer(events: try YAMLEventSource(bytes, firstLine: part.line), budget: budget)
+            let document = try composer.document(line: part.line)
+            budget = composer.budget
+            return document
+        case .json(let bytes):
+            var reader = LocatedJSON(bytes, firstLine: part.line, budget: budget)
+            let document = try reader.document()
+            budget = reader.budget
+            return document
+        case .unreadable(let error):
+            throw error
+        }
     }
 }
 
-/// One event of libyaml's parser, as plain values.
-struct YAMLEvent {
-    enum Kind {
-        case streamStart, streamEnd, documentStart, documentEnd
-        case alias(String)
-        case scalar(YAMLScalar)
-        case sequenceStart, sequenceEnd, mappingStart, mappingEnd
-    }
+/// One document of a stream.
+public struct YAMLDocument: Sendable, Hashable {
+    /// Its value.
+    public var root: YAMLNode
+    /// Names that stand twice in a mapping, of which kubectl silently takes the last.
+    public var repeated: [YAMLError]
 
-    var kind: Kind
-    var anchor: String?
-    /// The line and column where it begins, from 1.
-    var line: Int
-    var column: Int
-}
-
-/// A scalar before it is known what it means.
-struct YAMLScalar {
-    var text: String
-    var isPlain: Bool
-    var tag: String?
-}
-
-/// Owns libyaml's parser and the bytes that it reads.
-@safe
-final class YAMLEventSource {
-    private let parser: UnsafeMutablePointer<yaml_parser_t>
-    private let input: UnsafeMutableBufferPointer<UInt8>
-
-    init(_ bytes: [UInt8]) throws(YAMLError) {
-        let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
-        guard unsafe yaml_parser_initialize(parser) == 1 else {
-            unsafe parser.deallocate()
-            throw YAMLError(line: 1, column: 1, message: "out of memory")
-        }
-        let input = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: max(1, bytes.count))
-        _ = unsafe input.initialize(from: bytes)
-        unsafe yaml_parser_set_input_string(parser, input.baseAddress, bytes.count)
-        unsafe self.parser = parser
-        unsafe self.input = input
-    }
-
-    deinit {
-        unsafe yaml_parser_delete(parser)
-        unsafe parser.deallocate()
-        unsafe input.deallocate()
-    }
-
-    func next() throws(YAMLError) -> YAMLEvent {
-        var event = unsafe yaml_event_t()
-        guard unsafe yaml_parser_parse(parser, &event) == 1 else { throw failure() }
-        defer { unsafe yaml_event_delete(&event) }
-        var anchor: UnsafeMutablePointer<UInt8>?
-        let kind: YAMLEvent.Kind
-        switch unsafe event.type {
-        case YAML_STREAM_START_EVENT: kind = .streamStart
-        case YAML_DOCUMENT_START_EVENT: kind = .documentStart
-        case YAML_DOCUMENT_END_EVENT: kind = .documentEnd
-        case YAML_ALIAS_EVENT: kind = .alias(unsafe Self.text(event.data.alias.anchor) ?? "")
-        case YAML_SCALAR_EVENT:
-            let scalar = unsafe event.data.scalar
-            unsafe anchor = scalar.anchor
-            let value = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
-            kind = .scalar(
-                YAMLScalar(
-                    text: unsafe String(decoding: value, as: UTF8.self),
-                    isPlain: unsafe scalar.style == YAML_PLAIN_SCALAR_STYLE, tag: unsafe Self.text(scalar.tag)))
-        case YAML_SEQUENCE_START_EVENT:
-            unsafe anchor = event.data.sequence_start.anchor
-            kind = .sequenceStart
-        case YAML_SEQUENCE_END_EVENT: kind = .sequenceEnd
-        case YAML_MAPPING_START_EVENT:
-            unsafe anchor = event.data.mapping_start.anchor
-            kind = .mappingStart
-        case YAML_MAPPING_END_EVENT: kind = .mappingEnd
-        default: kind = .streamEnd
-        }
-        return unsafe YAMLEvent(
-            kind: kind, anchor: Self.text(anchor), line: event.start_mark.line + 1, column: event.start_mark.column + 1)
-    }
-
-    private static func text(_ bytes: UnsafeMutablePointer<UInt8>?) -> String? {
-        guard let bytes = unsafe bytes else { return nil }
-        return unsafe String(cString: bytes)
-    }
-
-    private func failure() -> YAMLError {
-        let problem = unsafe parser.pointee.problem
-        var message = unsafe problem.map { unsafe String(cString: $0) } ?? "not readable as YAML"
-        if let context = unsafe parser.pointee.context { message += unsafe " \(String(cString: context))" }
-        let mark = unsafe parser.pointee.problem_mark
-        guard unsafe parser.pointee.error == YAML_READER_ERROR else {
-            return YAMLError(line: mark.line + 1, column: mark.column + 1, message: message)
-        }
-        // The reader says only at which byte it stopped.
-        let before = unsafe input[0..<min(parser.pointee.problem_offset, input.count)]
-        let line = unsafe before.reduce(1) { $1 == UInt8(ascii: "\n") ? $0 + 1 : $0 }
-        let column = unsafe before.reversed().prefix { $0 != UInt8(ascii: "\n") }.count + 1
-        return YAMLError(line: line, column: column, message: message)
+    /// Makes a document.
+    public init(root: YAMLNode, repeated: [YAMLError] = []) {
+        self.root = root
+        self.repeated = repeated
     }
 }

@@ -1,26 +1,30 @@
 internal import Wire
 
-extension YAMLScalar {
+/// A scalar before it is known what it means.
+struct YAMLScalar {
+    var text: String
+    var isPlain: Bool
+    var tag: String?
+
     /// What the scalar means in JSON; nil if it has no meaning there.
     ///
-    /// As go-yaml version 2 resolves plain scalars, which is what kubectl uses: `yes`, `on`, `y` are truth values, a leading 0
-    /// makes octal, times stay strings.
+    /// As `sigs.k8s.io/yaml` has it, which is what kubectl uses: `yes`, `on`, `y` are truth values, a leading 0 makes octal,
+    /// times stay strings, and so does whatever has a tag that YAML itself does not know.
     var resolved: JSON? {
         switch tag {
-        case nil, "!":
-            return isPlain && tag == nil ? Self.plain(text) : .string(text)
-        case "tag:yaml.org,2002:str": return .string(text)
+        case nil: return isPlain ? Self.plain(text) : .string(text)
+        case "tag:yaml.org,2002:binary": return Self.binary(text)
         case "tag:yaml.org,2002:null": return Self.plain(text) == .null ? .null : nil
         case "tag:yaml.org,2002:bool":
             guard case .bool(let truth)? = Self.plain(text) else { return nil }
             return .bool(truth)
         case "tag:yaml.org,2002:int":
-            guard case .integer(let number)? = Self.plain(text) else { return nil }
-            return .integer(number)
+            guard let number = Self.plain(text), Self.integer(text.replacing("_", with: "")) != nil else { return nil }
+            return number
         case "tag:yaml.org,2002:float":
             guard let number = Self.plain(text)?.double else { return nil }
             return JSON.number(number)
-        default: return nil
+        default: return .string(text)
         }
     }
 
@@ -35,52 +39,47 @@ extension YAMLScalar {
         default: break
         }
         guard let first = text.utf8.first, "+-.0123456789".utf8.contains(first) else { return .string(text) }
-        let digits = text.replacing("_", with: "")
-        if let number = integer(digits) { return .integer(number) }
-        guard isFloat(text), let number = Double(text) else { return .string(text) }
-        return number.isFinite ? JSON.number(number) : nil
+        var digits = text.replacing("_", with: "")
+        if first == UInt8(ascii: ".") {
+            // Here Go's own reader is asked, which takes an underscore between two digits alone.
+            if digits != text, !GoFloat.hasUnderscoresBetweenDigits(text) { return .string(text) }
+        } else if let number = integer(digits) {
+            return number
+        }
+        guard GoFloat.isWritten(digits) else { return .string(text) }
+        if digits.utf8.last == UInt8(ascii: ".") { digits += "0" }
+        // What is out of range is no number then, but text: half of all abbreviated hashes look like one.
+        guard let number = Double(digits), number.isFinite else { return .string(text) }
+        return JSON.number(number)
     }
 
-    /// An integer as Go's `strconv.ParseInt` reads it with base 0.
-    private static func integer(_ text: String) -> Int64? {
+    /// An integer as Go's `strconv.ParseInt` and, if it has no sign, `ParseUint` read it with base 0.
+    private static func integer(_ text: String) -> JSON? {
         var rest = text[...]
-        let sign = rest.first == "-" ? "-" : ""
-        if rest.first == "-" || rest.first == "+" { rest = rest.dropFirst() }
-        guard let first = rest.first, first.isASCII, first.isNumber else { return nil }
+        let isNegative = rest.first == "-"
+        let isSigned = isNegative || rest.first == "+"
+        if isSigned { rest = rest.dropFirst() }
+        guard let first = rest.utf8.first, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(first) else { return nil }
+        var radix = 10
         let radices: [(prefix: String, radix: Int)] = [("0x", 16), ("0o", 8), ("0b", 2), ("0", 8)]
-        for (prefix, radix) in radices where rest.count > prefix.count && rest.lowercased().hasPrefix(prefix) {
-            let digits = rest.dropFirst(prefix.count)
-            guard digits.first != "-", digits.first != "+" else { return nil }
-            return Int64(sign + digits, radix: radix)
+        if let (prefix, found) = radices.first(where: {
+            rest.utf8.count > $0.prefix.utf8.count && rest.lowercased().hasPrefix($0.prefix)
+        }) {
+            rest = rest.dropFirst(prefix.count)
+            radix = found
         }
-        return Int64(sign + rest)
+        guard rest.first != "-", rest.first != "+" else { return nil }
+        if let number = Int64((isNegative ? "-" : "") + rest, radix: radix) { return .integer(number) }
+        guard !isSigned, let number = UInt64(rest, radix: radix) else { return nil }
+        return .double(Double(number))
     }
 
-    /// Whether a text is a float as go-yaml writes it down: `[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?`.
-    private static func isFloat(_ text: String) -> Bool {
-        var bytes = Array(text.utf8)[...]
-        func takeDigits() -> Int {
-            let count = bytes.prefix { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }.count
-            bytes = bytes.dropFirst(count)
-            return count
-        }
-        func takeSign() {
-            if bytes.first == UInt8(ascii: "-") || bytes.first == UInt8(ascii: "+") { bytes = bytes.dropFirst() }
-        }
-        takeSign()
-        let whole = takeDigits()
-        if bytes.first == UInt8(ascii: ".") {
-            bytes = bytes.dropFirst()
-            guard takeDigits() + whole > 0 else { return false }
-        } else if whole == 0 {
-            return false
-        }
-        if let exponent = bytes.first, exponent | 0x20 == UInt8(ascii: "e") {
-            bytes = bytes.dropFirst()
-            takeSign()
-            guard takeDigits() > 0 else { return false }
-        }
-        return bytes.isEmpty
+    /// The text that Base64 stands for; what is no UTF-8 in it is replaced, as Go does on the way to JSON.
+    private static func binary(_ text: String) -> JSON? {
+        guard text.utf8.allSatisfy({ $0 != 0x20 && $0 != 0x09 && $0 != UInt8(ascii: "-") && $0 != UInt8(ascii: "_") }),
+            text.utf8.count(where: { $0 != 0x0A && $0 != 0x0D }) % 4 == 0, let bytes = Base64.decode(text)
+        else { return nil }
+        return .string(String(decoding: bytes, as: UTF8.self))
     }
 }
 

@@ -110,9 +110,11 @@ public enum YAMLWriter {
         return text.unicodeScalars.allSatisfy(isPrintable)
     }
 
-    /// Whether a character may stand as it is (YAML 1.1, section 5.1); line ends of any kind may not.
+    /// Whether a character may stand as it is (YAML 1.1, section 5.1); line ends of any kind may not, nor what is invisible
+    /// or turns the direction of writing.
     private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
+        case 0xAD, 0x061C, 0x200B...0x200F, 0x202A...0x202E, 0x2060...0x206F, 0xFFF9...0xFFFB, 0xE0000...0xE0FFF: false
         case 0x20...0x7E, 0xA0...0x2027, 0x202A...0xD7FF, 0xE000...0xFEFE, 0xFF00...0xFFFD, 0x10000...0x10FFFF: true
         default: false
         }

@@ -25,7 +25,9 @@ public struct Bounds: Sendable, Hashable {
             minimum: runtime.annotations[Annotation.minReplicas].flatMap(Bounds.readMinimum),
             maximum: maximum,
             isMaximumFilledIn: maximum != nil && !runtime.isMaximumInLastApplied
-                && runtime.annotations[Annotation.defaulted] == Annotation.defaultedBounds)
+                && runtime.annotations[Annotation.defaulted]?.utf8.elementsEqual(Annotation.defaultedBounds.utf8)
+                    == true
+        )
     }
 
     /// Reads a minimum: a whole number from 0 to 2147483647.

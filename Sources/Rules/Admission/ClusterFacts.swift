@@ -10,6 +10,8 @@ public struct ClusterFacts: Sendable, Hashable {
     public var daemonWorkers: DaemonWorkers?
     /// Everything that scales the same runtime, this object and its owner included; none that is being deleted.
     public var scalers: [ScalerFacts]
+    /// Whether anybody serves `custom.metrics.k8s.io`; nil if that is not known.
+    public var servesCustomMetrics: Bool?
 
     /// Makes the facts; what is left out is unknown or empty.
     public init(
@@ -98,8 +100,14 @@ public struct ScalerFacts: Sendable, Hashable {
     public var name: String
     /// Its uid, or empty.
     public var uid: String
+    /// Who manages it: the ScaledObject of an HPA that KEDA made.
+    public var controller: OwnerFacts?
+    /// When it was made, in milliseconds since 1970; nil if that is not known.
+    public var createdAt: Int64?
+    /// Whether it scales by a metric of the cache itself.
+    public var readsCacheMetric = true
 
-    /// Makes a scaler from its identity.
+    /// Makes a scaler from its identity; set the rest by name.
     public init(kind: String, name: String, uid: String) {
         self.kind = kind
         self.name = name
@@ -121,6 +129,8 @@ public struct AdmissionPolicy: Sendable, Hashable {
     public var missingTarget: MissingTarget
     /// The user name of the reconciler, who alone may lower a worker set; empty means that nobody may.
     public var reconcilerUser: String
+    /// The user names of controllers that scale: a count of theirs beyond the bounds is brought to the bound.
+    public var scalerUsers: Set<String>
     /// What a runtime's annotations don't say of its drain policy.
     public var drainDefaults: DrainPolicy
     /// Who removes the workers of a DaemonSet.
@@ -129,11 +139,13 @@ public struct AdmissionPolicy: Sendable, Hashable {
     /// Makes a policy; the default maximum is brought between 1 and `Int32.max`.
     public init(
         defaultMaximum: Int64 = 10, missingTarget: MissingTarget = .warn, reconcilerUser: String = "",
-        drainDefaults: DrainPolicy = DrainPolicy(), daemonRemoval: DaemonRemoval = .unattended
+        scalerUsers: Set<String> = [], drainDefaults: DrainPolicy = DrainPolicy(),
+        daemonRemoval: DaemonRemoval = .unattended
     ) {
         self.defaultMaximum = min(max(defaultMaximum, 1), Int64(Int32.max))
         self.missingTarget = missingTarget
         self.reconcilerUser = reconcilerUser
+        self.scalerUsers = scalerUsers
         self.drainDefaults = drainDefaults
         self.daemonRemoval = daemonRemoval
     }

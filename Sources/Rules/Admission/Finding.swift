@@ -9,13 +9,16 @@ public struct Finding: Sendable, Hashable {
     /// What to do about it: the exact field or command; one line.
     public var remedy: String
 
-    /// Makes a finding from its four parts.
+    /// Makes a finding from its four parts, which are made fit to be shown: names in them come from outside.
     public init(_ code: RuleCode, _ field: String, _ message: String, remedy: String) {
         self.code = code
-        self.field = field
-        self.message = message
-        self.remedy = remedy
+        self.field = printable(field, limit: Finding.maximumPartBytes)
+        self.message = printable(message, limit: Finding.maximumPartBytes)
+        self.remedy = printable(remedy, limit: Finding.maximumPartBytes)
     }
+
+    /// The most UTF-8 bytes of each of a finding's texts.
+    public static let maximumPartBytes = 1024
 
     /// The most UTF-8 bytes that a warning may have, its code included: what the API server asks of webhooks.
     public static let maximumWarningBytes = 120
@@ -23,8 +26,11 @@ public struct Finding: Sendable, Hashable {
     /// Says whether this finding refuses the request.
     public var denies: Bool { code.kind == .denies }
 
-    /// The whole text in one line: code, field, message, remedy.
-    public var text: String { "\(code.rawValue) \(field): \(message). \(remedy)" }
+    /// The whole text in one line: code, field, message, and the remedy if there is one.
+    public var text: String {
+        let text = "\(code.rawValue) \(field): \(message)"
+        return remedy.isEmpty ? text : "\(text). \(remedy)"
+    }
 
     /// The text as a warning: with the remedy where that fits, and never above `maximumWarningBytes`.
     public var warningText: String {

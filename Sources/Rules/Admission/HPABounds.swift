@@ -4,44 +4,13 @@ extension HPARules {
         // Absent means 1 to the API server; what is no number, or too small, it refuses itself.
         let minimum = hpa.minReplicas.isAbsent ? 1 : hpa.minReplicas.value
         let minimumBefore = old.flatMap { $0.minReplicas.isAbsent ? 1 : $0.minReplicas.value }
-        checkBound("spec.minReplicas", .minReplicasOutside, minimum, before: minimumBefore)
-        checkBound("spec.maxReplicas", .maxReplicasOutside, hpa.maxReplicas.value, before: old?.maxReplicas.value)
-
-        func checkBound(_ field: String, _ code: RuleCode, _ count: Int64?, before: Int64?) {
-            guard let count, count != before, !bounds.isContradictory else { return }
-            let judgement = bounds.judge(count, before: before.map { ($0, bounds) })
-            if judgement == .inside { return }
-            let outside = "\(count) is outside of the runtime's bounds (\(bounds.words))"
-            if let owner = hpa.controllerOwner {
-                findings.append(
-                    Finding(
-                        .ownedBoundsOutside, field, outside, remedy: "set it in \(owner.kind) \(quoted(owner.name))"))
-                return
-            }
-            switch judgement {
-            case .inside:
-                break
-            case .stillOutside:
-                findings.append(
-                    Finding(.boundsStillOutside, field, outside, remedy: "passes, as it is no farther out"))
-            case .aboveFilledIn(let maximum):
-                findings.append(
-                    Finding(
-                        .maxReplicasAboveFilledMaximum, field, "\(count) is above the filled-in maximum of \(maximum)",
-                        remedy: "set \(Annotation.maxReplicas) on the runtime"))
-            case .below(let bound), .above(let bound):
-                let annotation = count < bound ? Annotation.minReplicas : Annotation.maxReplicas
-                let runtime = hpa.target.name
-                findings.append(
-                    Finding(
-                        code, field,
-                        "\(count) is outside of what AlluxioRuntime \(quoted(runtime)) allows (\(bounds.words)): the HPA "
-                            + "would ask for what is refused",
-                        remedy:
-                            "Write \(count < bound ? "at least" : "at most") \(bound), or change the runtime: kubectl "
-                            + "-n \(hpa.namespace) annotate alluxioruntime \(runtime) \(annotation)=\(count) --overwrite"
-                    ))
-            }
+        let fields = [
+            ("spec.minReplicas", RuleCode.minReplicasOutside, minimum, minimumBefore),
+            ("spec.maxReplicas", .maxReplicasOutside, hpa.maxReplicas.value, old?.maxReplicas.value),
+        ]
+        for (field, code, count, before) in fields {
+            let check = BoundCheck(claim: hpa.claim, field: field, code: code, bounds: bounds)
+            if let finding = check.finding(count, before: before) { findings.append(finding) }
         }
     }
 

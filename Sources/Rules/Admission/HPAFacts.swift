@@ -23,23 +23,28 @@ public struct HPAFacts: Sendable, Hashable {
     public var version: Version
     /// `spec.scaleTargetRef`.
     public var target: ScaleTarget
-    /// `metadata.ownerReferences`.
+    /// `metadata.ownerReferences`: the first few, and the one that controls.
     public var owners: [OwnerFacts] = []
     /// `spec.minReplicas`; absent means 1.
     public var minReplicas = Field<Int64>.absent
     /// `spec.maxReplicas`.
     public var maxReplicas = Field<Int64>.absent
-    /// `spec.metrics` in order, or for `v1` empty.
+    /// The most metrics that are looked at.
+    public static let metricsMax = 64
+    /// `spec.metrics` in order, the first `metricsMax`, or for `v1` empty.
     public var metrics: [MetricFacts] = []
     /// Whether `spec.metrics` is there; an empty list counts as there.
     public var hasMetrics = false
+    /// Whether there are more metrics than `metrics` has, which nobody looked at.
+    public var hasMoreMetrics = false
     /// Whether `spec.behavior` is there.
     public var behaviorContainer = Container.absent
     /// Whether `spec.behavior.scaleUp` is there.
     public var hasScaleUp = false
     /// `spec.behavior.scaleDown`; nil if it is not there.
     public var scaleDown: ScaleDownFacts?
-    /// What the user really wrote, as `last-applied-configuration` shows it; nil if there is none or it is unreadable.
+    /// What the user really wrote, as `last-applied-configuration` or an `Apply` entry of `managedFields` shows it; nil if
+    /// there is neither.
     public var written: HPAWrittenFields?
 
     /// Makes the facts of an HPA with nothing in it but its target; set the rest by name.
@@ -115,6 +120,12 @@ public struct MetricFacts: Sendable, Hashable {
     public init(type: String, name: String) {
         self.type = type
         self.name = name
+    }
+
+    /// Whether it tells how full the cache is; KEDA writes its triggers' names in front: `s0-capacity_used_rate`.
+    var isCapacity: Bool {
+        let metric = HPARules.capacityMetric
+        return name == metric || (type == "External" && name.hasPrefix("s") && name.hasSuffix("-\(metric)"))
     }
 }
 

@@ -5,32 +5,48 @@ extension HPARules {
     ) {
         guard runtime.monitoring == .off else { return }
         let before = Set(old?.metrics ?? [])
-        for (index, metric) in hpa.metrics.enumerated()
-        where metric.name == capacityMetric && !before.contains(metric) {
-            let remedy =
-                schema.metricsSwitch == .monitoring
-                ? "Set spec.monitoring: true on the runtime" : "Remove spec.disablePrometheus: true from the runtime"
-            findings.append(
-                Finding(
-                    .metricWithoutMonitoring, "spec.metrics[\(index)]",
-                    "\(capacityMetric) never gets a value: metrics are switched off on AlluxioRuntime "
-                        + quoted(hpa.target.name),
-                    remedy: "\(remedy) (it takes effect when its pods start), or use another metric"))
+        for (index, metric) in hpa.metrics.enumerated() where metric.isCapacity && !before.contains(metric) {
+            findings.append(withoutMonitoring("spec.metrics[\(index)]", hpa.target.name, schema))
         }
     }
 
-    /// E206, W205, W206, W210, W212: metrics that can't work, or not as meant; only those that the update changed.
+    /// E204, wherever the metric is written.
+    static func withoutMonitoring(_ field: String, _ runtime: String, _ schema: RuntimeSchema) -> Finding {
+        let remedy =
+            schema.metricsSwitch == .monitoring
+            ? "Set spec.monitoring: true on the runtime" : "Remove spec.disablePrometheus: true from the runtime"
+        return Finding(
+            .metricWithoutMonitoring, field,
+            "\(capacityMetric) never gets a value: metrics are switched off on AlluxioRuntime \(quoted(runtime))",
+            remedy: "\(remedy) (it takes effect when its pods start), or use another metric")
+    }
+
+    /// E206, E208, W205, W206, W210, W212, W214: metrics that can't work, or not as meant; only those that the update changed.
     static func checkMetrics(
-        _ hpa: HPAFacts, old: HPAFacts?, runtime: TargetRuntime?, _ findings: inout [Finding]
+        _ hpa: HPAFacts, old: HPAFacts?, cluster: ClusterFacts, _ findings: inout [Finding]
     ) {
         let before = Set(old?.metrics ?? [])
         for (index, metric) in hpa.metrics.enumerated() where !before.contains(metric) {
             let field = "spec.metrics[\(index)]"
             switch metric.type {
             case "Object": checkObjectMetric(metric, field, &findings)
-            case "Pods": checkPodsMetric(metric, field, hpa: hpa, runtime: runtime, &findings)
-            default: break
+            case "Pods": checkPodsMetric(metric, field, hpa: hpa, runtime: cluster.target.runtime, &findings)
+            case "External": checkExternalMetric(metric, field, hpa: hpa, &findings)
+            default: continue
             }
+            if cluster.servesCustomMetrics == false, metric.type != "External" {
+                findings.append(
+                    Finding(
+                        .customMetricsNotServed, field, "nobody serves custom.metrics.k8s.io, so it has no value",
+                        remedy: "install prometheus-adapter"))
+            }
+        }
+        if hpa.hasMoreMetrics, old?.hasMoreMetrics != true {
+            findings.append(
+                Finding(
+                    .tooManyMetrics, "spec.metrics",
+                    "more than \(HPAFacts.metricsMax) metrics, of which the rest would pass unchecked",
+                    remedy: "Keep those that the cache is really scaled by"))
         }
         if old == nil, isServerCPUMetric(hpa), hpa.written?.metrics != true, hpa.controllerOwner == nil {
             findings.append(
@@ -51,12 +67,25 @@ extension HPARules {
                     "type is \(metric.targetType), but only \(has) is set: kube-controller-manager crashes on that, again "
                         + "and again, for the whole cluster (kubernetes#121015)",
                     remedy: "Write \(lacks) instead of \(has), or type: \(lacksValue ? "AverageValue" : "Value")"))
-        } else if metric.name == capacityMetric, metric.targetType == "AverageValue" {
-            findings.append(
-                Finding(
-                    .averagedPercentage, "\(field).object.target", "AverageValue divides a percentage by the workers",
-                    remedy: "use type: Value"))
+        } else if metric.isCapacity, metric.targetType == "AverageValue" {
+            findings.append(averaged("\(field).object.target", remedy: "use type: Value"))
         }
+    }
+
+    /// KEDA's HPAs have metrics of this type; it is the ScaledObject in which that can be changed.
+    private static func checkExternalMetric(
+        _ metric: MetricFacts, _ field: String, hpa: HPAFacts, _ findings: inout [Finding]
+    ) {
+        guard metric.isCapacity, metric.targetType == "AverageValue" else { return }
+        findings.append(
+            averaged(
+                "\(field).external.target",
+                remedy: hpa.controllerOwner?.kind == "ScaledObject" ? "use metricType: Value" : "use type: Value"))
+    }
+
+    /// W212, wherever it is written.
+    static func averaged(_ field: String, remedy: String) -> Finding {
+        Finding(.averagedPercentage, field, "AverageValue divides a percentage by the workers", remedy: remedy)
     }
 
     private static func checkPodsMetric(
@@ -69,7 +98,7 @@ extension HPARules {
                     remedy: "write type: AverageValue"))
         }
         // Only masters have this series; the selector picks workers, or will as soon as it is there.
-        if metric.name == capacityMetric, !selectsMaster(runtime?.selector ?? "", runtime: hpa.target.name) {
+        if metric.isCapacity, !ScalerTarget.selectsMaster(runtime?.selector ?? "", runtime: hpa.target.name) {
             findings.append(
                 Finding(
                     .podsMetricMatchesNothing, "\(field).pods", "only the master has \(capacityMetric), no worker",

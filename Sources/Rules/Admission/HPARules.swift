@@ -34,14 +34,17 @@ public enum HPARules {
         _ hpa: HPAFacts, old: HPAFacts?, cluster: ClusterFacts, policy: AdmissionPolicy, isDryRun: Bool
     ) -> Verdict {
         var findings: [Finding] = []
-        checkTarget(hpa, old: old, cluster: cluster, policy: policy, isDryRun: isDryRun, &findings)
-        checkScalers(hpa, old: old, cluster: cluster, &findings)
+        if old == nil {
+            ScalerTarget.check(hpa.claim, cluster: cluster, policy: policy, isDryRun: isDryRun, &findings)
+            SecondScaler.check(hpa.claim, cluster: cluster, &findings)
+        }
         if let runtime = cluster.target.runtime {
             checkBounds(hpa, old: old, bounds: runtime.bounds, &findings)
             checkMonitoring(hpa, old: old, runtime: runtime, schema: cluster.schema, &findings)
         }
         checkZero(hpa, old: old, &findings)
-        checkMetrics(hpa, old: old, runtime: cluster.target.runtime, &findings)
+        checkMetrics(hpa, old: old, cluster: cluster, &findings)
+        if let old { checkLostDefaults(hpa, old: old, &findings) }
         checkBehavior(hpa, old: old, &findings)
         return Verdict(findings: findings)
     }

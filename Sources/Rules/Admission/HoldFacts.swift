@@ -2,12 +2,29 @@
 public struct HoldFacts: Sendable, Hashable {
     /// Whether the StatefulSet runs Alluxio workers.
     public enum Identity: Sendable, Hashable {
-        /// Its labels say so: `app=alluxio` and `role=alluxio-worker`, in the old or in the new object, or in the store.
+        /// Its labels say so (`app=alluxio` and `role=alluxio-worker`), or its owner, or the selector of its pods.
         case workerSet
-        /// Its labels say otherwise, or the store has every worker set and not this one.
+        /// All of these say otherwise, or the store has every worker set and not this one.
         case somethingElse
-        /// Nobody can say: a `Scale` has no labels, and the store has not caught up.
+        /// Nobody can say: a `Scale` without a selector, and the store has not caught up.
         case unknown
+    }
+
+    /// A label by which a worker set is known, and which the update changes or takes away.
+    public struct LostLabel: Sendable, Hashable {
+        /// `app` or `role`.
+        public var key: String
+        /// What it was, and stays.
+        public var value: String
+        /// Whether the new object has another value in its place.
+        public var isReplaced: Bool
+
+        /// Makes a lost label.
+        public init(key: String, value: String, isReplaced: Bool) {
+            self.key = key
+            self.value = value
+            self.isReplaced = isReplaced
+        }
     }
 
     /// The StatefulSet's namespace.
@@ -24,6 +41,12 @@ public struct HoldFacts: Sendable, Hashable {
     public var newReplicas: Int64
     /// Whether the new object has the field: else it has to be added.
     public var hasReplicas = true
+    /// What the update takes from the labels `app` and `role`; empty for a `Scale`, which has none.
+    public var lostLabels: [LostLabel] = []
+    /// All labels before, sorted by name, where the new object has no `metadata.labels` at all; else nil.
+    public var vanishedLabels: [PatchValue.Member]?
+    /// `spec.replicas` of the runtime, by the store or the live read; nil if nobody knows.
+    public var wanted: Int64?
     /// `userInfo.username` of the request.
     public var user: String
     /// What the store says of the runtime.
@@ -44,6 +67,12 @@ public struct HoldFacts: Sendable, Hashable {
         self.user = user
         self.stored = stored
     }
+
+    /// Whether workers leave.
+    var isLowered: Bool { newReplicas < oldReplicas }
+
+    /// The labels by which every version of Fluid marks its worker sets.
+    public static let labels = [("app", "alluxio"), ("role", "alluxio-worker")]
 
     /// What a worker set's name ends with, in every version of Fluid.
     public static let nameSuffix = "-worker"

@@ -1,4 +1,5 @@
-/// The rule that keeps undrained workers: a lowered count of a worker set is put back.
+/// The rules that keep undrained workers: a lowered count of a worker set is put back, and so are the labels by which it
+/// is known, without which nobody would ask about the next count.
 public enum HoldRules {
     /// What comes of an update.
     public enum Decision: Sendable, Hashable {
@@ -12,11 +13,11 @@ public enum HoldRules {
 
     /// Decides about an update; for `/mutate` on UPDATE of `statefulsets` and `statefulsets/scale`.
     ///
-    /// Looks at `spec.replicas` and nothing else. Where the store shows nothing that speaks against the hold, it holds
+    /// Looks at `spec.replicas` and the labels `app` and `role`, and at nothing else. Where the store shows nothing that speaks against the hold, it holds
     /// at once; that the runtime is gone, is being deleted or wants no drain is believed only by a live read, since a
     /// store may still show a deleted predecessor. If that read fails, the hold stands.
     public static func mutateUpdate(_ facts: HoldFacts, policy: AdmissionPolicy) -> Decision {
-        if facts.newReplicas >= facts.oldReplicas { return .pass(reason: "not lowered") }
+        guard facts.isLowered || !facts.lostLabels.isEmpty else { return .pass(reason: "not lowered") }
         guard facts.identity != .somethingElse, HoldFacts.runtimeName(ofWorkerSet: facts.name) != nil else {
             return .pass(reason: "no Alluxio worker set")
         }
@@ -37,6 +38,28 @@ public enum HoldRules {
     }
 
     private static func hold(_ facts: HoldFacts) -> Verdict {
+        var findings: [Finding] = []
+        var patches: [Patch] = []
+        if !facts.lostLabels.isEmpty {
+            findings.append(
+                Finding(
+                    .labelsHeld, "metadata.labels",
+                    facts.lostLabels.map { "\($0.key) stays \($0.value)" }.joined(separator: ", "),
+                    remedy: "without it workers could go undrained"))
+            patches += labelPatches(facts)
+        }
+        if facts.isLowered {
+            let isScaled = facts.wanted == max(facts.newReplicas, 0)
+            findings.append(
+                Finding(
+                    .held, "spec.replicas", "stays \(facts.oldReplicas), \(leaving(facts)) not drained",
+                    remedy: isScaled ? "Sluice drains, then lowers it" : "scale the runtime: Sluice drains first"))
+            patches += countPatches(facts)
+        }
+        return Verdict(findings: findings, patches: patches)
+    }
+
+    private static func countPatches(_ facts: HoldFacts) -> [Patch] {
         var patches: [Patch] = []
         let why = "put back to \(facts.oldReplicas): the leaving workers are not drained"
         if facts.specContainer == .absent {
@@ -46,12 +69,20 @@ public enum HoldRules {
             Patch(
                 facts.hasReplicas && facts.specContainer == .object ? .replace : .add, ["spec", "replicas"],
                 .integer(facts.oldReplicas), code: .held, reason: why))
-        return Verdict(
-            findings: [
-                Finding(
-                    .held, "spec.replicas", "stays \(facts.oldReplicas), \(leaving(facts)) not drained",
-                    remedy: "scale the runtime: Sluice drains first")
-            ], patches: patches)
+        return patches
+    }
+
+    private static func labelPatches(_ facts: HoldFacts) -> [Patch] {
+        let why = "put back: the worker set is known by it"
+        // A label can't be added to a map that is not there.
+        if let labels = facts.vanishedLabels {
+            return [Patch(.add, ["metadata", "labels"], .object(labels), code: .labelsHeld, reason: why)]
+        }
+        return facts.lostLabels.map { label in
+            Patch(
+                label.isReplaced ? .replace : .add, ["metadata", "labels", label.key], .string(label.value),
+                code: .labelsHeld, reason: why)
+        }
     }
 
     /// The leaving workers by name, in bounded space: `hbase-worker-2 is`, `hbase-worker-1 and -2 are`.

@@ -1,7 +1,7 @@
 /// The stable name of one rule, as it stands in logs, metrics, warnings and refusals.
 ///
 /// `D` fills in, `E` denies, `W` warns, `H` holds. The hundreds name the object: 0 the review itself, 1 runtimes,
-/// 2 HPAs, 3 scale requests, 4 worker sets. A code is never used again for something else.
+/// 2 HPAs and ScaledObjects, 3 scale requests, 4 worker sets. A code is never used again for something else.
 public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case unreadableReview = "E001"
     case unknownRuntimeVersion = "E002"
@@ -22,6 +22,7 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case unreadableDrainPolicy = "E111"
     case wrongType = "E112"
     case replicasGated = "E113"
+    case tooManyTiers = "E114"
     case watermarkOutsideRange = "W101"
     case lowAboveHigh = "W102"
     case workerReplicasIgnored = "W103"
@@ -45,6 +46,8 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case noLabelSelectorPath = "E205"
     case objectMetricMismatch = "E206"
     case targetMissingDenied = "E207"
+    case tooManyMetrics = "E208"
+    case pausedReplicasOutside = "E209"
     case targetMissing = "W201"
     case ownedBoundsOutside = "W202"
     case maxReplicasAboveFilledMaximum = "W203"
@@ -57,17 +60,21 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case cpuMetricKept = "W210"
     case hpaNotChecked = "W211"
     case averagedPercentage = "W212"
+    case defaultsLost = "W213"
+    case customMetricsNotServed = "W214"
 
     case scaleAboveMaximum = "E301"
     case scaleBelowMinimum = "E302"
     case scaleNotACount = "E303"
     case scaleGated = "E304"
+    case scaleHeld = "H301"
     case scaleAboveFilledMaximum = "W301"
     case scaleStillOutside = "W302"
     case scaleNotChecked = "W303"
     case scaleNotDrained = "W304"
 
     case held = "H401"
+    case labelsHeld = "H402"
     case workerSetNotChecked = "W401"
 
     /// Orders by the code's text.
@@ -104,6 +111,6 @@ public enum RuleKind: String, Sendable, Hashable {
     case denies = "deny"
     /// Lets it pass and says something.
     case warns = "warn"
-    /// Puts the old value back and says so.
+    /// Puts the old value back, or a bound in the place of what is beyond it, and says so.
     case holds = "hold"
 }

@@ -4,7 +4,7 @@ public struct Rule: Sendable, Hashable {
     public enum Object: String, Sendable, Hashable, CaseIterable {
         case review = "AdmissionReview"
         case runtime = "AlluxioRuntime"
-        case hpa = "HorizontalPodAutoscaler"
+        case hpa = "HorizontalPodAutoscaler, ScaledObject"
         case scale = "AlluxioRuntime scale"
         case workerSet = "worker StatefulSet"
     }
@@ -62,6 +62,8 @@ public enum RuleTable {
         case .wrongType: "a field of the wrong type, which the API server refuses as well"
         case .replicasGated:
             "under `--gate-runtime-scale-in` a lower `spec.replicas`, until the workers that Fluid will remove are drained"
+        case .tooManyTiers:
+            "more than \(RuntimeFacts.tierLevelsMax) levels of the tiered store, which nobody would check"
         case .replicasNotDrained:
             "a lower `spec.replicas` where the workers are a DaemonSet's, which go undrained, or stay"
         case .watermarkOutsideRange: "`high` or `low` of a tier is no ratio from 0 to 1"
@@ -78,13 +80,18 @@ public enum RuleTable {
         case .defaultMinReplicas: "`minReplicas` not written: the runtime's minimum, at least 1"
         case .defaultMetric: "no metric written: `capacity_used_rate` of the Dataset, Value 90"
         case .defaultScaleDown: "`behavior.scaleDown` not written: window 60 s, at most 1 pod a minute"
-        case .secondScaler: "another HPA, ScaledObject or CronHPA already scales the runtime"
-        case .minReplicasOutside: "`minReplicas` outside of the runtime's bounds"
-        case .maxReplicasOutside: "`maxReplicas` outside of the runtime's bounds"
+        case .secondScaler:
+            "another HPA, ScaledObject or CronHPA already scales the runtime; of two, the older one stays"
+        case .minReplicasOutside:
+            "`minReplicas`, or KEDA's `minReplicaCount` or `idleReplicaCount`, outside of the runtime's bounds"
+        case .maxReplicasOutside:
+            "`maxReplicas`, or KEDA's `maxReplicaCount` (100 if unset), outside of the runtime's bounds"
         case .metricWithoutMonitoring: "metric `capacity_used_rate` while metrics are off on the runtime"
         case .noLabelSelectorPath: "the CRD has no `labelSelectorPath`, so that no HPA can work"
         case .objectMetricMismatch: "an Object metric whose target type and value don't match (kubernetes#121015)"
         case .targetMissingDenied: "the runtime does not exist, under `--missing-target=deny` and not on a dry run"
+        case .tooManyMetrics: "more than \(HPAFacts.metricsMax) metrics, which nobody would check"
+        case .pausedReplicasOutside: "KEDA's annotation `paused-replicas` outside of the runtime's bounds"
         case .targetMissing: "the runtime does not exist (yet)"
         case .ownedBoundsOutside: "bounds outside of the runtime's, of an HPA that a controller owns"
         case .maxReplicasAboveFilledMaximum: "a bound above a maximum that D103 filled in"
@@ -93,10 +100,12 @@ public enum RuleTable {
         case .podsMetricValueType: "a Pods metric with `type: Value`, which works as AverageValue"
         case .masterSelector: "the runtime's selector picks masters, so that the HPA's arithmetic is wrong"
         case .scaleDownDisabled: "scale-down is disabled"
-        case .minReplicasZero: "`minReplicas: 0`"
+        case .minReplicasZero: "`minReplicas: 0`; KEDA's `minReplicaCount` unset, or 0 without a trigger that wakes"
         case .cpuMetricKept: "only the CPU metric that the API server fills in, and no way to tell that nobody wrote it"
         case .hpaNotChecked: "the runtime could not be looked up: bounds and metrics were not checked"
         case .averagedPercentage: "`capacity_used_rate` as AverageValue, which divides a percentage by the workers"
+        case .defaultsLost: "an update loses what was filled in, and has the API server's defaults in its place"
+        case .customMetricsNotServed: "a metric of type Object or Pods while nobody serves `custom.metrics.k8s.io`"
         case .scaleAboveMaximum: "a count above the maximum that a person annotated"
         case .scaleBelowMinimum: "a count below the annotated minimum, and not 0"
         case .scaleNotACount: "a negative count, or one above 2147483647"
@@ -104,8 +113,11 @@ public enum RuleTable {
         case .scaleStillOutside: "a count still outside of the bounds, but no farther out than before"
         case .scaleNotChecked: "the runtime could not be looked up: the count was not checked"
         case .scaleGated: "the same as E113: a lower count, until the workers that Fluid will remove are drained"
+        case .scaleHeld:
+            "a count beyond the bounds that a controller asks for is brought to the bound, where that is a step"
         case .scaleNotDrained: "the same as W111: a lower count where the workers are a DaemonSet's"
         case .held: "a lowered `spec.replicas` is put back until the leaving workers are drained"
+        case .labelsHeld: "a changed label `app` or `role` is put back: without them nobody asks about the next count"
         case .workerSetNotChecked: "a lowered count passes: without a cluster nobody can say what it is of"
         }
     }

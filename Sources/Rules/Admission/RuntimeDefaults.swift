@@ -62,7 +62,9 @@ extension RuntimeRules {
             let minimum = writtenMinimum.flatMap(Bounds.readMinimum) ?? 1
             let replicas = min(runtime.replicas.value ?? 0, Int64(Int32.max))
             let maximum = max(policy.defaultMaximum, replicas, minimum)
-            add(Annotation.maxReplicas, String(maximum), "absent: autoscaling asks for at most \(maximum) workers")
+            add(
+                Annotation.maxReplicas, String(maximum),
+                "absent: autoscaling asks for at most \(counted(maximum, "worker"))")
             if runtime.annotations[Annotation.defaulted] == nil {
                 add(Annotation.defaulted, Annotation.defaultedBounds, "marks the maximum as filled in by Sluice")
             }

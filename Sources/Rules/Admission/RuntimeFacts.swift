@@ -24,8 +24,12 @@ public struct RuntimeFacts: Sendable, Hashable {
     public var disablePrometheus = Field<Bool>.absent
     /// `spec.worker.replicas`, which Fluid ignores.
     public var workerReplicas = Field<Int64>.absent
-    /// `spec.tieredstore.levels`, in order.
+    /// The most levels that are looked at; Alluxio itself knows three media.
+    public static let tierLevelsMax = 64
+    /// `spec.tieredstore.levels`, in order, the first `tierLevelsMax`.
     public var tierLevels: [TierFacts] = []
+    /// Whether there are more levels than `tierLevels` has, which nobody looked at.
+    public var hasMoreTierLevels = false
     /// Field paths that were written and that the object as received does not have: the API server pruned them.
     ///
     /// From `last-applied-configuration`: every path under `spec` in it that the object lacks, the outermost only;

@@ -15,14 +15,14 @@ public enum LegacyField {
     }
 
     private static func matches(_ path: String, _ pattern: String) -> Bool {
-        var plain = ""
+        var plain: [UInt8] = []
         var isInIndex = false
-        for character in path {
-            if character == "]" { isInIndex = false }
-            if !isInIndex { plain.append(character) }
-            if character == "[" { isInIndex = true }
+        for byte in path.utf8 {
+            if byte == UInt8(ascii: "]") { isInIndex = false }
+            if !isInIndex { plain.append(byte) }
+            if byte == UInt8(ascii: "[") { isInIndex = true }
         }
-        return plain == "spec.\(pattern)"
+        return plain.elementsEqual("spec.\(pattern)".utf8)
     }
 }
 
@@ -55,31 +55,37 @@ extension RuntimeRules {
         }
         let isOff = runtime.monitoringState(cluster.schema) == .off
         let wasOff = old.map { $0.monitoringState(cluster.schema) == .off } ?? false
-        let hpas = cluster.scalers.filter { $0.kind == "HorizontalPodAutoscaler" }.map(\.name).sorted()
-        if isOff, !wasOff, let first = hpas.first {
+        // What a person wrote comes before what a controller made of it.
+        func rank(_ scaler: ScalerFacts) -> (String, String, String) {
+            (scaler.controller == nil ? "" : "made", scaler.kind, scaler.name)
+        }
+        if isOff, !wasOff, let first = cluster.scalers.filter(\.readsCacheMetric).min(by: { rank($0) < rank($1) }) {
             let isProposal = cluster.schema.metricsSwitch == .monitoring
             findings.append(
                 Finding(
                     .monitoringOffUnderHPA, isProposal ? "spec.monitoring" : "spec.disablePrometheus",
-                    "metrics are off, but HPA \(quoted(first, limit: 30)) scales this runtime by them", remedy: ""))
+                    "\(first.shortKind) \(quoted(first.name, limit: 20)) scales by these metrics",
+                    remedy: "leave them on"))
         }
     }
 
-    /// W105: fields that this cluster's CRD does not have.
+    /// W105: fields that the CRD does not have.
     static func checkFields(
         _ runtime: RuntimeFacts, old: RuntimeFacts?, schema: RuntimeSchema, _ findings: inout [Finding]
     ) {
         for field in runtime.prunedFields {
             findings.append(
                 Finding(
-                    .fieldNotInCRD, clipped(field, toBytes: 50), "not in this cluster's CRD, so dropped",
+                    .fieldNotInCRD, clipped(field, toBytes: 50), "not in the CRD, so dropped",
                     remedy: LegacyField.remedy(field) ?? "it has no effect"))
         }
-        for field in runtime.legacyFields where !(old?.legacyFields.contains(field) ?? false) {
+        let before = Set(old?.legacyFields ?? [])
+        let pruned = Set(runtime.prunedFields)
+        for field in runtime.legacyFields where !before.contains(field) {
             let isMonitoring = field == "spec.monitoring"
             let hasNoEffect =
                 isMonitoring ? schema.metricsSwitch != .monitoring : schema.metricsSwitch == .unknown
-            guard hasNoEffect, !runtime.prunedFields.contains(field) else { continue }
+            guard hasNoEffect, !pruned.contains(field) else { continue }
             findings.append(
                 Finding(
                     .fieldNotInCRD, clipped(field, toBytes: 50),

@@ -1,7 +1,13 @@
 extension RuntimeRules {
-    /// E107, E108, W101, W102: the levels of the tiered store, only those that the update changed or added.
+    /// E107, E108, E114, W101, W102: the levels of the tiered store, only those that the update changed or added.
     static func checkTiers(_ runtime: RuntimeFacts, old: RuntimeFacts?, _ findings: inout [Finding]) {
-        // Sets, since a list may be long: comparing each level with each would be quadratic.
+        if runtime.hasMoreTierLevels, old?.hasMoreTierLevels != true {
+            findings.append(
+                Finding(
+                    .tooManyTiers, "spec.tieredstore.levels",
+                    "more than \(RuntimeFacts.tierLevelsMax) levels, of which the rest would pass unchecked",
+                    remedy: "Write a level for each medium: MEM, SSD, HDD"))
+        }
         let sizesBefore = Set((old?.tierLevels ?? []).lazy.map(TierSizes.init))
         let marksBefore = Set((old?.tierLevels ?? []).lazy.map(TierMarks.init))
         for (index, level) in runtime.tierLevels.enumerated() {
@@ -38,15 +44,15 @@ extension RuntimeRules {
             }
             return
         }
-        let quotas = list.split(separator: ",", omittingEmptySubsequences: false)
+        let quotas = list.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         if quotas.count != pathCount {
             findings.append(
                 Finding(
                     .quotaListMismatch, field("quotaList"),
-                    "\(quoted(list)) has \(quotas.count) entries for \(pathCount) \(pathCount == 1 ? "path" : "paths") (\(quoted(level.path.value ?? ""))); "
+                    "\(quoted(list)) has \(quotas.count) \(quotas.count == 1 ? "entry" : "entries") for \(counted(pathCount, "path")) (\(quoted(level.path.value ?? ""))); "
                         + "Fluid would refuse the level after it was stored, and no worker would start",
                     remedy: "Write one quantity for each path, or quota alone, which is divided evenly"))
-        } else if let wrong = quotas.first(where: { !Quantity.isReadable($0) }) {
+        } else if let wrong = quotas.lazy.map(Substring.init).first(where: { !Quantity.isReadable($0) }) {
             findings.append(
                 Finding(
                     .quotaListMismatch, field("quotaList"),

@@ -52,7 +52,7 @@ enum ScaleInRules {
         if workers.areDrained(to: new) { return Judgement() }
         let finding = Finding(
             denial, field,
-            "\(new) instead of \(old) workers: those that leave are drained first (\(progress(workers)))",
+            "\(new) instead of \(counted(old, "worker")): those that leave are drained first (\(progress(workers)))",
             remedy: remedy(workers))
         return Judgement(
             findings: [finding], request: ScaleInRequest(count: count, replicas: replicas, at: workers.now))

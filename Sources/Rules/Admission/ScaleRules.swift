@@ -18,6 +18,31 @@ public enum ScaleRules {
         return Verdict(findings: bounds.findings + scaleIn.findings, request: bounds.allowed ? scaleIn.request : nil)
     }
 
+    /// Brings a controller's count that is beyond the bounds to the bound; for `/mutate` on UPDATE of `alluxioruntimes/scale`.
+    ///
+    /// Only where that is a step in the direction that was asked for: at the bound, `validateUpdate` refuses it, so that
+    /// the controller's events say why. A person is always refused.
+    public static func mutateUpdate(_ scale: ScaleFacts, cluster: ClusterFacts) -> Verdict {
+        guard let count = count(scale.newReplicas), let old = self.count(scale.oldReplicas),
+            let runtime = cluster.target.runtime, !runtime.bounds.isContradictory
+        else { return .pass }
+        let bound: Int64
+        let which: String
+        switch runtime.bounds.judge(count, before: (old, runtime.bounds)) {
+        case .above(let maximum) where maximum > old: (bound, which) = (maximum, "above the maximum")
+        case .below(let minimum) where old == 0 ? count > 0 : minimum < old:
+            (bound, which) = (minimum, "below the minimum")
+        default: return .pass
+        }
+        let annotation = count > bound ? Annotation.maxReplicas : Annotation.minReplicas
+        let patch = Patch(
+            .replace, ["spec", "replicas"], .integer(bound), code: .scaleHeld,
+            reason: "\(count) is \(which): set to \(bound)")
+        let finding = Finding(
+            .scaleHeld, "spec.replicas", "\(count) is \(which), set to \(bound)", remedy: "the bound is \(annotation)")
+        return Verdict(findings: [finding], patches: [patch])
+    }
+
     private static func checkBounds(_ scale: ScaleFacts, _ count: Int64, _ cluster: ClusterFacts) -> Verdict {
         guard count != 0 else { return .pass }
         let field = "spec.replicas"

@@ -1,4 +1,4 @@
-/// Shows a value that came from outside: in quotes, control characters escaped, cut to a length.
+/// Shows a value that came from outside: in quotes, made printable, cut to a length.
 ///
 /// The result is fit for a log line, an HTTP header and a terminal. `limit` counts UTF-8 bytes of the value.
 func quoted(_ value: String, limit: Int = 40) -> String {
@@ -7,36 +7,59 @@ func quoted(_ value: String, limit: Int = 40) -> String {
         if shown.utf8.count > limit {
             return shown + "...\""
         }
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
-            shown += "\\u{" + String(scalar.value, radix: 16) + "}"
-        default:
-            if scalar == "\"" || scalar == "\\" { shown += "\\" }
-            shown.unicodeScalars.append(scalar)
-        }
+        if scalar == "\"" || scalar == "\\" { shown += "\\" }
+        append(scalar, to: &shown)
     }
     return shown + "\""
+}
+
+/// Makes a text from outside fit to be shown: what steers a terminal or turns the direction of writing is escaped, as
+/// `\u{1b}`, and what is longer than `limit` UTF-8 bytes is cut, with a mark.
+///
+/// - Parameter keepsLines: whether line ends are the text's own and stay.
+public func printable(_ text: String, limit: Int = .max, keepsLines: Bool = false) -> String {
+    if text.utf8.count <= limit, text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }) { return text }
+    var shown = ""
+    for scalar in text.unicodeScalars {
+        if shown.utf8.count > limit { break }
+        if keepsLines, scalar == "\n" { shown += "\n" } else { append(scalar, to: &shown) }
+    }
+    return clipped(shown, toBytes: limit)
+}
+
+/// Appends a scalar, or its escape if it is invisible or steers what shows it.
+private func append(_ scalar: Unicode.Scalar, to shown: inout String) {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse, .unassigned:
+        shown += "\\u{" + String(scalar.value, radix: 16) + "}"
+    default:
+        shown.unicodeScalars.append(scalar)
+    }
 }
 
 /// Cuts a text to at most `limit` UTF-8 bytes, at a character's border, with a mark where it was cut.
 func clipped(_ text: String, toBytes limit: Int) -> String {
     if text.utf8.count <= limit { return text }
     let mark = "..."
-    var kept = ""
-    var bytes = mark.utf8.count
-    for character in text {
-        bytes += character.utf8.count
-        if bytes > limit { break }
-        kept.append(character)
-    }
-    return kept + mark
+    var end = max(0, limit - mark.utf8.count)
+    // Scalars, not characters: one character may have any number of marks.
+    let bytes = text.utf8
+    while end > 0, bytes[bytes.index(bytes.startIndex, offsetBy: end)] & 0xC0 == 0x80 { end -= 1 }
+    return String(text[..<bytes.index(bytes.startIndex, offsetBy: end)]) + mark
 }
 
-/// Lists names in one line, the first few by name and the rest as a number.
-func listed(_ names: [String], most: Int = 3) -> String {
+/// Lists the first few names in one line, and counts the rest.
+///
+/// - Parameter count: how many names there are, if `names` has only the first of them.
+func listed(_ names: [String], of count: Int? = nil, most: Int = 3) -> String {
     let shown = names.prefix(most).joined(separator: ", ")
-    let rest = names.count - most
+    let rest = (count ?? names.count) - most
     return rest > 0 ? "\(shown) and \(rest) more" : shown
+}
+
+/// A number with its noun: `1 worker`, `2 workers`.
+func counted(_ count: some BinaryInteger, _ noun: String) -> String {
+    count == 1 ? "1 \(noun)" : "\(count) \(noun)s"
 }
 
 /// Reads a whole decimal number without sign or blanks; nil for anything else or above `Int32.max`.

@@ -26,9 +26,13 @@ public struct Verdict: Sendable, Hashable {
     /// What denies the request, sorted.
     public var denials: [Finding] { findings.filter(\.denies) }
 
-    /// The warnings for the caller, each within `Finding.maximumWarningBytes`, at most `maximumFindingsShown`.
+    /// The warnings for the caller, each within `Finding.maximumWarningBytes`, at most `maximumFindingsShown`: where there
+    /// are more, the last one counts them.
     public var warnings: [String] {
-        findings.lazy.filter { !$0.denies }.prefix(Verdict.maximumFindingsShown).map(\.warningText)
+        let warnings = findings.filter { !$0.denies }
+        guard warnings.count > Verdict.maximumFindingsShown else { return warnings.map(\.warningText) }
+        let shown = warnings.prefix(Verdict.maximumFindingsShown - 1).map(\.warningText)
+        return shown + ["and \(warnings.count - shown.count) more warnings"]
     }
 
     /// The text of the refusal: all errors at once, a line each; empty where nothing is denied.

@@ -29,12 +29,32 @@ public struct WorkerCounters: Sendable, Hashable {
     /// When its process was started, in milliseconds since 1970: tells one start of the container from the next.
     public var startedMilliseconds: Int64
 
+    /// The bytes that its configuration gives its folders; nil if that does not tell.
+    public var configuredBytes: Int64?
+
     /// Makes counters.
     public init(usedBytes: Int64, capacityBytes: Int64, baselineBytes: Int64?, startedMilliseconds: Int64) {
         self.usedBytes = usedBytes
         self.capacityBytes = capacityBytes
         self.baselineBytes = baselineBytes
         self.startedMilliseconds = startedMilliseconds
+    }
+
+    /// Whether a folder fails: what lies there is in no list.
+    public var isShort: Bool { configuredBytes.map { capacityBytes < $0 } ?? false }
+
+    /// What the quotas of all tiers come to (`1GB` or `1GB,2GB` each); nil if one can't be read.
+    public static func configured(_ quotas: [String?]) -> Int64? {
+        var total: Int64 = 0
+        for quota in quotas {
+            for part in (quota ?? "?").split(separator: ",") {
+                guard let bytes = bytes(of: String(part).trimmed) else { return nil }
+                let (sum, overflow) = total.addingReportingOverflow(bytes)
+                guard !overflow else { return nil }
+                total = sum
+            }
+        }
+        return quotas.isEmpty ? nil : total
     }
 
     /// What an empty worker of this configuration uses: on several tiers each folder reserves some, on one tier none does.
@@ -100,7 +120,9 @@ public struct WorkerReading: Sendable, Hashable {
     /// Whether every file is kept in `files`.
     public var isComplete: Bool { files.count == fileCount }
     /// Whether nothing at all is there: no file, and no byte more or less than an empty worker of its configuration uses.
-    public var isEmpty: Bool { (fileCount ?? 0) == 0 && counters.usedBytes == counters.baselineBytes }
+    public var isEmpty: Bool {
+        (fileCount ?? 0) == 0 && counters.usedBytes == counters.baselineBytes && !counters.isShort
+    }
     /// The bytes in use that no file explains; nil if they can't be told.
     public var unexplainedBytes: Int64? {
         guard let baseline = counters.baselineBytes, fileCount != nil else { return nil }

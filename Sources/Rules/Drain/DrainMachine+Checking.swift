@@ -52,7 +52,7 @@ extension DrainMachine {
     /// Raises a StatefulSet to what is wanted, since Fluid does not do it by itself.
     mutating func raise(to wanted: Int) -> Step {
         notices.append(
-            DrainNotice(.raised, "Raised from \(present) to \(wanted) workers, since Fluid does not do it by itself."))
+            DrainNotice(.raised, "Raised from \(present) to \(counted(wanted, "worker")), since Fluid does not do it by itself."))
         return .act(
             [.write(.setReplicas(from: present, to: wanted, fence: fence)), .write(.touch)], .fluid,
             DrainTiming.confirmPoll)

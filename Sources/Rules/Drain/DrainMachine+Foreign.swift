@@ -44,7 +44,7 @@ extension DrainMachine {
                 DrainNotice(
                     .undrained,
                     "Somebody else lowered the worker set: \(pod.name) goes with "
-                        + "\(files(reading.fileCount ?? 0, verb: false)) (\(reading.heldBytes) bytes)."))
+                        + "\(counted(reading.fileCount ?? 0, "file")) (\(counted(reading.heldBytes, "byte")))."))
         }
         if !unread.isEmpty {
             notices.append(

@@ -63,13 +63,13 @@ extension DrainMachine {
         guard state.round == 1, let queue = state.queue, !queue.isEmpty else { return }
         let plan = state.plan
         let time = (ledger.callTime ?? .seconds(2)) * (queue.count / parallel + 1)
-        let calls = queue.count == 1 ? "1 call" : "\(queue.count) calls"
-        let count = plan.filesLeft.map { self.files($0, verb: false) } ?? "what they hold"
+        let calls = counted(queue.count, "call")
+        let count = plan.filesLeft.map { counted($0, "file") } ?? "what they hold"
         notices.append(
             DrainNotice(
                 .started,
-                "Draining \(plan.names) before removal: \(plan.from) workers, \(plan.target) wanted. Freeing \(count) "
-                    + "(\(plan.bytesLeft ?? 0) bytes) by \(calls) of alluxio fs free, about \(time.components.seconds + 1) s."))
+                "Draining \(plan.names) before removal: \(counted(plan.from, "worker")), \(plan.target) wanted. Freeing \(count) "
+                    + "(\(counted(plan.bytesLeft ?? 0, "byte"))) by \(calls) of alluxio fs free, about \(time.components.seconds + 1) s."))
         if time > .milliseconds(policy.deadlineMilliseconds) {
             notices.append(
                 DrainNotice(
@@ -188,7 +188,7 @@ extension DrainMachine {
             notices.append(
                 DrainNotice(
                     .compromised,
-                    "Leaving \(self.files(files, verb: false)) (\(bytes) bytes) behind: all persisted, and each freed by name."))
+                    "Leaving \(counted(files, "file")) (\(counted(bytes, "byte"))) behind: all persisted, and each freed by name."))
             return .go(removing(next, .named))
         }
         let roundPause = min(DrainTiming.stalled * (1 << min(next.round - 1, 4)), DrainTiming.roundLongest)
@@ -231,7 +231,7 @@ extension DrainMachine {
 
     /// What stays behind where the policy says to remove all the same.
     mutating func noteOverdue(_ plan: DrainPlan) {
-        let what = plan.filesLeft.map { "\(files($0, verb: false)) and \(plan.bytesLeft ?? 0) bytes" } ?? "nobody knows what"
+        let what = plan.filesLeft.map { "\(counted($0, "file")) and \(counted(plan.bytesLeft ?? 0, "byte"))" } ?? "nobody knows what"
         notices.append(
             DrainNotice(
                 .compromised, "Leaving \(what) behind on \(plan.names): sluice.dev/on-deadline is Remove, and it has passed."))

@@ -178,7 +178,8 @@ extension DrainMachine {
             return .listUnreadable(
                 worker: worker.name, why: "it lists more than \(WorkerListReader.entriesMaximum) files")
         case .read(let reading):
-            if let capacity = entry.capacityBytes, capacity != reading.counters.capacityBytes {
+            let isLess = entry.capacityBytes.map { $0 != reading.counters.capacityBytes } ?? false
+            if isLess || reading.counters.isShort {
                 return .capacityChanged(worker: worker.name)
             }
             if reading.fileCount == nil, !isByPath, !reading.isEmpty { return .listSwitchedOff(worker: worker.name) }

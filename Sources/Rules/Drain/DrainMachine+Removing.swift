@@ -147,7 +147,7 @@ extension DrainMachine {
         ledger.putBacks += 1
         notices.append(
             DrainNotice(
-                .raised, "Raised to \(count) workers again: Kubernetes did not take \(worker.name), which serves on."))
+                .raised, "Raised to \(counted(count, "worker")) again: Kubernetes did not take \(worker.name), which serves on."))
         phase = .checking(state)
         return .act(
             [.write(.setReplicas(from: present, to: count, fence: fence))], .notTaken(worker: worker.name), nil)
@@ -158,7 +158,7 @@ extension DrainMachine {
         for worker in left where !state.told.contains(worker.uid) {
             guard let reading = worker.look.reading, !reading.isEmpty else { continue }
             state.told.insert(worker.uid)
-            let what = "\(files(reading.fileCount ?? 0, verb: false)) (\(reading.heldBytes) bytes)"
+            let what = "\(counted(reading.fileCount ?? 0, "file")) (\(counted(reading.heldBytes, "byte")))"
             notices.append(
                 DrainNotice(
                     .undrained,
@@ -180,5 +180,5 @@ extension DrainMachine {
                 "Removed \(state.plan.names) after \(ledger.elapsed.components.seconds) s; \(left(present))."))
     }
 
-    private func left(_ count: Int) -> String { count == 1 ? "1 worker is left" : "\(count) workers are left" }
+    private func left(_ count: Int) -> String { "\(counted(count, "worker")) \(count == 1 ? "is" : "are") left" }
 }

@@ -45,7 +45,7 @@ extension DrainMachine {
         if let old = phase.plan, old.target != plan.target {
             let leave = plan.leaving.isEmpty ? "." : ": \(plan.names) leave\(plan.leaving.count == 1 ? "s" : "")."
             notices.append(
-                DrainNotice(.progress, "\(workers(plan.target)) wanted now instead of \(old.target)\(leave)"))
+                DrainNotice(.progress, "\(counted(plan.target, "worker")) wanted now instead of \(old.target)\(leave)"))
         }
         ledger.epoch &+= 1
         ledger.rank = 0
@@ -70,23 +70,14 @@ extension DrainMachine {
         guard let plan = phase.plan else { return .go(.idle(.init())) }
         ledger.epoch &+= 1
         ledger.outcome = .cancelled
-        let reason = wanted.map { "\(workers($0)) wanted" } ?? "nobody asks for fewer workers any more"
-        var message = "The drain from \(plan.from) to \(plan.target) workers is given up: \(reason)."
+        let reason = wanted.map { "\(counted($0, "worker")) wanted" } ?? "nobody asks for fewer workers any more"
+        var message = "The drain from \(plan.from) to \(counted(plan.target, "worker")) is given up: \(reason)."
         let freed = plan.leaving.reduce(0) { $0 + max(0, ($1.start?.files ?? 0) - ($1.now?.files ?? 0)) }
-        if freed > 0 { message += " \(files(freed)) freed already." }
+        if freed > 0 { message += " Freed already: \(counted(freed, "file"))." }
         if !ledger.outOfService.isEmpty {
             message += " Taken back into service: \(listed(ledger.outOfService.map(\.name), most: 8))."
         }
         notices.append(DrainNotice(.cancelled, message))
         return .go(.coolingDown(.init()))
-    }
-
-    /// `1 worker is`, `3 workers are`.
-    func workers(_ count: Int) -> String { count == 1 ? "1 worker is" : "\(count) workers are" }
-
-    /// `1 file was`, `3 files were`; or without the verb.
-    func files(_ count: Int, verb: Bool = true) -> String {
-        let noun = count == 1 ? "1 file" : "\(count) files"
-        return verb ? noun + (count == 1 ? " was" : " were") : noun
     }
 }

@@ -55,8 +55,9 @@ extension DrainObstacle {
     public var text: String {
         switch self {
         case .policy(let what): what
-        case .paused(let why): "Paused: \(why)."
-        case .replicasAbsent(let present): "spec.replicas is absent while \(Self.workers(present)) present."
+        case .paused(let why): "\(why.hasSuffix(".") ? String(why.dropLast()) : why)."
+        case .replicasAbsent(let present):
+            "spec.replicas is absent while there \(present == 1 ? "is" : "are") \(counted(present, "worker"))."
         case .tooMany(let count): "\(count) workers are to leave at once."
         case .unpersisted(let worker, let file, let count):
             "\(worker) holds \(file)\(Self.more(count)) that is not persisted."
@@ -68,7 +69,7 @@ extension DrainObstacle {
         case .lastWorker: "Fluid up to 0.5 never starts a worker again once none is left."
         case .nodesInUse: "Too few nodes with a worker are free of pods that mount the dataset."
         case .notRemoved(let wanted, let present):
-            "\(Self.workers(wanted)) wanted and \(present) present: the worker set is a DaemonSet, and nobody removes any."
+            "\(counted(wanted, "worker")) wanted, \(present) present: the worker set is a DaemonSet, and nobody removes any."
         case .heldBySelf(let answered): "The lowering was put back to \(answered) by a webhook."
         case .anotherInstallation(let name): "Another installation of Sluice (\(name)) drains this runtime."
         case .definitionMissing: "The cluster has no WorkerDrain (workerdrains.sluice.dev), so that nothing can be drained."
@@ -93,7 +94,7 @@ extension DrainObstacle {
         case .listSwitchedOff(let worker): "\(worker) does not show its files."
         case .listUnreadable(let worker, let why): "What \(worker) says can't be relied on: \(why)."
         case .inFlight(let worker): "\(worker) uses more bytes than its files explain: something is being written."
-        case .capacityChanged(let worker): "\(worker) has another capacity than at the start: one of its folders fails."
+        case .capacityChanged(let worker): "\(worker) has less capacity than at the start, or than it is configured with: one of its folders fails."
         case .commandFailed(let said): "alluxio said: \(said)"
         case .refilling: "What is freed is filled again, or stays although alluxio says that it was freed."
         case .looking: "A look takes long."
@@ -160,9 +161,5 @@ extension DrainObstacle {
 
     private static func more(_ count: Int) -> String {
         count > 1 ? " (and \(count - 1) more)" : ""
-    }
-
-    private static func workers(_ count: Int) -> String {
-        count == 1 ? "1 worker is" : "\(count) workers are"
     }
 }

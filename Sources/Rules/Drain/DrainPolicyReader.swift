@@ -29,8 +29,9 @@ struct DrainPolicyReader {
         ) { DrainPolicyReader.duration($0, from: 0) }
         policy.paths = value(
             Annotation.drainPaths,
-            "absolute Alluxio paths, separated by commas, without *, . or .. as a part, and control characters",
-            policy.paths, DrainPolicyReader.paths)
+            "absolute Alluxio paths, separated by commas, without *, \".\" or \"..\" as a part, and control characters",
+            policy.paths, bytesMax: DrainPolicy.maximumPaths * (DrainPolicy.maximumPathBytes + 1),
+            DrainPolicyReader.paths)
         policy.pausedReason = value(
             Annotation.paused, "true, or true and a reason (true: disks are being changed), or false",
             policy.pausedReason, DrainPolicyReader.pause)
@@ -40,10 +41,12 @@ struct DrainPolicyReader {
     }
 
     private mutating func value<Value>(
-        _ name: String, _ allowed: @autoclosure () -> String, _ fallback: Value, _ read: (String) -> Value?
+        _ name: String, _ allowed: @autoclosure () -> String, _ fallback: Value, bytesMax: Int = 4096,
+        _ read: (String) -> Value?
     ) -> Value {
         guard let text = annotations[name] else { return fallback }
-        if let value = read(text) { return value }
+        // Anybody may write 256 KiB of accents there, and comparing such texts takes time by the square of their length.
+        if text.utf8.count <= bytesMax, let value = read(text) { return value }
         problems.append(DrainPolicy.Problem(annotation: name, seen: text, allowed: allowed()))
         return fallback
     }
@@ -69,11 +72,13 @@ struct DrainPolicyReader {
     }
 
     private static func paths(_ text: String) -> [String]? {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let parts = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
         guard parts.count <= DrainPolicy.maximumPaths else { return nil }
         var paths: [String] = []
         for part in parts {
-            guard let path = path(String(part)) else { return nil }
+            guard part.count <= DrainPolicy.maximumPathBytes, let path = path(String(Substring(part))) else {
+                return nil
+            }
             if !paths.contains(path) { paths.append(path) }
         }
         return paths
@@ -81,11 +86,11 @@ struct DrainPolicyReader {
 
     /// A path as it may be given to the `alluxio` command, without a slash at its end.
     private static func path(_ text: String) -> String? {
-        guard text.hasPrefix("/"), text.utf8.count <= DrainPolicy.maximumPathBytes else { return nil }
+        guard text.utf8.first == UInt8(ascii: "/") else { return nil }
         let isPlain = text.unicodeScalars.allSatisfy {
             $0 != "*" && $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
         }
-        let parts = text.split(separator: "/")
+        let parts = text.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
         guard isPlain, !parts.contains("."), !parts.contains("..") else { return nil }
         return "/" + parts.joined(separator: "/")
     }

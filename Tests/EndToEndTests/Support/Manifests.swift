@@ -52,13 +52,29 @@ func capacityMetric(of dataset: String, target: [String: Any] = ["type": "Value"
     ]
 }
 
-/// A worker set as Fluid >= 0.7 makes it; without its labels, any other StatefulSet.
-func workerSet(of runtime: String, replicas: Int, labelled: Bool = true) -> [String: Any] {
-    let selected = ["app": "alluxio", "release": runtime, "role": "alluxio-worker"]
-    let labels = labelled ? selected : ["app": "something-else"]
+/// By what a worker set is known; all of it is what Fluid >= 0.9 makes.
+struct Marks: OptionSet {
+    let rawValue: Int
+    static let labels = Marks(rawValue: 1)
+    static let owner = Marks(rawValue: 2)
+    static let selector = Marks(rawValue: 4)
+}
+
+/// A worker set as Fluid >= 0.7 makes it; without any of its marks, any other StatefulSet.
+func workerSet(
+    of runtime: String, replicas: Int, marks: Marks = [.labels, .selector], owner uid: String = ""
+) -> [String: Any] {
+    let ours = ["app": "alluxio", "release": runtime, "role": "alluxio-worker"]
+    let selected = marks.contains(.selector) ? ours : ["app": "celery"]
+    let labels = marks.contains(.labels) ? ours : ["app": "something-else"]
+    var metadata: [String: Any] = ["name": "\(runtime)-worker", "labels": labels]
+    if marks.contains(.owner) {
+        metadata["ownerReferences"] = [
+            ["apiVersion": "data.fluid.io/v1alpha1", "kind": "AlluxioRuntime", "name": runtime, "uid": uid]
+        ]
+    }
     return [
-        "apiVersion": "apps/v1", "kind": "StatefulSet",
-        "metadata": ["name": "\(runtime)-worker", "labels": labels] as [String: Any],
+        "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata,
         "spec": [
             "replicas": replicas, "serviceName": "\(runtime)-worker", "podManagementPolicy": "Parallel",
             "selector": ["matchLabels": selected],

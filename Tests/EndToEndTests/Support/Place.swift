@@ -159,3 +159,12 @@ extension Place {
         guard outcome.succeeded else { throw Trouble("register \(words): \(outcome)") }
     }
 }
+
+/// No Sluice answers for as long as this runs; the webhooks stay registered.
+func withoutSluice(_ place: Place, _ work: () throws -> Void) async throws {
+    place.sluice.kill(SIGKILL)
+    _ = try await place.sluice.waitUntilEnded()
+    let worked = Result { try work() }
+    try await place.world.sluice.start()
+    try worked.get()
+}

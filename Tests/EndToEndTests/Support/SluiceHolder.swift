@@ -4,7 +4,8 @@ import Synchronization
 final class SluiceHolder: Sendable {
     let folder: TemporaryFolder
     private let host: String
-    private let kubeconfig: String
+    /// What Sluice knows the cluster by.
+    let kubeconfig: String
     private let ports = (SluiceProcess.freePort(), SluiceProcess.freePort())
     private let running = Mutex<SluiceProcess?>(nil)
 

@@ -59,6 +59,12 @@ import Testing
         #expect(read([Annotation.drainPaths: text])?.paths == paths)
     }
 
+    @Test func `reads nothing that is too long to mean anything`() {
+        for name in Annotation.ofDrains {
+            #expect(read([name: "true: " + String(repeating: "\u{0301}", count: 4_000_000)]) == nil)
+        }
+    }
+
     @Test(arguments: [
         "", "a", "/a,", ",/a", "/a,b", "/a*", "/a/../b", "/..", "/./a", "/a\n", "/a\u{7f}", "/a\u{9b}b", " /a",
         "/" + String(repeating: "x", count: 1024), Array(repeating: "/a", count: 65).joined(separator: ","),

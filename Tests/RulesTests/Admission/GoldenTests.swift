@@ -16,6 +16,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
         Golden(file: "hpa-create-validate", samples: Sample.hpaCreates),
         Golden(file: "hpa-update-validate", samples: Sample.hpaUpdates),
         Golden(file: "scale-update-validate", samples: Sample.scales),
+        Golden(file: "scale-update-mutate", samples: Sample.scaleHolds),
+        Golden(file: "scalers-validate", samples: Sample.scaledObjects),
         Golden(file: "workerset-update-mutate", samples: Sample.holds),
         Golden(file: "review", samples: Sample.reviews),
     ]
@@ -75,6 +77,24 @@ struct Golden: Sendable, CustomTestStringConvertible {
         }
     }
 
+    @Test func `are whole sentences: no doubled word or blank, no number with the wrong noun`() throws {
+        let doubled = try Regex(#"\b([a-z]+) \1\b"#)
+        let plural = try Regex(#"\b1 (workers|files|entries|paths|bytes|calls|errors)\b"#)
+        let texts = Golden.samples.flatMap { sample in
+            sample.lines + sample.verdict.findings.map(\.text) + sample.verdict.patches.map(\.warningText)
+        }
+        let obstacles: [DrainObstacle] = [
+            .paused("test"), .paused("a disk is changed."), .replicasAbsent(present: 1),
+            .deadline("something is left"), .notRemoved(wanted: 1, present: 2),
+        ]
+        for text in texts + obstacles.flatMap({ [$0.text, $0.remedy, "\($0.reason): \($0.text)"] }) {
+            #expect(text.firstMatch(of: doubled) == nil, "\(text)")
+            #expect(text.firstMatch(of: plural) == nil, "\(text)")
+            #expect(!text.contains("  ") && !text.hasSuffix(" ") && text.firstMatch(of: #/ \.( |$)/#) == nil, "\(text)")
+            #expect(text.firstMatch(of: /\b([A-Za-z]+): \1\b/) == nil, "\(text)")
+        }
+    }
+
     @Test func `say what to do in every warning about an ordinary object`() {
         for sample in Golden.samples where !sample.title.contains("longest") && !sample.title.contains("impossible") {
             for finding in sample.verdict.findings where !finding.denies && !finding.remedy.isEmpty {
@@ -112,6 +132,7 @@ struct Golden: Sendable, CustomTestStringConvertible {
         #expect(message.hasSuffix("- E107 levels[119]: no quota. Write one\n- and 10 more"))
         let warnings = errors.map { Finding(.lowAboveHigh, $0.field, $0.message, remedy: $0.remedy) }
         #expect(Verdict(findings: warnings).warnings.count == 20)
+        #expect(Verdict(findings: warnings).warnings.last == "and 11 more warnings")
     }
 
     @Test func `has a single error as its message, and none where nothing is denied`() {

@@ -164,6 +164,7 @@ extension Sample {
                 hpa { $0.metrics = [capacityMetric { $0.name = "queue" }] },
                 cluster(.present(TargetRuntime(monitoring: .off))))),
         Sample("E205", created(hpa(), cluster(hasLabelSelectorPath: false))),
+        Sample("E208", created(hpa { $0.hasMoreMetrics = true })),
         Sample("E206, averageValue only", created(hpa { $0.metrics = [mismatch("capacity_used_rate")] })),
         Sample(
             "E206, value only",

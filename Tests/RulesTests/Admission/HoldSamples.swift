@@ -12,6 +12,30 @@ extension Sample {
             $0.hasReplicas = false
             $0.specContainer = .absent
         },
+        held("H401, the runtime is scaled already", 3, 1) { $0.wanted = 1 },
+        held("H401, the runtime wants other workers", 3, 1) { $0.wanted = 2 },
+        held("H402, role changed", 3, 3) { $0.lostLabels = [role(isReplaced: true)] },
+        held("H402, app taken away", 3, 4) { $0.lostLabels = [app] },
+        held("H402, both taken away, and H401", 3, 2) { $0.lostLabels = [app, role(isReplaced: false)] },
+        held("H402, no labels left", 3, 3) {
+            $0.lostLabels = [app, role(isReplaced: false)]
+            $0.vanishedLabels = [
+                .init("app", .string("alluxio")), .init("release", .string("hbase")),
+                .init("role", .string("alluxio-worker")),
+            ]
+        },
+        held("relabelled by the reconciler", 3, 3) {
+            $0.lostLabels = [app]; $0.user = policy.reconcilerUser
+        },
+        held("relabelled, the runtime is gone, says the store", 3, 3) {
+            $0.lostLabels = [app]; $0.stored = .absent
+        },
+        held("relabelled, the runtime is gone, says a live read", 3, 3) {
+            $0.lostLabels = [app]; $0.stored = .absent; $0.live = .absent
+        },
+        held("H402 without a cluster", 3, 3) {
+            $0.lostLabels = [app]; $0.stored = .noCluster
+        },
         held("H401 with the longest name", Int64(Int32.max), 0) {
             $0.name = String(repeating: "n", count: 45) + "-worker"
         },
@@ -44,6 +68,12 @@ extension Sample {
             $0.identity = .unknown; $0.stored = .noCluster
         },
     ]
+
+    private static let app = HoldFacts.LostLabel(key: "app", value: "alluxio", isReplaced: false)
+
+    private static func role(isReplaced: Bool) -> HoldFacts.LostLabel {
+        HoldFacts.LostLabel(key: "role", value: "alluxio-worker", isReplaced: isReplaced)
+    }
 
     /// The update of the worker set of `hbase`, which the store knows, changed as a case needs it.
     private static func held(

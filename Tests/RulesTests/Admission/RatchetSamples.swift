@@ -19,6 +19,9 @@ extension Sample {
             "Fluid drops replicas: 0", updated(runtime { $0.replicas = .present(0) }, runtime { $0.replicas = .absent })
         ),
         Sample("replicas stay absent", updated(runtime { $0.replicas = .absent }, runtime { $0.replicas = .absent })),
+        Sample(
+            "too many levels stay too many",
+            updated(runtime { $0.hasMoreTierLevels = true }, runtime { $0.hasMoreTierLevels = true })),
         Sample("W111", updated(bounded(3, 1, 4), bounded(2, 1, 4), cluster(daemonWorkers()))),
         Sample("E113", updated(bounded(3, 1, 4), bounded(2, 1, 4), cluster(daemonWorkers()), policy: gated)),
         Sample(

@@ -83,7 +83,7 @@ import Testing
 @Suite struct `An update` {
     /// What only an update can be told.
     static let ownCodes: Set<RuleCode> = [
-        .replicasDropped, .replicasStillOutside, .staleDefaultedMark, .boundsStillOutside,
+        .replicasDropped, .replicasStillOutside, .staleDefaultedMark, .boundsStillOutside, .defaultsLost,
     ]
 
     @Test

@@ -149,6 +149,7 @@ extension Sample {
                     $0.replicas = .present(11)
                     $0.annotations = [Annotation.maxReplicas: "10", Annotation.defaulted: "bounds"]
                 })),
+        Sample("E114", created(runtime { $0.hasMoreTierLevels = true })),
         Sample("E107", created(runtime { $0.tierLevels = [tier(), tier { $0.quota = .absent }] })),
         Sample(
             "E107, empty texts",

@@ -81,6 +81,17 @@ public enum Frame {
         ("continuation", head(1, isWhole: false) + times(100) { _ in continuation(1, field("a", "b")) }),
         ("empty continuation", head(1, isWhole: false) + times(100) { _ in continuation(1) }),
         ("empty data", head(1, post: true, isLast: false) + times(2_000) { _ in data(1, []) }),
+        ("data of a byte", head(1, post: true, isLast: false) + times(2_000) { _ in data(1, [1]) }),
+        (
+            "data that is padding",
+            head(1, post: true, isLast: false)
+                + times(2_000) { _ in make(0, flags: 8, stream: 1, [99] + [UInt8](repeating: 0, count: 99)) }
+        ),
+        ("refused streams", times(1_000) { head($0, post: true, isLast: false) }),
+        (
+            "resets that the server is made to send",
+            times(1_000) { head($0, post: true, isLast: false) + window($0, 0x7FFF_FFFF) }
+        ),
         ("window overflow", window(0, 0x7FFF_FFFF)),
         ("zero window increment", window(0, 0)),
         ("data on no stream", data(1, [1])),

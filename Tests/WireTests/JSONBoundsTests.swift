@@ -1,0 +1,83 @@
+import Testing
+
+@testable import Wire
+
+/// What is refused before a text is parsed.
+@Suite struct JSONBoundsTests {
+    private func parse(_ text: String, valuesMax: Int = 1_000_000) -> JSONError.Code? {
+        var parser = JSONParser(valuesMax: valuesMax)
+        do throws(JSONError) {
+            _ = try parser.parse(Array(text.utf8))
+            return nil
+        } catch {
+            return error.code
+        }
+    }
+
+    @Test(arguments: [
+        "[1,2]", "[[],[]]", #"{"a":1,"b":2}"#, #"{"a":{"b":null}}"#, #"["a,b:c[\"","\\"]"#, "[true,-1.5e3]",
+        #"{ "a" : [ 1 ] }"#,
+    ])
+    func `values are counted as they are, names of members are not`(text: String) {
+        #expect(parse(text, valuesMax: 3) == nil)
+        #expect(parse(text, valuesMax: 2) == .tooManyValues)
+    }
+
+    @Test func `a number has at most 32 characters`() {
+        let digits = String(repeating: "1", count: 17)
+        for (number, code) in [
+            ("0." + digits + "11111111111e", nil), ("0." + digits + "111111111111e", JSONError.Code.badNumber),
+        ] {
+            for text in [number + "1", "[\(number)1]", #"{"a":[\#(number)1],"b":2}"#, " \(number)1 "] {
+                #expect(parse(text) == code, "\(text)")
+            }
+        }
+    }
+
+    @Test func `digits in a text are no number, however many`() {
+        let digits = String(repeating: "1", count: 100)
+        #expect(parse("[\"\(digits)\"]") == nil)
+        #expect(parse("{\"\(digits)\":\"-\(digits).e\"}") == nil)
+        #expect(parse("[\"\(digits)\",\(digits)]") == .badNumber)
+        #expect(parse(#"["\"\#(digits)"]"#) == nil)
+    }
+
+    @Test func `a long number is found wherever it stands`() {
+        for place in 0..<80 {
+            let text = "[" + String(repeating: " ", count: place)
+            #expect(parse(text + String(repeating: "1", count: 33) + "]") == .badNumber)
+            #expect(parse(text + "1." + String(repeating: "1", count: 30) + "]") == nil)
+        }
+    }
+
+    @Test func `what is no JSON is still the parser's to refuse`() {
+        for text in ["\"", "[\"\\", "[1,", "\u{1}", "[a]", ":", "é"] {
+            #expect(parse(text, valuesMax: 2) != nil)
+        }
+    }
+
+    @Test func `members are paired by their names, byte by byte, the last of equal ones`() throws {
+        var parser = JSONParser()
+        for extra in [0, 20] {
+            let names = (0..<extra).map { ",\"n\($0)\":\($0)" }.joined()
+            let written = try parser.parse(Array(#"{"a":1,"b":2,"a":3,"\u00e9":4\#(names)}"#.utf8))
+            let received = try parser.parse(Array(#"{"b":5,"a":6,"a":7,"e\u0301":8\#(names)}"#.utf8))
+            let pairs = written.members(besides: received)
+            #expect(pairs.prefix(3).map(\.member.name) == ["a", "b", "é"])
+            #expect(pairs.prefix(3).map(\.member.value.int64) == [3, 2, 4])
+            #expect(pairs.prefix(3).map { $0.other?.int64 } == [7, 5, nil])
+            #expect(
+                pairs.count == 3 + extra && pairs.dropFirst(3).allSatisfy { $0.other?.int64 == $0.member.value.int64 })
+        }
+    }
+
+    @Test func `what is shown of a value is cut at a character's border, and no more is read`() throws {
+        var parser = JSONParser()
+        let text = try parser.parse(Array("\"\(String(repeating: "é", count: 100_000))\"".utf8))
+        #expect(text.string(bytesMax: 10) == "ééé...")
+        #expect(text.excerpt(bytesMax: 10) == "\"ééé...")
+        let list = try parser.parse(Array("[\(String(repeating: "1,", count: 100_000))1]".utf8))
+        #expect(list.excerpt(bytesMax: 10) == "[1,1,1,...")
+        #expect(try parser.parse(Array("[1,\"a\"]".utf8)).excerpt(bytesMax: 10) == "[1,\"a\"]")
+    }
+}
