@@ -80,11 +80,14 @@ image: ## Build the container image IMAGE (sluice:latest)
 	$(CONTAINER_TOOL) build --tag $(IMAGE) .
 
 # The production controller in a simulated world: SEEDS schedules FROM a seed, or one schedule told step by step.
-.PHONY: simulate
+.PHONY: simulate mutants
 simulate: deps ## Run SEEDS=1000 simulated schedules FROM=1, or replay the one of SEED=...
-	SIMULATE=1 SWIFT_DETERMINISTIC_HASHING=1 SLUICE_SEEDS=$(if $(SEED),1,$(or $(SEEDS),1000)) \
+	ONLY_TESTS=SimulationTests SWIFT_DETERMINISTIC_HASHING=1 SLUICE_SEEDS=$(if $(SEED),1,$(or $(SEEDS),1000)) \
 	  SLUICE_FROM=$(or $(SEED),$(FROM),1) SLUICE_TRACE=$(SEED) \
 	  swift test --disable-xctest -c release -Xswiftc -enable-testing --scratch-path .build/simulate --filter 'Simulated'
+
+mutants: deps ## Break the drain in MUTANTS=200 small ways drawn by SEED=1, and count how many the tests notice
+	@Tests/Mutants/mutants
 
 .PHONY: clean
 clean: ## Remove everything that was built

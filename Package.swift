@@ -20,8 +20,8 @@ func tests(_ name: String, _ dependencies: Target.Dependency...) -> Target {
     .testTarget(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-/// With `SIMULATE` set there is one test target, so that a release build of it does not build the others.
-let isSimulation = Context.environment["SIMULATE"] != nil
+/// The only test targets that are built, if `ONLY_TESTS` names some: a release build of all of them takes long.
+let onlyTests = Context.environment["ONLY_TESTS"].map { Set($0.split(separator: ",").map(String.init)) }
 
 let package = Package(
     name: "sluice",
@@ -78,7 +78,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: settings),
         tests("TidyTests", "Rules"),
         tests("EndToEndTests", "Kubernetes", "Wire"),
-    ].filter { !isSimulation || !$0.isTest || $0.name == "SimulationTests" },
+    ].filter { !$0.isTest || onlyTests?.contains($0.name) ?? true },
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17
 )

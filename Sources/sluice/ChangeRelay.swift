@@ -5,15 +5,15 @@ internal import Synchronization
 final class ChangeRelay: Sendable {
     typealias Receiver = @Sendable (Store.Change) -> Void
 
-    private let receiver = Mutex<Receiver?>(nil)
+    private let receivers = Mutex<[Receiver]>([])
 
-    /// Passes changes on to `receiver` from now on.
-    func to(_ receiver: @escaping Receiver) {
-        self.receiver.withLock { $0 = receiver }
+    /// Passes changes on to `receiver` too from now on.
+    func add(_ receiver: @escaping Receiver) {
+        receivers.withLock { $0.append(receiver) }
     }
 
     /// Passes one change on, on the thread of the caller.
     func pass(_ change: Store.Change) {
-        receiver.withLock { $0 }?(change)
+        for receiver in receivers.withLock({ $0 }) { receiver(change) }
     }
 }

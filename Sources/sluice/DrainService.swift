@@ -19,6 +19,7 @@ final class DrainService: Sendable {
         let leadership = Leadership()
         var drains = ReconcilerSettings(drain: settings.drain, seed: UInt64.random(in: 0...UInt64.max))
         drains.drainsMax = settings.maximumDrains
+        drains.installation = "\(namespace)/\(settings.leaseName)"
         drains.daemonRemoval = settings.daemonRemoval
         let cluster = LeadingCluster(connection.cluster, leadership: leadership)
         reconciler = Reconciler(cluster: cluster, store: store, settings: drains, metrics: metrics, log: log)
@@ -33,8 +34,18 @@ final class DrainService: Sendable {
                 LogRecord(
                     .info, leads ? "leading: worker sets are reconciled by this process" : "no longer leading",
                     [("lease", .string("\(lease)")), ("identity", .string(identity))]))
+        } onTrouble: { trouble in
+            metrics.set(.leaseTroubled, to: trouble == nil ? 0 : 1)
+            guard let trouble else { return }
+            log(
+                LogRecord(
+                    .warning, "the lease can't be had, so that this process can't lead",
+                    [("lease", .string("\(lease)")), ("reason", .string(trouble))]))
         }
     }
+
+    /// What stands in the way where it can't be said on an object; none while another process leads.
+    var troubles: [String] { reconciler.troubles + (election.trouble.map { ["lease: \($0)"] } ?? []) }
 
     /// Tells the reconciler what has changed in the cluster.
     func noteChange(_ change: Store.Change) {

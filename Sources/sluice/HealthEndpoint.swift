@@ -19,7 +19,8 @@ struct HealthEndpoint: RequestHandler {
             return text(200, "ok")
         case "/readyz":
             let reasons = readiness.reasonsAgainst
-            return reasons.isEmpty ? text(200, "ready") : text(503, "not ready: " + reasons.joined(separator: "; "))
+            let ready = (["ready"] + readiness.remarks).joined(separator: "\n")
+            return reasons.isEmpty ? text(200, ready) : text(503, "not ready: " + reasons.joined(separator: "; "))
         case "/metrics":
             return HTTPResponse(
                 status: 200, headers: [HTTPField("content-type", "text/plain; version=0.0.4; charset=utf-8")],

@@ -7,6 +7,7 @@ final class Readiness: Sendable {
 
     private struct State {
         var checks: [Check] = []
+        var notes: [@Sendable () -> [String]] = []
         var isShuttingDown = false
     }
 
@@ -15,6 +16,17 @@ final class Readiness: Sendable {
     /// Adds a part; the reasons are told in the order of the parts.
     func add(_ check: @escaping Check) {
         state.withLock { $0.checks.append(check) }
+    }
+
+    /// Adds what is worth a word while the process is ready all the same.
+    func addNote(_ note: @escaping @Sendable () -> [String]) {
+        state.withLock { $0.notes.append(note) }
+    }
+
+    /// What is worth a word, at most some lines of it.
+    var remarks: [String] {
+        let notes = state.withLock { $0.notes }
+        return Array(notes.flatMap { $0() }.prefix(20))
     }
 
     /// From now on the process is not ready, whatever its parts say.

@@ -19,7 +19,7 @@ final class Service: Sendable {
     /// Nil where this process does not reconcile.
     private let drains: DrainService?
     /// Nil where lower counts are not gated.
-    private let wishes: ScaleInWishes?
+    private let scaleInRequests: ScaleInRequests?
     /// Waits for signals; its end is the end of the process.
     private let control: EventLoop
 
@@ -39,22 +39,27 @@ final class Service: Sendable {
         store = connection == nil ? nil : Store { changes.pass($0) }
         if let connection, let store, settings.roles.contains(.reconciler) {
             let drains = DrainService(settings, connection: connection, store: store, metrics: metrics, log: log)
-            changes.to { drains.noteChange($0) }
+            changes.add { drains.noteChange($0) }
             self.drains = drains
         } else {
             drains = nil
         }
+        var watch: DrainWatch?
         if let connection, let store, settings.gateRuntimeScaleIn, settings.roles.contains(.webhook) {
-            wishes = ScaleInWishes(cluster: connection.cluster, store: store, log: log)
+            scaleInRequests = ScaleInRequests(cluster: connection.cluster, store: store, log: log)
+            let seen = DrainWatch { .nanoseconds(MonotonicTime.current().nanoseconds) }
+            changes.add { seen.noteChange($0, store: store) }
+            watch = seen
         } else {
-            wishes = nil
+            scaleInRequests = nil
         }
         let ownUser = connection?.ownUser
         let handler = AdmissionHandler(
             settings: AdmissionSettings(
                 policy: settings.admissionPolicy(ownUser: ownUser), answerTimeout: settings.answerTimeout),
             store: store, metrics: metrics, log: log, now: { .nanoseconds(MonotonicTime.current().nanoseconds) },
-            wallClock: { [connection] in connection?.cluster.wallClockMilliseconds() ?? 0 }, wishes: wishes)
+            wallClock: { [connection] in connection?.cluster.wallClockMilliseconds() ?? 0 },
+            scaleInRequests: scaleInRequests, watch: watch)
         let admission = AdmissionEndpoint(handler: handler, cluster: connection?.cluster)
         let gauges = Gauges(metrics: metrics, certificates: certificates, store: store) { writer.droppedLines }
         let page = MetricsPage {
@@ -131,6 +136,13 @@ final class Service: Sendable {
                 return missing.isEmpty ? nil : "still listing \(missing.joined(separator: ", "))"
             }
         }
+        if let drains { readiness.addNote { drains.troubles } }
+        if let store, settings.roles.contains(.reconciler) {
+            readiness.addNote {
+                store.isSynced(.drains) && !store.isPresent(.drains)
+                    ? ["there is no WorkerDrain (workerdrains.sluice.dev): nothing is drained"] : []
+            }
+        }
         let probe = SelfCall(server: server, settings: settings)
         readiness.add { probe.failure }
         return Task { [self] in
@@ -139,8 +151,8 @@ final class Service: Sendable {
                 if let drains {
                     group.addTask { await drains.run() }
                 }
-                if let wishes {
-                    group.addTask { await wishes.run() }
+                if let scaleInRequests {
+                    group.addTask { await scaleInRequests.run() }
                 }
                 if let connection, let store {
                     group.addTask { [self] in await connection.reflect(into: store, metrics: metrics, log: log) }

@@ -113,13 +113,10 @@ extension Setting {
     private static let drain: [Setting] = [
         drain("drain", choices(DrainPolicy.Mode.self), "what a drain does", show: { $0.mode.rawValue }),
         drain("drain-scope", choices(DrainPolicy.Scope.self), "what is freed", show: { $0.scope.rawValue }),
-        drain(
-            "drain-fallback", choices(DrainPolicy.Fallback.self), "if a worker's list stays unreadable",
-            show: { $0.fallback.rawValue }),
         drain("drain-paths", "PATH,...", "what scope Path frees", show: { $0.paths.joined(separator: ",") }),
         drain("drain-pinned", choices(DrainPolicy.Pinned.self), "pinned files", show: { $0.pinned.rawValue }),
         drain(
-            "drain-deadline", "DURATION", "how long a drain may take",
+            "drain-deadline", "DURATION", "how long a drain may make no progress",
             show: { DurationText.written(milliseconds: $0.deadlineMilliseconds) }),
         drain(
             "on-deadline", choices(DrainPolicy.OnDeadline.self), "what happens then", show: { $0.onDeadline.rawValue }),

@@ -4,7 +4,7 @@ internal import Kubernetes
 internal import Rules
 internal import Wire
 
-/// `sluice status`: how the drains of a cluster go, as the worker sets' records tell it.
+/// `sluice status`: how the drains of a cluster go, as their objects tell it.
 struct Status: Sendable {
     /// How it is shown.
     enum Output: String, CaseIterable, Sendable {
@@ -98,14 +98,11 @@ struct Status: Sendable {
     }
 
     private func show(_ runtimes: [RuntimeStatus], isFirst: Bool) -> Bool {
-        var time = timespec()
-        _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
-        let now = Timestamp(millisecondsSinceEpoch: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
         guard output == .text else { return Console.write(StatusOutput.json(runtimes)) }
         // A terminal shows the newest state in place: cursor home, then clear to the end.
         let isTerminal = isWatching && isatty(STDOUT_FILENO) == 1
         let before = isTerminal ? "\u{1B}[H\u{1B}[J" : isFirst ? "" : "\n"
-        return Console.write(before + StatusOutput.table(runtimes, now: now))
+        return Console.write(before + StatusOutput.table(runtimes))
     }
 
     /// What there is; nil if the cluster has no such kind.
@@ -121,7 +118,12 @@ struct Status: Sendable {
             // Likewise.
             sets += found.elements.compactMap { try? WorkerSet($0, kind: kind) }
         }
-        return RuntimeStatus.join(runtimes, sets)
+        var drains: [WorkerDrain] = []
+        if let list = try await self.list(cluster, .workerDrains, Selection()) {
+            // Likewise.
+            drains = list.elements.compactMap { try? WorkerDrain($0) }
+        }
+        return RuntimeStatus.join(runtimes, sets, drains)
     }
 
     /// The items of a list; nil if the cluster has no such kind.

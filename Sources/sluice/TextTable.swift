@@ -62,13 +62,6 @@ struct TextTable {
 
     private static func whole(_ number: Double) -> Int64 { Int64(exactly: number.rounded()) ?? Int64.max }
 
-    /// The time between two moments, in the two largest units.
-    static func age(from begin: Timestamp, to end: Timestamp) -> String {
-        let (difference, overflow) = end.millisecondsSinceEpoch
-            .subtractingReportingOverflow(begin.millisecondsSinceEpoch)
-        return overflow ? "?" : seconds(difference / 1000)
-    }
-
     /// Seconds in the two largest units: `45s`, `10m3s`, `2h5m`, `3d4h`.
     static func seconds(_ seconds: Int64) -> String {
         let seconds = max(0, seconds)

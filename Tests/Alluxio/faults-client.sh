@@ -1,51 +1,34 @@
 # shellcheck shell=bash
-# Sourced by `drains`: the client in the master pod fails us, the master is away, or workers can't be told apart.
+# Sourced by `drains`: the client in the master pod fails us, the master goes, or a worker hides what it holds.
 
-# The first calls go wrong; what they were about is freed all the same.
-bad_calls() { # FAULT TEXT SECONDS
+case_client_killed() {
   local before
-  begin "client-$1" --workers 2 || return
+  step "2 -> 1, and every call of the client is killed, as for lack of memory: blocked for as long as it is so, and nothing is believed"
+  begin client-killed --workers 2 || return
   alluxio fill data 12 1000
   before=$(held_files)
-  fault "client.$1" "$2"
+  annotate drain-deadline=20s
+  fault client.killed "free 1000000"
   wanted 1
-  check "it ends at 1 worker" ends_at 1 "$3"
-  check "so many calls went wrong" test "$(awk '{ print $2 }' "$dir/alluxio/$name/faults/client.$1")" = 0
+  check "it is blocked, and the exit status is named" wait_until 90 status_says "137"
+  check "2 workers are wanted, beyond the deadline" stays 45 present_is 2
+  check "nothing is freed" same "$before" "$(held_files)"
+  heal client.killed
+  check "it ends at 1 worker" ends_at 1 180
   check "it kept its files" kept "$before" 0
   check "nothing is left on the other one's disk" holds 1 0
 }
 
-case_exec_hangs() {
-  step "2 -> 1, and two calls of the client never end: given up after a minute, and made again"
-  bad_calls hang "free 2" 240
-}
-case_exec_cut() {
-  step "2 -> 1, and three calls of the client die in the middle of what they say"
-  bad_calls cut "free 3" 180
-}
-case_exec_slow() {
-  step "2 -> 1, and three calls of the client take 20 s"
-  bad_calls slow "free 3 20" 120
-}
-case_exec_garbage() {
-  step "2 -> 1, and three calls of the client say what nobody can read, and succeed"
-  bad_calls garbage "free 3" 180
-}
-
-case_master_away() {
+case_client_cut() {
   local before
-  step "2 -> 1 while there is no master: blocked until it is back and knows its workers"
-  begin away --workers 2 || return
-  alluxio fill data 8 1000
+  step "2 -> 1, and three calls of the client die in the middle of what they say: made again"
+  begin client-cut --workers 2 || return
+  alluxio fill data 12 1000
   before=$(held_files)
-  kubectl scale statefulset/away-master --replicas=0 >/dev/null
-  kubectl wait --for=delete pod/away-master-0 --timeout=60s >/dev/null
+  fault client.cut "free 3"
   wanted 1
-  check "it is blocked" wait_until 60 blocked_by MasterNotReady
-  check "nothing is freed" stays 3 holds_some 1
-  check "2 workers are wanted" present_is 2
-  kubectl scale statefulset/away-master --replicas=1 >/dev/null
-  check "it ends at 1 worker" ends_at 1 120
+  check "it ends at 1 worker" ends_at 1 400
+  check "three calls were cut" test "$(awk '{ print $2 }' "$dir/alluxio/client-cut/faults/client.cut")" = 0
   check "it kept its files" kept "$before" 0
   check "nothing is left on the other one's disk" holds 1 0
 }
@@ -63,10 +46,11 @@ case_master_taken_over() {
   check "the leading master goes" kubectl delete pod "$(leading_master)" --grace-period=0 --force
   heal two-worker-1.mute
   check "both workers are registered again" alluxio wait 2
-  check "it ends at 1 worker" ends_at 1 120
+  check "it ends at 1 worker" ends_at 1 180
   check "it kept its files" kept "$before" 0
   check "nothing is left on the other one's disk" holds 1 0
 }
+is_freeing() { kubectl exec "$name-master-0" -c alluxio-master -- bash -c 'grep -qsz "^fre[e]$" /proc/[0-9]*/cmdline'; }
 leading_master() {
   local pod
   for pod in two-master-0 two-master-b-0; do
@@ -74,30 +58,20 @@ leading_master() {
   done
 }
 
-case_master_in_safe_mode() {
-  local before
-  step "2 -> 1 with a master that stays in safe mode: its reports fail, its frees do not"
-  begin safe --workers 2 || return
-  alluxio fill data 8 1000
-  before=$(held_files)
-  fault safe-master-0.safe-mode
+case_list_switched_off() {
+  local disks
+  step "2 -> 1, and the leaving worker does not show its files: blocked, and nothing widens by itself; by path, which a person chooses, it goes"
+  begin switched-off --workers 2 || return
+  put_on 0 data a b c
+  put_on 1 data d e f
+  disks=$(blocks)
+  fault switched-off-worker-1.list-blank
   wanted 1
-  check "it ends at 1 worker" ends_at 1
-  check "it kept its files" kept "$before" 0
-}
-
-case_shared_host() {
-  local before
-  step "2 -> 1 by Decommission with both workers on one node: blocked, since they can't be told apart; under Auto they are freed"
-  begin shared --workers 2 alluxio.standin.version=2.9.6 || return
-  alluxio fill data 8 1000
-  before=$(held_files)
-  annotate drain=Decommission
-  wanted 1
-  check "it is blocked" wait_until 60 blocked_by SharedHost
-  check "nothing is freed" same "$before" "$(held_files)"
+  check "it is blocked" wait_until 60 blocked_by ListSwitchedOff
+  check "nothing is freed, however long it lasts" stays 75 same "$disks" "$(blocks)"
   check "2 workers are wanted" present_is 2
-  annotate drain=Auto
-  check "it ends at 1 worker" ends_at 1
-  check "it kept its files" kept "$before" 0
+  annotate drain-scope=Path
+  check "it ends at 1 worker" ends_at 1 180
+  check "all was freed" holds 0 0
+  check "nothing is left on the other one's disk" holds 1 0
 }

@@ -15,9 +15,15 @@ worker_set() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER$sets/$name-worker";
 runtime() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER$runtimes/$name"; }
 pods() { "${as_admin[@]}" -f -m 10 "$KUBERNETES_SERVER/api/v1/namespaces/default/pods?labelSelector=release=$name,role=alluxio-worker"; }
 sets=/apis/apps/v1/namespaces/default/statefulsets runtimes=/apis/data.fluid.io/v1alpha1/namespaces/default/alluxioruntimes
+drains=/apis/sluice.dev/v1alpha1/namespaces/default/workerdrains
 present() { worker_set | jq .spec.replicas; }
-drain_status() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-status"] // ""'; }
-record() { worker_set | jq -r '.metadata.annotations["sluice.dev/drain-record"] // "{}" | fromjson | '"$1"; } # FILTER
+drain() { "${as_admin[@]}" -m 10 "$KUBERNETES_SERVER$drains/$name"; } # a Status while there is none
+# Such as: Freeing 3 -> 2; blocked: CommandFailed: alluxio said: ...; nothing while no drain is under way.
+drain_status() {
+  drain | jq -r 'if .status.state == null or .status.state == "Idle" then "" else
+    "\(.status.state) \(.spec.from) -> \(.spec.target)" end
+    + if .status.blocked == null then "" else "; blocked: \(.status.blocked.reason): \(.status.blocked.message)" end'
+}
 held_files() { alluxio list --files | awk '/^  / { print pod, $1 } /^[^ ]/ { pod = $1 }'; } # lines of "pod path"
 files_of() { awk -v pod="$1" '$1 == pod { print $2 }' <<<"${2:-$(held_files)}" | sort; } # POD [LISTING]
 uids() { pods | jq -r '.items[].metadata.uid' | sort; }

@@ -94,7 +94,7 @@ END
   [ "$own" = DaemonSet ] || cat <<END
   replicas: $2
   serviceName: $called
-  podManagementPolicy: Parallel
+  podManagementPolicy: $order
 END
   cat <<END
   template:

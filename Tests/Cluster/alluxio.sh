@@ -6,7 +6,7 @@
 alluxio_usage() {
   cat <<'END'
 Usage: cluster alluxio COMMAND DIR NAME ...      (ALLUXIO_HOME names an Alluxio 2.x installation; a node is needed)
-  up DIR NAME [--workers N] [--jobs] [--daemonset] [--spread] [--two-masters] [--namespace NS] [KEY=VALUE...]
+  up DIR NAME [--workers N] [--jobs] [--daemonset] [--spread] [--ordered] [--two-masters] [--namespace NS] [KEY=VALUE...]
                                a master and N (2) workers, with these properties; returns when all are registered
   manifest DIR NAME [the same] only print the objects that `up` applies, and make their folders
   wait DIR NAME N              wait until N workers are registered
@@ -17,6 +17,7 @@ Usage: cluster alluxio COMMAND DIR NAME ...      (ALLUXIO_HOME names an Alluxio 
   list DIR NAME [--files]      what each worker holds: files and bytes, and with --files each file's path
 --jobs adds the job service, without which `fs persist` never returns (its only worker runs in pod NAME-worker-0).
 --spread puts each worker on a node of its own (up --nodes N); else all are on the first one, as the master is.
+--ordered is Fluid 0.7's and 0.8's way: pods come and go one by one (OrderedReady); else all at once.
 --two-masters is for the stand-in Tests/StandIns/alluxio: the second one, NAME-master-b, takes over when the first one goes.
 --daemonset is Fluid's way before 0.7: the workers are a DaemonSet on the nodes labelled for them (up --nodes N).
 END
@@ -67,7 +68,7 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
   else
     java=$(find_java) # also ends here if there is none
   fi
-  workers=2 masters=1 spread=no jobs=no kind=StatefulSet namespace=default properties=()
+  workers=2 masters=1 spread=no order=Parallel jobs=no kind=StatefulSet namespace=default properties=()
   while [ $# -gt 0 ]; do
     case $1 in
       --workers) workers=${2:?}; shift ;;
@@ -76,6 +77,7 @@ alluxio_prepare() { # [OPTION...]: writes folder/settings and the properties
       --daemonset) kind=DaemonSet ;;
       --two-masters) masters=2 ;;
       --spread) spread=yes ;;
+      --ordered) order=OrderedReady ;;
       *=*) properties+=("$1") ;;
       *) die "alluxio: what is $1?" ;;
     esac

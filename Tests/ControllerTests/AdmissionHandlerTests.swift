@@ -51,14 +51,14 @@ struct Bench {
 
     init(
         store: Store? = nil, policy: AdmissionPolicy = AdmissionPolicy(), wallClock: Int64 = 0,
-        wishes: ScaleInWishes? = nil
+        scaleInRequests: ScaleInRequests? = nil, watch: DrainWatch? = nil
     ) {
         self.store = store
         let lines = lines
         handler = AdmissionHandler(
             settings: AdmissionSettings(policy: policy), store: store, metrics: metrics,
             log: { line in lines.all.withLock { $0.append(line) } }, now: { .zero }, wallClock: { wallClock },
-            wishes: wishes)
+            scaleInRequests: scaleInRequests, watch: watch)
     }
 
     /// Sends a body and returns the answer; a live read is answered with `live`.

@@ -1,4 +1,4 @@
-import Kubernetes
+@testable import Kubernetes
 import Rules
 import Synchronization
 import Testing
@@ -6,12 +6,12 @@ import Wire
 
 @testable import Controller
 
-@Suite struct `A wish for fewer workers` {
+@Suite struct `A request for fewer workers` {
     @Test func `is read as it was written`() {
-        let wish = ScaleInWish(count: 2, replicas: 3, at: Timestamp(millisecondsSinceEpoch: 1_795_000_000_000))
-        #expect(ScaleInWish(text: wish.text) == wish)
-        for text in ["", "2 of 3", "2 of 3 at noon", "-1 of 3 at 2026-11-25T19:00:00Z", wish.text + " more"] {
-            #expect(ScaleInWish(text: text) == nil, "\(text)")
+        let request = ScaleInRequest(count: 2, replicas: 3, at: Timestamp(millisecondsSinceEpoch: 1_795_000_000_000))
+        #expect(ScaleInRequest(text: request.text) == request)
+        for text in ["", "2 of 3", "2 of 3 at noon", "-1 of 3 at 2026-11-25T19:00:00Z", request.text + " more"] {
+            #expect(ScaleInRequest(text: text) == nil, "\(text)")
         }
     }
 
@@ -24,30 +24,30 @@ import Wire
                 name: "hbase-worker", namespace: "data", uid: "set-1",
                 labels: ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"]), replicas: 3)
         store.update(.workerSet(set), kind: .daemonSets)
-        let wishes = ScaleInWishes(cluster: cluster, store: store, log: { _ in })
+        let requests = ScaleInRequests(cluster: cluster, store: store, log: { _ in })
         let key = ObjectKey(namespace: "data", name: "hbase")
-        func noted(_ wish: ScaleInWish) async -> Int {
+        func noted(_ request: ScaleInRequest) async -> Int {
             let before = cluster.state.withLock { $0.requests.count }
-            await wishes.note(wish, for: key)
+            await requests.note(request, for: key)
             let annotations = cluster.state.withLock { $0.objects[FakeCluster.daemonPath]?["metadata"]?["annotations"] }
-            #expect(annotations?[Annotation.scaleInWish] != nil)
+            #expect(annotations?[Annotation.scaleInRequest] != nil)
             var copy = set
-            copy.meta.annotations[Annotation.scaleInWish] = annotations?[Annotation.scaleInWish]?.string
+            copy.meta.annotations[Annotation.scaleInRequest] = annotations?[Annotation.scaleInRequest]?.string
             store.update(.workerSet(copy), kind: .daemonSets)
             return cluster.state.withLock { $0.requests.count } - before
         }
         let start: Int64 = 1_795_000_000_000
-        func wish(_ count: Int, _ seconds: Int64) -> ScaleInWish {
-            ScaleInWish(count: count, replicas: 3, at: Timestamp(millisecondsSinceEpoch: start + seconds * 1000))
+        func request(_ count: Int, _ seconds: Int64) -> ScaleInRequest {
+            ScaleInRequest(count: count, replicas: 3, at: Timestamp(millisecondsSinceEpoch: start + seconds * 1000))
         }
-        #expect(await noted(wish(2, 0)) == 1)
-        #expect(await noted(wish(2, 15)) == 0)
-        #expect(await noted(wish(2, 30)) == 1)
-        #expect(await noted(wish(1, 31)) == 1)
+        #expect(await noted(request(2, 0)) == 1)
+        #expect(await noted(request(2, 15)) == 0)
+        #expect(await noted(request(2, 30)) == 1)
+        #expect(await noted(request(1, 31)) == 1)
         let other = WorkerSet(kind: .daemonSet, meta: ObjectMeta(name: "x-worker", namespace: "data"), replicas: 3)
         store.update(.workerSet(other), kind: .daemonSets)
         let before = cluster.state.withLock { $0.requests.count }
-        await wishes.note(wish(0, 60), for: ObjectKey(namespace: "data", name: "x"))
+        await requests.note(request(0, 60), for: ObjectKey(namespace: "data", name: "x"))
         #expect(cluster.state.withLock { $0.requests.count } == before)
     }
 }
@@ -55,8 +55,8 @@ import Wire
 @Suite struct `The gate on lower counts` {
     static let key = ObjectKey(namespace: "default", name: "hbase")
 
-    /// A store with the runtime, 3 workers of a DaemonSet, and this record on them.
-    static func store(record: String? = nil) -> Store {
+    /// A store with the runtime and 3 workers of a DaemonSet.
+    static func store() -> Store {
         let store = Store()
         for kind in StoredKind.allCases { store.clear(kind) }
         store.update(
@@ -70,19 +70,19 @@ import Wire
                     kind: .daemonSet,
                     meta: ObjectMeta(
                         name: "hbase-worker", namespace: "default", uid: "set-1",
-                        labels: ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"],
-                        annotations: record.map { [Annotation.drainRecord: $0] } ?? [:]), replicas: 3)),
+                        labels: ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"]), replicas: 3)),
             kind: .daemonSets)
         return store
     }
 
-    static func record(target: Int, runtime: String = "runtime-1", at milliseconds: Int64) -> String {
-        var record = DrainRecord(
-            workerSetUID: "set-1", runtimeUID: runtime, target: target, leaving: [],
-            now: Timestamp(millisecondsSinceEpoch: 0))
-        record.state = .removing
-        record.drainedAt = Timestamp(millisecondsSinceEpoch: milliseconds)
-        return DrainRecordCoding.text(record, left: [], at: Timestamp(millisecondsSinceEpoch: 0))
+    /// Puts a drain into the store that says that all are drained, after so many looks.
+    static func put(_ store: Store, looks: Int64, target: Int = 2, runtime: String = "runtime-1") {
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID, ledger.looks) = (runtime, "set-1", looks)
+        let plan = DrainPlan(from: 3, target: target, leaving: [])
+        let record = DrainRecord(state: .removing, plan: plan, ledger: ledger)
+        let meta = ObjectMeta(name: "hbase", namespace: "default", uid: "drain-1", resourceVersion: "\(looks)")
+        store.update(.drain(WorkerDrain(meta: meta, spec: record.spec, status: record.status)), kind: .drains)
     }
 
     static func scale(_ count: Int64, dryRun: Bool = false) -> [UInt8] {
@@ -99,24 +99,41 @@ import Wire
     }
 
     static func answer(
-        _ store: Store, _ body: [UInt8], removal: DaemonRemoval = .gated, wishes: ScaleInWishes? = nil
+        _ store: Store, _ body: [UInt8], removal: DaemonRemoval = .gated, requests: ScaleInRequests? = nil,
+        watch: DrainWatch? = nil
     ) throws -> JSON {
-        try Bench(store: store, policy: AdmissionPolicy(daemonRemoval: removal), wallClock: 1_000_000, wishes: wishes)
-            .send("/validate", body).response
+        try Bench(
+            store: store, policy: AdmissionPolicy(daemonRemoval: removal), wallClock: 1_000_000,
+            scaleInRequests: requests, watch: watch
+        ).send("/validate", body).response
     }
 
-    @Test func `denies a lower count, and admits it once a fresh record of these very workers covers it`() throws {
-        let denied = try Self.answer(Self.store(), Self.scale(2))
-        #expect(denied["allowed"] == false)
+    @Test func `denies a lower count, and admits it while the drained workers are seen to be watched`() throws {
+        let store = Self.store()
+        let time = Mutex(Duration.seconds(100))
+        let watch = DrainWatch { time.withLock { $0 } }
+        func isAllowed(_ count: Int64) throws -> Bool {
+            try Self.answer(store, Self.scale(count), watch: watch)["allowed"] == true
+        }
+        func see(_ looks: Int64, runtime: String = "runtime-1") {
+            Self.put(store, looks: looks, runtime: runtime)
+            watch.noteChange(.init(kind: .drains, key: Self.key, runtime: Self.key), store: store)
+        }
+        let denied = try Self.answer(store, Self.scale(2), watch: watch)
         #expect(denied["status"]?["message"]?.string?.hasPrefix("E304 spec.replicas: 2 instead of 3 workers") == true)
-        let fresh = Self.record(target: 2, at: 995_000)
-        #expect(try Self.answer(Self.store(record: fresh), Self.scale(2))["allowed"] == true)
-        #expect(try Self.answer(Self.store(record: fresh), Self.scale(1))["allowed"] == false)
-        #expect(try Self.answer(Self.store(record: fresh), Self.scale(0))["allowed"] == false)
-        let stale = Self.record(target: 2, at: 980_000)
-        #expect(try Self.answer(Self.store(record: stale), Self.scale(2))["allowed"] == false)
-        let other = Self.record(target: 2, runtime: "runtime-0", at: 995_000)
-        #expect(try Self.answer(Self.store(record: other), Self.scale(2))["allowed"] == false)
+        // What is seen first may have stood there for long, whatever time it names.
+        see(5)
+        #expect(try !isAllowed(2))
+        see(6)
+        #expect(try isAllowed(2))
+        #expect(try !isAllowed(1))
+        #expect(try !isAllowed(0))
+        time.withLock { $0 += .seconds(11) }
+        #expect(try !isAllowed(2))
+        see(7)
+        #expect(try isAllowed(2))
+        see(8, runtime: "runtime-0")
+        #expect(try !isAllowed(2))
     }
 
     @Test func `only warns without the setting, and says nothing where we remove by node labels`() throws {
@@ -147,16 +164,16 @@ import Wire
             set["metadata"]?["namespace"] = "default"
             $0.objects["/apis/apps/v1/namespaces/default/daemonsets/hbase-worker"] = set
         }
-        let wishes = ScaleInWishes(cluster: cluster, store: store, log: { _ in })
-        let task = Task { await wishes.run() }
-        #expect(try Self.answer(store, Self.scale(1, dryRun: true), wishes: wishes)["allowed"] == false)
-        #expect(try Self.answer(store, Self.scale(2), wishes: wishes)["allowed"] == false)
+        let requests = ScaleInRequests(cluster: cluster, store: store, log: { _ in })
+        let task = Task { await requests.run() }
+        #expect(try Self.answer(store, Self.scale(1, dryRun: true), requests: requests)["allowed"] == false)
+        #expect(try Self.answer(store, Self.scale(2), requests: requests)["allowed"] == false)
         var noted: String?
         for _ in 0..<1000 where noted == nil {
             try await Task.sleep(for: .milliseconds(10))
             noted = cluster.state.withLock {
                 $0.objects["/apis/apps/v1/namespaces/default/daemonsets/hbase-worker"]?["metadata"]?["annotations"]?[
-                    Annotation.scaleInWish]?.string
+                    Annotation.scaleInRequest]?.string
             }
         }
         task.cancel()

@@ -23,7 +23,7 @@ struct Offence: CustomStringConvertible, Equatable {
     static let cModules: Set = ["CLinux", "COpenSSL", "CNghttp2", "CSimdjson", "CYAML", "CWslay"]
     static let testFolders: Set = [
         "RulesTests", "WireTests", "TransportTests", "KubernetesTests", "ControllerTests", "SluiceTests", "TidyTests",
-        "EndToEndTests", "SimulationTests", "StandIns", "Fuzz", "Bench", "Cluster",
+        "EndToEndTests", "SimulationTests", "StandIns", "Fuzz", "Bench", "Cluster", "Mutants",
     ]
 
     @Test func `is found, and is this repository`() {

@@ -17,7 +17,7 @@ public final class AdmissionHandler: Sendable {
     private let metrics: Metrics
     private let log: LogSink
     private let now: @Sendable () -> Duration
-    private let wishes: ScaleInWishes?
+    private let scaleInRequests: ScaleInRequests?
 
     /// Makes a handler.
     ///
@@ -27,18 +27,19 @@ public final class AdmissionHandler: Sendable {
     ///   - metrics: where answers are counted.
     ///   - log: where decisions are written.
     ///   - now: a monotonic clock, for durations.
-    ///   - wallClock: the time in milliseconds since 1970, for what records and wishes say.
-    ///   - wishes: where denied lower counts are handed to; nil if nobody takes them.
+    ///   - wallClock: the time in milliseconds since 1970, for what scale-in requests say.
+    ///   - watch: whether drained workers are watched; nil where lower counts are not gated.
+    ///   - scaleInRequests: where denied lower counts are handed to; nil if nobody takes them.
     public init(
         settings: AdmissionSettings, store: Store?, metrics: Metrics, log: @escaping LogSink,
         now: @escaping @Sendable () -> Duration, wallClock: @escaping @Sendable () -> Int64,
-        wishes: ScaleInWishes? = nil
+        scaleInRequests: ScaleInRequests? = nil, watch: DrainWatch? = nil
     ) {
         self.settings = settings
-        self.wishes = wishes
+        self.scaleInRequests = scaleInRequests
         judge = AdmissionJudge(
             store: store, policy: settings.policy, parsers: ParserPool(bytesMax: LastApplied.bytesMax),
-            wallClock: wallClock)
+            wallClock: wallClock, watch: watch)
         self.metrics = metrics
         self.log = log
         self.now = now
@@ -143,7 +144,7 @@ extension AdmissionHandler {
             record.note = note
             record.apply(verdict)
             response = respond(verdict, codes: record.codes, uid: record.uid)
-            if let wish = verdict.wish, !record.isDryRun { wishes?.post(wish, for: context.key) }
+            if let request = verdict.request, !record.isDryRun { scaleInRequests?.post(request, for: context.key) }
         }
         if case .failure(let error)? = context.liveRead, !error.isNotFound {
             record.note = "live read of the runtime failed: \(error)"

@@ -11,6 +11,8 @@ struct AdmissionJudge: Sendable {
     let parsers: ParserPool
     /// The time, in milliseconds since 1970: how old a look at drained workers is.
     let wallClock: @Sendable () -> Int64
+    /// Whether drained workers are watched; nil where lower counts are not gated.
+    let watch: DrainWatch?
 
     /// Says what the rules say to a review.
     func judge(_ review: AdmissionReview, _ webhook: Webhook) -> Judgement {
@@ -114,11 +116,12 @@ extension AdmissionJudge {
             RuntimeLookUp(isBeingDeleted: false, annotations: annotations, policy: policy) == .present
         else { return nil }
         let runtime = store?.runtime(key)
-        let record = set.meta.annotations[Annotation.drainRecord].flatMap(DrainRecordCoding.record)
-        let isBound = record?.workerSetUID == set.meta.uid && record?.runtimeUID == runtime?.meta.uid
+        // A drain that can't be read is none that could admit anything.
+        let drain = store?.drain(key).flatMap { try? DrainRecord($0) }
+        let isBound = drain?.ledger.workerSetUID == set.meta.uid && drain?.ledger.runtimeUID == runtime?.meta.uid
         return DaemonWorkers(
-            present: Int64(max(set.replicas, runtime?.status?.currentWorkers ?? 0)), record: isBound ? record : nil,
-            now: Timestamp(millisecondsSinceEpoch: wallClock()))
+            present: Int64(max(set.replicas, runtime?.status?.currentWorkers ?? 0)), drain: isBound ? drain : nil,
+            isWatched: watch?.isWatched(key) ?? false, now: Timestamp(millisecondsSinceEpoch: wallClock()))
     }
 
     /// Namespace and name of the runtime that a held worker set belongs to, for metrics; `other` for one that the store

@@ -34,7 +34,8 @@ public final class BundleReview: Sendable {
         self.parsers = parsers
         // Nothing runs in a cluster that is empty, so that the time of day means nothing.
         judge = AdmissionJudge(
-            store: store, policy: policy, parsers: ParserPool(bytesMax: LastApplied.bytesMax), wallClock: { 0 })
+            store: store, policy: policy, parsers: ParserPool(bytesMax: LastApplied.bytesMax), wallClock: { 0 },
+            watch: nil)
     }
 
     /// Takes an object as there; one that is no runtime and no scaler of one, or unreadable, changes nothing.

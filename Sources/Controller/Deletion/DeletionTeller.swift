@@ -25,7 +25,7 @@ public final class DeletionTeller<Base: Cluster>: Sendable {
     private let store: Store
     private let metrics: Metrics
     private let log: LogSink
-    private let bell = Bell()
+    private let notifier = Notifier()
     private let state = Mutex(State())
 
     /// Makes one that looks into the store's changes; `cluster` refuses to write where this process does not lead.
@@ -47,7 +47,7 @@ public final class DeletionTeller<Base: Cluster>: Sendable {
             if state.gone.count < Self.waitingMax { state.gone.append((runtime, before)) }
             return true
         }
-        if isGone { bell.ring() }
+        if isGone { notifier.notify() }
     }
 
     /// How many disappearances wait.
@@ -55,10 +55,10 @@ public final class DeletionTeller<Base: Cluster>: Sendable {
 
     /// Looks into what is gone until the task is cancelled.
     public func run() async {
-        let rings = bell.hang()
+        let notices = notifier.notices()
         // What went before this process led was its predecessor's to tell.
         state.withLock { $0.gone = [] }
-        for await _ in rings {
+        for await _ in notices {
             let gone = state.withLock { state in
                 defer { state.gone = [] }
                 return state.gone

@@ -46,42 +46,55 @@ extension WorkerListPage {
     }
 }
 
-extension WorkerStorage {
+extension JSONValue {
+    /// The member of a name that is made at run time.
+    fileprivate func member(_ name: String) -> JSONValue? { members.first { $0.name == name }?.value }
+}
+
+extension WorkerCounters {
     /// Reads an answer of a worker's `/api/v1/worker/info`; nil if a field that counts is missing.
     init?(_ value: JSONValue) {
-        guard let used = value["capacity"]?["used"]?.int64, let paths = value["tierPaths"], paths.kind == .object else {
-            return nil
-        }
+        guard let used = value["capacity"]?["used"]?.int64, let total = value["capacity"]?["total"]?.int64,
+            let paths = value["tierPaths"], paths.kind == .object
+        else { return nil }
         var folders = 0
-        for tier in paths.members {
-            folders += tier.value.count
+        for tier in paths.members { folders += tier.value.count }
+        let configuration = value["configuration"]
+        let aligned = configuration?["alluxio.worker.management.tier.align.enabled"]
+        let reserved = configuration?["alluxio.worker.management.tier.align.reserved.bytes"]
+        self.init(
+            usedBytes: used, capacityBytes: total,
+            baselineBytes: Self.baseline(
+                tiers: paths.count, folders: folders, isAligned: aligned?.bool ?? aligned?.string.map { $0 == "true" },
+                reserved: reserved?.string ?? reserved?.int64.map { "\($0)" }),
+            startedMilliseconds: value["startTimeMs"]?.int64 ?? 0)
+        let quotas = (0..<min(paths.count, 8)).map { level in
+            configuration?.member("alluxio.worker.tieredstore.level\(level).dirs.quota")?.string
         }
-        self.init(usedBytes: used, tierCount: paths.count, folderCount: folders)
+        configuredBytes = Self.configured(quotas)
     }
 }
 
 extension MasterInfo {
     /// Reads an answer of the master's `/api/v1/master/info`; nil if it has no list of workers.
     init?(_ value: JSONValue) {
-        guard let list = value["workers"], list.kind == .array else {
-            return nil
-        }
+        guard let live = Self.workers(value["workers"]) else { return nil }
+        self.init(
+            version: value["version"]?.string.flatMap { AlluxioVersion($0) },
+            startedMilliseconds: value["startTimeMs"]?.int64, workers: live,
+            lostWorkers: Self.workers(value["lostWorkers"]) ?? [])
+    }
+
+    private static func workers(_ list: JSONValue?) -> [Worker]? {
+        guard let list, list.kind == .array else { return nil }
         var workers: [Worker] = []
         for element in list.elements {
-            guard let address = element["address"], let host = address["host"]?.string else {
-                return nil
-            }
-            let state = element["state"]?.string ?? ""
-            // Lost and decommissioned workers are in lists of their own, but for a release that says otherwise.
-            guard state.isEmpty || state == "In Service" || state == "ACTIVE" else {
-                continue
-            }
+            guard let address = element["address"], let host = address["host"]?.string else { return nil }
             workers.append(
                 Worker(
                     host: host, containerHost: address["containerHost"]?.string ?? "",
-                    webPort: address["webPort"]?.int64.flatMap { Int(exactly: $0) } ?? 0,
-                    usedBytes: element["usedBytes"]?.int64 ?? 0))
+                    webPort: address["webPort"]?.int64.flatMap { Int(exactly: $0) } ?? 0))
         }
-        self.init(version: value["version"]?.string.flatMap { AlluxioVersion($0) }, workers: workers)
+        return workers
     }
 }

@@ -1,173 +1,166 @@
-internal import Rules
-internal import Wire
+internal import Kubernetes
+public import Rules
+public import Wire
 
-/// The record of a drain as the text of an annotation: JSON with a version.
-enum DrainRecordCoding {
-    /// The version that is written and read; any other is no record, and the drain begins again.
-    static let version: Int64 = 1
-    /// The longest text that is read, in bytes; annotations of an object have 256 KiB together.
-    static let textMaximumBytes = 200 << 10
+/// A drain as the `spec` and `status` of its object: durations in milliseconds, so that no clock is needed to read them.
+extension DrainRecord {
+    /// The version of what is written; a newer one is not read, and never written over.
+    static var version: Int64 { 1 }
 
-    /// The largest number of workers or rounds that is believed: anybody may write an annotation.
-    static let countMaximum = Int(Int32.max)
-
-    /// Writes a record; `left` is what each leaving worker holds, for people and `sluice status`.
-    static func text(_ record: DrainRecord, left: [DrainWorkerLeft], at now: Timestamp) -> String {
-        var json: JSON = [
-            "version": .integer(version), "state": .string(record.state.rawValue),
-            "workerSet": .string(record.workerSetUID), "runtime": .string(record.runtimeUID),
-            "target": .integer(Int64(record.target)), "startedAt": time(record.startedAt),
-            "stateSince": time(record.stateSince), "round": .integer(Int64(record.round)),
-            "ran": .integer(record.ranMilliseconds), "bytesAtStart": .integer(record.bytesAtStart),
-            "leaving": .array(record.leaving.map { ["name": .string($0.name), "uid": .string($0.uid)] }),
-        ]
-        json["roundEndedAt"] = record.roundEndedAt.map(time)
-        json["runsSince"] = record.runsSince.map(time)
-        json["restsUntil"] = record.restsUntil.map(time)
-        json["drainedAt"] = record.drainedAt.map(time)
-        json["fallback"] = record.fallback.map(JSON.string)
-        json["acceptance"] = record.acceptance.map { .string($0.rawValue) }
-        json["blocked"] = record.blocked.map { blocked in
-            [
-                "reason": .string(blocked.reason), "text": .string(blocked.text), "remedy": .string(blocked.remedy),
-                "since": time(blocked.since),
-            ]
-        }
-        if !record.ranIn.isEmpty {
-            json["ranIn"] = .array(record.ranIn.sorted().map(JSON.string))
-        }
-        if !record.repin.isEmpty {
-            json["repin"] = .array(record.repin.map { .string($0.text) })
-        }
-        if !record.undo.isEmpty {
-            json["undo"] = .array(record.undo.map(undo))
-        }
-        if !left.isEmpty {
-            json["left"] = .array(left.map(\.json))
-            json["leftAt"] = time(now)
-        }
-        return String(decoding: json.encoded(), as: UTF8.self)
-    }
-
-    private static func time(_ timestamp: Timestamp) -> JSON {
-        .integer(timestamp.millisecondsSinceEpoch)
-    }
-
-    private static func undo(_ undo: DrainRecord.Undo) -> JSON {
+    /// What is drained.
+    var spec: JSON {
         [
-            "name": .string(undo.name), "uid": .string(undo.uid), "host": .string(undo.host),
-            "webPort": .integer(Int64(undo.webPort)), "enabled": .bool(undo.isEnabled),
+            "version": .integer(Self.version), "runtimeUID": .string(ledger.runtimeUID),
+            "workerSetUID": .string(ledger.workerSetUID), "epoch": .integer(ledger.epoch),
+            "from": plan.map { .integer(Int64($0.from)) } ?? .null,
+            "target": plan.map { .integer(Int64($0.target)) } ?? .null,
+            "workers": .array(
+                (plan?.leaving ?? []).map { ["name": .string($0.name), "uid": .string($0.uid), "node": .string($0.node)] }),
         ]
     }
 
-    /// Reads a record; nil if it is none of this version, or anything in it can't be read.
-    static func record(_ text: String) -> DrainRecord? {
-        guard text.utf8.count <= textMaximumBytes else {
-            return nil
-        }
-        var parser = JSONParser(bytesMax: textMaximumBytes, depthMax: 8)
-        // What can't be read is no record: the drain begins again, which costs time and nothing else.
-        guard let value = try? parser.parse(Array(text.utf8)) else {
-            return nil
-        }
-        return record(value)
+    /// How far it is; what there is none of is null, so that a merge takes it away.
+    var status: JSON {
+        [
+            "state": .string(state.rawValue), "left": left.map(JSON.string) ?? .null,
+            "blocked": blocked.map { blocked in
+                [
+                    "reason": .string(blocked.reason), "message": .string(blocked.text),
+                    "remedy": .string(blocked.remedy),
+                ]
+            } ?? .null,
+            "workers": .array((plan?.leaving ?? []).map(Self.worker)),
+            "bytesPerSecond": bytesPerSecond.flatMap { Int64(exactly: $0.rounded()) }.map(JSON.integer) ?? .null,
+            "secondsLeft": secondsLeft.map(JSON.integer) ?? .null, "outcome": .string(ledger.outcome?.rawValue ?? ""),
+            "elapsed": Self.milliseconds(ledger.elapsed), "quiet": Self.milliseconds(ledger.quiet),
+            "stalled": Self.milliseconds(ledger.stalled), "cooled": Self.milliseconds(cooled),
+            "lowestFiles": ledger.lowestFiles.map { .integer(Int64($0)) } ?? .null,
+            "lowestBytes": ledger.lowestBytes.map(JSON.integer) ?? .null,
+            "calls": .integer(Int64(ledger.answered)), "putBacks": .integer(Int64(ledger.putBacks)),
+            "looks": .integer(ledger.looks), "places": .array(ledger.places.sorted().map(JSON.string)),
+            "outOfService": OutOfService.text(ledger.outOfService).map(JSON.string) ?? .null,
+            "removedLabels": .array(
+                ledger.removedLabels.map { removed in
+                    let labels = removed.labels.sorted { $0.key < $1.key }
+                    return [
+                        "node": .string(removed.node),
+                        "labels": .object(labels.map { JSON.Member($0.key, .string($0.value)) }),
+                    ]
+                }),
+        ]
     }
 
-    private static func record(_ value: JSONValue) -> DrainRecord? {
-        guard value["version"]?.int64 == version,
-            let state = value["state"]?.string.flatMap({ DrainState(rawValue: $0) }),
-            state != .idle, let workerSet = value["workerSet"]?.string, let runtime = value["runtime"]?.string,
-            let target = integer(value["target"]), (0...countMaximum).contains(target),
-            let startedAt = timestamp(value["startedAt"]),
-            let stateSince = timestamp(value["stateSince"]), let leaving = leaving(value["leaving"])
-        else {
-            return nil
-        }
-        var record = DrainRecord(
-            workerSetUID: workerSet, runtimeUID: runtime, target: target, leaving: leaving, now: startedAt)
-        record.state = state
-        record.stateSince = stateSince
-        record.round = min(max(0, integer(value["round"]) ?? 0), countMaximum)
-        record.ranMilliseconds = value["ran"]?.int64 ?? 0
-        record.bytesAtStart = value["bytesAtStart"]?.int64 ?? 0
-        record.roundEndedAt = timestamp(value["roundEndedAt"])
-        record.runsSince = timestamp(value["runsSince"])
-        record.restsUntil = timestamp(value["restsUntil"])
-        record.drainedAt = timestamp(value["drainedAt"])
-        record.fallback = value["fallback"]?.string
-        record.acceptance = value["acceptance"]?.string.flatMap { DrainRecord.Acceptance(rawValue: $0) }
-        record.blocked = blocked(value["blocked"])
-        record.repin = (value["repin"].map { Array($0.elements) } ?? []).compactMap {
-            $0.string.map { AlluxioPath($0) }
-        }
-        record.ranIn = Set((value["ranIn"].map { Array($0.elements) } ?? []).compactMap(\.string))
-        guard let undo = undo(value["undo"]) else {
-            return nil
-        }
-        record.undo = undo
-        return record
+    /// What is left, in a few words for a column.
+    private var left: String? {
+        guard let plan, state != .idle, state != .coolingDown, state != .confirming else { return nil }
+        guard let bytes = plan.bytesLeft else { return "?" }
+        let size = bytes >= 10 << 20 ? "\(bytes >> 20) MiB" : "\(bytes >> 10) KiB"
+        return plan.filesLeft.map { "\($0) \($0 == 1 ? "file" : "files"), \(size)" } ?? size
     }
 
-    private static func integer(_ value: JSONValue?) -> Int? {
-        value?.int64.flatMap { Int(exactly: $0) }
+    private static func worker(_ worker: LeavingWorker) -> JSON {
+        var json: JSON = ["name": .string(worker.name)]
+        json["filesAtStart"] = worker.start?.files.map { .integer(Int64($0)) }
+        json["bytesAtStart"] = worker.start.map { .integer($0.bytes) }
+        json["files"] = worker.now?.files.map { .integer(Int64($0)) }
+        json["bytes"] = worker.now.map { .integer($0.bytes) }
+        json["capacityBytes"] = worker.capacityBytes.map(JSON.integer)
+        return json
     }
 
-    private static func timestamp(_ value: JSONValue?) -> Timestamp? {
-        value?.int64.map { Timestamp(millisecondsSinceEpoch: $0) }
-    }
-
-    private static func leaving(_ value: JSONValue?) -> [DrainRecord.Leaving]? {
-        guard let value, value.kind == .array else {
-            return nil
-        }
-        var result: [DrainRecord.Leaving] = []
-        for element in value.elements {
-            guard let name = element["name"]?.string, let uid = element["uid"]?.string else {
-                return nil
-            }
-            result.append(DrainRecord.Leaving(name: name, uid: uid))
-        }
-        return result
-    }
-
-    private static func undo(_ value: JSONValue?) -> [DrainRecord.Undo]? {
-        guard let value else {
-            return []
-        }
-        var result: [DrainRecord.Undo] = []
-        for element in value.elements {
-            guard let name = element["name"]?.string, let uid = element["uid"]?.string,
-                let host = element["host"]?.string, let port = integer(element["webPort"])
-            else {
-                return nil
-            }
-            let isEnabled = element["enabled"]?.bool ?? false
-            result.append(DrainRecord.Undo(name: name, uid: uid, host: host, webPort: port, isEnabled: isEnabled))
-        }
-        return result
-    }
-
-    private static func blocked(_ value: JSONValue?) -> DrainRecord.Blocked? {
-        guard let value, let reason = value["reason"]?.string, let text = value["text"]?.string,
-            let remedy = value["remedy"]?.string, let since = timestamp(value["since"])
-        else {
-            return nil
-        }
-        return DrainRecord.Blocked(reason: reason, text: text, remedy: remedy, since: since)
+    private static func milliseconds(_ duration: Duration) -> JSON {
+        .integer(duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
     }
 }
 
-/// What a leaving worker still holds, as it is shown.
-struct DrainWorkerLeft: Sendable, Hashable {
-    var name: String
-    /// Nil if its list can't be read.
-    var files: Int?
-    var bytes: Int64?
+extension DrainRecord {
+    /// The whole object of a runtime of this name, as tests and reports show it.
+    public func object(name: String, namespace: String) -> JSON {
+        [
+            "apiVersion": .string(Resource.workerDrains.apiVersion), "kind": .string(WorkerDrain.kind),
+            "metadata": ["name": .string(name), "namespace": .string(namespace)], "spec": spec, "status": status,
+        ]
+    }
+}
 
-    var json: JSON {
-        var json: JSON = ["name": .string(name)]
-        json["files"] = files.map { .integer(Int64($0)) }
-        json["bytes"] = bytes.map(JSON.integer)
-        return json
+/// Why a drain's object can't be read: it is never taken for none.
+struct DrainRecordError: Error {
+    var problem: String
+}
+
+extension DrainRecord {
+    /// The longest duration, count and number that is believed: anybody may write an object.
+    private static var durationMaximum: Int64 { 366 * 24 * 3_600_000 }
+
+    /// Reads a drain's object.
+    init(_ drain: WorkerDrain) throws(DrainRecordError) {
+        let (spec, status) = (drain.spec, drain.status)
+        guard let version = spec["version"]?.int64, (1...Self.version).contains(version) else {
+            throw DrainRecordError(problem: "spec.version is \(spec["version"]?.int64.map { "\($0)" } ?? "missing")")
+        }
+        guard let state = DrainPhase.Kind(rawValue: status["state"]?.string ?? "Checking") else {
+            throw DrainRecordError(problem: "status.state is unknown")
+        }
+        var ledger = DrainLedger()
+        ledger.runtimeUID = spec["runtimeUID"]?.string ?? ""
+        ledger.workerSetUID = spec["workerSetUID"]?.string ?? ""
+        ledger.epoch = max(0, spec["epoch"]?.int64 ?? 0)
+        ledger.outcome = status["outcome"]?.string.flatMap { DrainLedger.Outcome(rawValue: $0) }
+        ledger.elapsed = Self.duration(status["elapsed"])
+        ledger.quiet = Self.duration(status["quiet"])
+        ledger.stalled = Self.duration(status["stalled"])
+        ledger.lowestFiles = Self.count(status["lowestFiles"])
+        ledger.lowestBytes = status["lowestBytes"]?.int64
+        ledger.answered = Self.count(status["calls"]) ?? 0
+        ledger.putBacks = Self.count(status["putBacks"]) ?? 0
+        ledger.looks = max(0, status["looks"]?.int64 ?? 0)
+        ledger.places = Set(
+            (status["places"]?.elements ?? []).prefix(DrainTiming.placesMaximum).compactMap(\.string))
+        ledger.outOfService = OutOfService.read(status["outOfService"]?.string)
+        for entry in (status["removedLabels"]?.elements ?? []).prefix(DrainTiming.leavingMaximum) {
+            guard let node = entry["node"]?.string else { continue }
+            var labels: [String: String] = [:]
+            for label in entry["labels"]?.members ?? [] { labels[label.name] = label.value.string }
+            ledger.removedLabels.append(RemovedLabels(node: node, labels: labels))
+        }
+        let blocked = status["blocked"]
+        self.init(
+            state: state, plan: try Self.plan(spec, status), ledger: ledger, cooled: Self.duration(status["cooled"]),
+            blocked: blocked?["reason"]?.string.map { reason in
+                Blocked(
+                    reason: reason, text: blocked?["message"]?.string ?? "", remedy: blocked?["remedy"]?.string ?? "")
+            },
+            secondsLeft: status["secondsLeft"]?.int64)
+    }
+
+    private static func plan(_ spec: JSON, _ status: JSON) throws(DrainRecordError) -> DrainPlan? {
+        guard let target = count(spec["target"]), let from = count(spec["from"]) else { return nil }
+        var figures: [String: JSON] = [:]
+        for entry in status["workers"]?.elements ?? [] { figures[entry["name"]?.string ?? ""] = entry }
+        var leaving: [LeavingWorker] = []
+        for entry in spec["workers"]?.elements ?? [] {
+            guard let name = entry["name"]?.string, let uid = entry["uid"]?.string else {
+                throw DrainRecordError(problem: "spec.workers names no pod")
+            }
+            var worker = LeavingWorker(name: name, uid: uid, node: entry["node"]?.string ?? "")
+            if let seen = figures[name] {
+                worker.start = seen["bytesAtStart"]?.int64.map { .init(files: count(seen["filesAtStart"]), bytes: $0) }
+                worker.capacityBytes = seen["capacityBytes"]?.int64
+                worker.now = seen["bytes"]?.int64.map { .init(files: count(seen["files"]), bytes: $0) }
+            }
+            leaving.append(worker)
+        }
+        guard leaving.count <= DrainTiming.leavingMaximum else {
+            throw DrainRecordError(problem: "spec.workers names more than \(DrainTiming.leavingMaximum) pods")
+        }
+        return DrainPlan(from: from, target: target, leaving: leaving)
+    }
+
+    private static func duration(_ value: JSON?) -> Duration {
+        .milliseconds(min(max(0, value?.int64 ?? 0), durationMaximum))
+    }
+
+    private static func count(_ value: JSON?) -> Int? {
+        value?.int64.flatMap { (0...Int64(Int32.max)).contains($0) ? Int($0) : nil }
     }
 }

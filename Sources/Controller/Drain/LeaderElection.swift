@@ -1,4 +1,5 @@
 public import Kubernetes
+internal import Synchronization
 internal import Wire
 
 /// Elects one of several replicas by a `Lease`, as client-go does.
@@ -32,12 +33,35 @@ public struct LeaderElection<Base: Cluster>: Sendable {
     private let settings: Settings
     private let leadership: Leadership
     private let onChange: @Sendable (Bool) -> Void
+    private let failure: Failure
 
-    /// Makes an election; `onChange` is told each time that the leadership begins or ends.
+    /// Why the lease could not be had at the last try; told when it begins, changes or ends.
+    private final class Failure: Sendable {
+        let text: Mutex<String?> = Mutex(nil)
+        let onTrouble: @Sendable (String?) -> Void
+
+        init(_ onTrouble: @escaping @Sendable (String?) -> Void) { self.onTrouble = onTrouble }
+
+        func note(_ trouble: String?) {
+            let isNew = text.withLock { text in
+                defer { text = trouble }
+                return text != trouble
+            }
+            if isNew { onTrouble(trouble) }
+        }
+    }
+
+    /// Why the lease can be neither read nor written; nil if it can, whoever holds it.
+    public var trouble: String? { failure.text.withLock { $0 } }
+
+    /// Makes an election; `onChange` is told each time that the leadership begins or ends, `onTrouble` why the lease can be
+    /// neither read nor written, and nil when it can again.
     public init(
         cluster: Base, settings: Settings, leadership: Leadership,
-        onChange: @escaping @Sendable (Bool) -> Void = { _ in }
+        onChange: @escaping @Sendable (Bool) -> Void = { _ in },
+        onTrouble: @escaping @Sendable (String?) -> Void = { _ in }
     ) {
+        failure = Failure(onTrouble)
         self.cluster = cluster
         self.settings = settings
         self.leadership = leadership
@@ -103,6 +127,7 @@ public struct LeaderElection<Base: Cluster>: Sendable {
         let began = cluster.monotonicTime()
         do throws(ClusterError) {
             guard let current = try await read(&seen, now: began) else {
+                failure.note(nil)
                 return false
             }
             let written: APIResponse
@@ -117,9 +142,12 @@ public struct LeaderElection<Base: Cluster>: Sendable {
             // The answer is only kept to tell whether the lease moves.
             seen.lease = try? Lease(written.json())
             seen.movedAt = cluster.monotonicTime()
-            leadership.hold(until: began + .seconds(Int64(settings.durationSeconds - settings.marginSeconds)))
+            let until = began + .seconds(Int64(settings.durationSeconds - settings.marginSeconds))
+            leadership.hold(until: until)
+            failure.note(cluster.monotonicTime() < until ? nil : "renewing it takes longer than it holds")
             return true
         } catch {
+            failure.note(error.isConflict || error == .cancelled ? nil : error.description)
             if error.isConflict {
                 leadership.hold(until: nil)
             }

@@ -31,7 +31,8 @@ public struct LeadingCluster<Base: Cluster>: Cluster {
 
     private func check() throws(ClusterError) {
         guard leadership.isHeld(at: base.monotonicTime()) else {
-            throw .transport("not the leader any more")
+            // Nothing failed: whoever does not lead is not to tell anybody so.
+            throw .cancelled
         }
     }
 

@@ -3,19 +3,53 @@ internal import Rules
 internal import Synchronization
 internal import Wire
 
-/// Carries out scale-down: looks at a runtime, lets the rules judge, keeps the record, does one thing; and again.
+/// Carries out scale-down: looks at a runtime, lets its machine judge, does what that wants; and again.
 ///
 /// Level-triggered: nothing depends on what an event said, and after a start everything is derived from the cluster again.
 /// One task runs `run`; `noteChange` may be called from any thread.
 public final class Reconciler<Base: Cluster>: Sendable {
+    private typealias Session = DrainDriver<Base>.Session
+
+    /// What is shared between passes, calls, and whoever tells of changes.
+    private struct State {
+        var sessions: [ObjectKey: Session] = [:]
+        /// What the store showed at the last look, and when the next one is due if that stays so.
+        var views: [ObjectKey: (view: View, due: Duration?)] = [:]
+        /// The calls that have ended since the last pass.
+        var answers: [ObjectKey: [DrainDriver<Base>.Answer]] = [:]
+        /// The calls that are to be begun.
+        var calls: [(key: ObjectKey, call: CacheCall, target: DrainTarget)] = []
+        /// When the next waking is ordered.
+        var wake: Duration?
+        /// How many workers the store showed of each runtime, and before somebody lowered them.
+        var present: [ObjectKey: Int32] = [:]
+        var lowered: [ObjectKey: Int32] = [:]
+    }
+
+    /// What of the store matters to a drain: all else that changes is no reason to look.
+    private struct View: Equatable {
+        var runtime: String?
+        var wanted: Int32?
+        var desired: Int32?
+        var isDeleting = false
+        var annotations: [String: String] = [:]
+        var set: String?
+        var replicas: Int32?
+        var marks: [String: String] = [:]
+        var isObserved = true
+        var drain: String?
+    }
+
     private let cluster: Base
     private let store: Store
     private let settings: ReconcilerSettings
     private let queue: WorkQueue
-    private let bell: Bell
-    private let passes: DrainPass<Base>
-    private let memories: Mutex<[ObjectKey: DrainMemory]> = Mutex([:])
+    private let notifier = Notifier()
+    private let driver: DrainDriver<Base>
+    private let selectors: SelectorFiller<Base>
+    private let metrics: Metrics
     private let log: LogSink
+    private let state: Mutex<State> = Mutex(State())
 
     /// Makes a reconciler.
     ///
@@ -31,113 +65,216 @@ public final class Reconciler<Base: Cluster>: Sendable {
         self.cluster = cluster
         self.store = store
         self.settings = settings
+        self.metrics = metrics
         self.log = log
-        let bell = Bell()
-        self.bell = bell
-        queue = WorkQueue(seed: settings.seed) { bell.ring() }
-        passes = DrainPass(cluster: cluster, settings: settings, metrics: metrics, log: log)
+        let notifier = notifier
+        queue = WorkQueue(seed: settings.seed) { notifier.notify() }
+        driver = DrainDriver(cluster: cluster, settings: settings, metrics: metrics, log: log)
+        selectors = SelectorFiller(cluster: cluster, reader: driver.reader, log: log)
     }
 
     /// Says that something about a runtime has changed.
     public func noteChange(_ change: Store.Change) {
         switch change.kind {
-        case .runtimes, .statefulSets, .daemonSets:
-            if let key = change.runtime {
-                queue.add(key, at: cluster.monotonicTime())
+        case .runtimes, .statefulSets, .daemonSets, .drains:
+            guard let key = change.runtime else { return }
+            if change.kind == .statefulSets { noteCount(key) }
+            queue.add(key, at: cluster.monotonicTime())
+        case .definitions: addAll()
+        case .autoscalers, .scaledObjects, .cronAutoscalers: break
+        }
+    }
+
+    /// A count that falls while no drain is under way is somebody else's doing, and a reason to look.
+    private func noteCount(_ key: ObjectKey) {
+        let count = store.workerSet(of: key)?.replicas
+        state.withLock { state in
+            if let count, let before = state.present[key], count < before {
+                state.lowered[key] = max(before, state.lowered[key] ?? 0)
             }
-        case .definitions:
-            addAll()
-        case .autoscalers, .scaledObjects, .cronAutoscalers:
-            break
+            state.present[key] = count
+        }
+    }
+
+    /// What stands in the way where it can't be said on an object, in a line each.
+    public var troubles: [String] {
+        state.withLock { state in
+            state.sessions.sorted { $0.key < $1.key }.compactMap { key, session in
+                session.trouble.map { "\(key): \($0)" }
+            }
         }
     }
 
     private func addAll() {
         let now = cluster.monotonicTime()
-        for runtime in store.runtimes() {
-            queue.add(runtime.meta.key, at: now)
-        }
+        for runtime in store.runtimes() { queue.add(runtime.meta.key, at: now) }
     }
 
     /// Works until the task is cancelled.
     ///
-    /// What was kept in memory under an earlier lease is forgotten.
+    /// What was kept in memory under an earlier lease is forgotten; what was shown of it goes when this one ends.
     public func run() async {
-        memories.withLock { $0 = [:] }
-        passes.budget.clear()
-        let rings = bell.hang()
+        state.withLock { $0 = State(present: $0.present, lowered: $0.lowered) }
+        queue.clear()
+        driver.slots.clear()
+        let notices = notifier.notices()
         addAll()
+        notifier.notify()
         await withDiscardingTaskGroup { group in
-            group.addTask { await self.tick() }
-            for await _ in rings {
-                if Task.isCancelled {
-                    break
+            for await _ in notices {
+                if Task.isCancelled { break }
+                let now = cluster.monotonicTime()
+                for (key, call, target) in takeCalls() {
+                    group.addTask { await self.make(call, on: target, key) }
                 }
-                let free = settings.passesMax - queue.workingCount
-                for key in queue.take(now: cluster.monotonicTime(), limit: free) {
+                for key in queue.take(now: now, limit: settings.passesMax - queue.workingCount) {
                     group.addTask { await self.work(key) }
                 }
+                if let delay = orderWake(now) { group.addTask { await self.wake(after: delay) } }
             }
             group.cancelAll()
         }
+        hideAll()
     }
 
-    /// Wakes the queue when something has become due; a tenth of a second is the grain of all delays.
-    private func tick() async {
-        while !Task.isCancelled {
-            do throws(ClusterError) {
-                try await cluster.sleep(for: .milliseconds(100))
-            } catch {
-                break
-            }
-            if let due = queue.nextDue, due <= cluster.monotonicTime() {
-                bell.ring()
-            }
+    private func takeCalls() -> [(key: ObjectKey, call: CacheCall, target: DrainTarget)] {
+        state.withLock { state in
+            defer { state.calls = [] }
+            return state.calls
         }
-        bell.ring()
+    }
+
+    /// How long to sleep until something is due, unless a sleeper wakes before that anyway.
+    private func orderWake(_ now: Duration) -> Duration? {
+        guard let due = queue.nextDue else { return nil }
+        return state.withLock { state in
+            if let wake = state.wake, wake <= due, wake > now { return nil }
+            state.wake = due
+            return max(.milliseconds(1), due - now)
+        }
+    }
+
+    private func wake(after delay: Duration) async {
+        // A cancelled sleep finds the loop ended.
+        try? await cluster.sleep(for: delay)
+        notifier.notify()
+    }
+
+    /// Makes one call of the cache; its answer makes its runtime due.
+    private func make(_ call: CacheCall, on target: DrainTarget, _ key: ObjectKey) async {
+        let began = cluster.monotonicTime()
+        let answer = await driver.cache.execute(call, on: target)
+        let now = cluster.monotonicTime()
+        guard !Task.isCancelled else { return }
+        state.withLock {
+            $0.answers[key, default: []].append(.init(call: call, answer: answer, took: now - began))
+            $0.views[key] = nil
+        }
+        queue.add(key, at: now)
     }
 
     private func work(_ key: ObjectKey) async {
-        var memory = memories.withLock { $0[key] ?? DrainMemory() }
-        do throws(ClusterError) {
-            let again = try await pass(key, memory: &memory)
-            let isKnown = store.runtime(key) != nil
-            memories.withLock { $0[key] = isKnown ? memory : nil }
-            queue.finish(key, now: cluster.monotonicTime(), againAfter: again)
-        } catch {
-            memories.withLock { $0[key] = memory }
-            if error != .cancelled {
-                log(
-                    LogRecord(
-                        .warning, "reconcile failed",
-                        [
-                            ("namespace", .string(key.namespace)), ("name", .string(key.name)),
-                            ("error", .string(error.description)),
-                        ]))
+        let now = cluster.monotonicTime()
+        await selectors.fill(key, store: store)
+        let view = view(key)
+        guard store.runtime(key) != nil || store.workerSet(of: key) != nil else {
+            var session = state.withLock { state in
+                state.views[key] = nil
+                state.answers[key] = nil
+                return state.sessions.removeValue(forKey: key) ?? Session(key: key)
             }
-            queue.fail(key, now: cluster.monotonicTime())
+            driver.forget(&session)
+            return queue.finish(key, now: now, againAfter: nil)
         }
+        let (session, answers, isDue) = state.withLock { state in
+            let last = state.views[key]
+            let answers = state.answers.removeValue(forKey: key) ?? []
+            let isDue = !answers.isEmpty || last?.view != view || last?.due.map { $0 <= now } ?? false
+            return (state.sessions[key] ?? Session(key: key), answers, isDue ? nil : last?.due ?? .zero)
+        }
+        // Nothing of what matters has changed, and it is not time yet.
+        if let due = isDue { return queue.finish(key, now: now, againAfter: due > now ? due - now : nil) }
+        await pass(key, session, answers, view)
     }
 
-    private func pass(_ key: ObjectKey, memory: inout DrainMemory) async throws(ClusterError) -> Duration? {
-        guard let runtime = store.runtime(key) else {
-            passes.budget.give(key)
-            // What a drain wrote does not outlive the runtime, nor do its metrics.
-            let isMarked = store.workerSet(of: key)?.meta.annotations[Annotation.drainRecord] != nil
-            return isMarked || memory.shownState != nil ? try await passes.run(key, memory: &memory) : nil
+    private func pass(_ key: ObjectKey, _ before: Session, _ answers: [DrainDriver<Base>.Answer], _ view: View) async {
+        var session = before
+        session.lowered = state.withLock { $0.lowered[key] }.map { Int($0) }
+        if session.machine == nil || session.machine?.phase.kind == .idle, answers.isEmpty, isSettled(key, session) {
+            state.withLock { $0.views[key] = (view, nil) }
+            return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)
         }
-        if let request = SelectorInjection.request(runtime, definition: store.definition) {
-            try await passes.fillSelector(request, key)
+        let outcome = await driver.pass(&session, answers: answers)
+        let now = cluster.monotonicTime()
+        guard !Task.isCancelled else { return queue.finish(key, now: now, againAfter: nil) }
+        let trouble = session.trouble
+        let isSeen = session.target.trouble == nil && session.target.workerSet?.replicas == store.workerSet(of: key)?.replicas
+        if trouble != before.trouble { tell(trouble, key) }
+        state.withLock { state in
+            state.sessions[key] = session
+            if isSeen { state.lowered[key] = nil }
+            state.views[key] = (view, outcome.again.map { now + $0 })
+            state.calls += outcome.calls.map { (key, $0, session.target) }
         }
-        if let set = store.workerSet(of: key), isSettled(runtime, set), memory.progress == DrainProgress() {
-            return nil
-        }
-        return try await passes.run(key, memory: &memory)
+        queue.finish(key, now: now, againAfter: outcome.again)
+    }
+
+    /// What stands in the way of telling users on an object is told here.
+    private func tell(_ trouble: String?, _ key: ObjectKey) {
+        metrics.set(.reconcileTroubled, [key.namespace, key.name], to: trouble == nil ? 0 : 1)
+        guard let trouble else { return }
+        log(
+            LogRecord(
+                .warning, "drain can't be told on its object",
+                [("namespace", .string(key.namespace)), ("name", .string(key.name)), ("reason", .string(trouble))]))
     }
 
     /// Whether the store shows nothing to do, so that nobody needs to be asked.
-    private func isSettled(_ runtime: AlluxioRuntime, _ set: WorkerSet) -> Bool {
-        set.kind == .statefulSet && runtime.replicas == set.replicas
-            && set.meta.annotations[Annotation.drainRecord] == nil
+    private func isSettled(_ key: ObjectKey, _ session: Session) -> Bool {
+        guard let runtime = store.runtime(key), let set = store.workerSet(of: key), set.kind == .statefulSet else {
+            return false
+        }
+        let isUnderWay = store.drain(key).map { $0.status["state"]?.string != DrainPhase.Kind.idle.rawValue } ?? false
+        let isMarked = set.meta.annotations.keys.contains { $0.hasPrefix(Annotation.drainFence) }
+        let isLowered = session.machine.map { $0.isLowered(to: Int(set.replicas)) } ?? false
+        return session.lowered == nil && !needsServiceLook(runtime, session)
+            && runtime.replicas == set.replicas && !isUnderWay && !isMarked && !isLowered && session.trouble == nil
+            && session.machine?.waiting == nil
+    }
+
+    /// After a start it is looked for workers that a late call of ours took out of service.
+    private func needsServiceLook(_ runtime: AlluxioRuntime, _ session: Session) -> Bool {
+        guard session.machine == nil, !runtime.meta.isDeleting,
+            case .policy(let policy) = DrainPolicy.read(runtime.meta.annotations, defaults: settings.drain)
+        else { return false }
+        return policy.mode == .decommission || policy.mode == .auto
+    }
+
+    private func view(_ key: ObjectKey) -> View {
+        var view = View()
+        if let runtime = store.runtime(key) {
+            view.runtime = runtime.meta.uid
+            view.wanted = runtime.replicas
+            view.desired = runtime.status?.desiredWorkers
+            view.isDeleting = runtime.meta.isDeleting
+            view.annotations = runtime.meta.annotations.filter { $0.key != Annotation.touched }
+        }
+        if let set = store.workerSet(of: key) {
+            view.set = set.meta.uid
+            view.replicas = set.replicas
+            view.marks = set.meta.annotations
+            view.isObserved = set.observedGeneration >= set.meta.generation
+        }
+        view.drain = store.drain(key)?.meta.uid
+        return view
+    }
+
+    /// A process that no longer leads shows nothing of what it led.
+    private func hideAll() {
+        let sessions = state.withLock { state in
+            defer { state.sessions = [:] }
+            return state.sessions.values
+        }
+        for var session in sessions { driver.forget(&session) }
     }
 }

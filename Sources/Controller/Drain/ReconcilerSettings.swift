@@ -18,6 +18,8 @@ public struct ReconcilerSettings: Sendable {
     public var serviceCallSeconds: Int
     /// How long reading one worker's list may take, in seconds.
     public var listSeconds: Int
+    /// Which installation of Sluice this is, as its lease is named: two in one cluster must not drain the same runtime.
+    public var installation: String
     /// Where the seed of all jitter comes from.
     public var seed: UInt64
 
@@ -25,11 +27,12 @@ public struct ReconcilerSettings: Sendable {
     public init(drain: DrainPolicy = DrainPolicy(), seed: UInt64 = 0) {
         self.drain = drain
         self.seed = seed
+        installation = "sluice"
         drainsMax = 4
         daemonRemoval = .unattended
         fileCallSeconds = 60
         folderCallSeconds = 300
         serviceCallSeconds = 90
-        listSeconds = 30
+        listSeconds = 120
     }
 }

@@ -89,6 +89,11 @@ public final class WorkQueue: Sendable {
         state.withLock { $0.due.values.min() }
     }
 
+    /// Forgets everything, before whoever works on it begins anew.
+    public func clear() {
+        state.withLock { $0 = State(seed: $0.seed) }
+    }
+
     /// How many keys are worked on.
     public var workingCount: Int {
         state.withLock { $0.working.count }

@@ -3,6 +3,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
     // The meaning of each stands in `help`.
     case admissionRequests, admissionDuration, hold
     case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved, workerSetsDeleted
+    case undrainedRemovals, drainSkipped, reconcileTroubled, leaseTroubled
     case watchEvents, watchRestarts, watchSynced
     case leader, certificateExpiry, certificateReloads
     case connections, connectionsRefused, bytesInFlight, requestsShed, logLinesDropped
@@ -57,7 +58,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
         case .drainAttempts:
             (
                 "sluice_drain_attempts_total", .counter, ["namespace", "runtime"],
-                "Rounds of `alluxio fs free` that were started."
+                "Calls of the alluxio client that were begun for drains."
             )
         case .drainBlocked:
             (
@@ -69,6 +70,23 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
                 "sluice_drain_workers_removed_total", .counter, ["namespace", "runtime"],
                 "Workers removed after a drain."
             )
+        case .undrainedRemovals:
+            (
+                "sluice_undrained_removals_total", .counter, ["namespace", "runtime"],
+                "Workers that went with something on them that nobody drained."
+            )
+        case .drainSkipped:
+            (
+                "sluice_drain_skipped_total", .counter, ["namespace", "runtime"],
+                "Pods that went undrained by a person's word (sluice.dev/skip-drain)."
+            )
+        case .reconcileTroubled:
+            (
+                "sluice_reconcile_troubled", .gauge, ["namespace", "runtime"],
+                "1 while what stands in the way of a drain can't be told on its object."
+            )
+        case .leaseTroubled:
+            ("sluice_lease_troubled", .gauge, [], "1 while the lease can be neither read nor written.")
         case .workerSetsDeleted:
             (
                 "sluice_worker_set_deletions_total", .counter, ["namespace", "runtime"],

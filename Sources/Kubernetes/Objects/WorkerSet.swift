@@ -26,6 +26,10 @@ public struct WorkerSet: Sendable, Hashable {
     public var updateRevision: String
     /// Which generation the status is about; a status is stale while it is below `meta.generation`.
     public var observedGeneration: Int64
+    /// The lowest ordinal of a stateful set's pods (`spec.ordinals.start`, from Kubernetes 1.27 on).
+    public var firstOrdinal: Int32 = 0
+    /// Whether a stateful set's pods come and go one by one (`podManagementPolicy: OrderedReady`, which is the default).
+    public var isOrdered = false
     /// The labels of its pods.
     public var matchLabels: [String: String]
     /// The node labels that its pods ask for, which place a daemon set's pods.
@@ -59,7 +63,14 @@ public struct WorkerSet: Sendable, Hashable {
     }
 
     private mutating func read(spec: JSONValue) throws(ObjectError) {
-        if kind == .statefulSet { replicas = try spec.optionalInt32("replicas") ?? 1 }
+        if kind == .statefulSet {
+            replicas = try spec.optionalInt32("replicas") ?? 1
+            isOrdered = try spec.optionalString("podManagementPolicy") ?? "OrderedReady" == "OrderedReady"
+            firstOrdinal =
+                try spec.optionalObject("ordinals") { (ordinals) throws(ObjectError) in
+                    try ordinals.optionalInt32("start") ?? 0
+                } ?? 0
+        }
         matchLabels =
             try spec.optionalObject("selector") { (selector) throws(ObjectError) in
                 try selector.stringMap("matchLabels")

@@ -39,6 +39,8 @@ public struct Resource: Sendable, Hashable, CustomStringConvertible {
     public static let statefulSets = Resource(group: "apps", version: "v1", plural: "statefulsets")
     /// Daemon sets.
     public static let daemonSets = Resource(group: "apps", version: "v1", plural: "daemonsets")
+    /// Our own drains.
+    public static let workerDrains = Resource(group: "sluice.dev", version: "v1alpha1", plural: "workerdrains")
     /// Pods.
     public static let pods = Resource(group: "", version: "v1", plural: "pods")
     /// Nodes.

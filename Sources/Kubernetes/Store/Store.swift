@@ -60,6 +60,12 @@ public final class Store: Sendable {
             .sorted { $0.meta.key < $1.meta.key }
     }
 
+    /// The drain of this runtime.
+    public func drain(_ runtime: ObjectKey) -> WorkerDrain? {
+        guard case .drain(let drain)? = object(.drains, runtime) else { return nil }
+        return drain
+    }
+
     /// Everything that scales this runtime, sorted by kind and name.
     public func scalers(of runtime: ObjectKey) -> [Scaler] {
         state.withLock { state in

@@ -16,6 +16,8 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
     case daemonSets
     /// The definition of `AlluxioRuntime`.
     case definitions
+    /// Our own drains.
+    case drains
 
     /// The resources that hold this kind, the better one first: which of them a cluster has depends on its version.
     public var resources: [Resource] {
@@ -27,6 +29,7 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
         case .statefulSets: [.statefulSets]
         case .daemonSets: [.daemonSets]
         case .definitions: [.customResourceDefinitions, .customResourceDefinitionsBeta]
+        case .drains: [.workerDrains]
         }
     }
 
@@ -35,7 +38,7 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .statefulSets, .daemonSets: Selection(labels: WorkerSet.labelSelector)
         case .definitions: Selection(fields: "metadata.name=\(RuntimeDefinition.name)")
-        case .runtimes, .autoscalers, .scaledObjects, .cronAutoscalers: Selection()
+        case .runtimes, .autoscalers, .scaledObjects, .cronAutoscalers, .drains: Selection()
         }
     }
 
@@ -50,7 +53,7 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
         case .autoscalers: .horizontalPodAutoscaler
         case .scaledObjects: .scaledObject
         case .cronAutoscalers: .cronHorizontalPodAutoscaler
-        case .runtimes, .statefulSets, .daemonSets, .definitions: nil
+        case .runtimes, .statefulSets, .daemonSets, .definitions, .drains: nil
         }
     }
 }
@@ -65,6 +68,8 @@ public indirect enum StoredObject: Sendable, Hashable {
     case workerSet(WorkerSet)
     /// The definition of `AlluxioRuntime`.
     case definition(RuntimeDefinition)
+    /// How the drain of a runtime goes.
+    case drain(WorkerDrain)
 
     /// Reads an object of this kind, with only what is kept; nil if it is none of ours.
     public init?(_ value: JSONValue, kind: StoredKind) throws(ObjectError) {
@@ -80,6 +85,8 @@ public indirect enum StoredObject: Sendable, Hashable {
             self = .workerSet(try WorkerSet(value, kind: .daemonSet, keeping: .labelsAndOurs))
         case .definitions:
             self = .definition(try RuntimeDefinition(value))
+        case .drains:
+            self = .drain(try WorkerDrain(value))
         }
     }
 
@@ -90,6 +97,7 @@ public indirect enum StoredObject: Sendable, Hashable {
         case .scaler(let scaler): scaler.meta
         case .workerSet(let set): set.meta
         case .definition(let definition): definition.meta
+        case .drain(let drain): drain.meta
         }
     }
 
@@ -100,6 +108,7 @@ public indirect enum StoredObject: Sendable, Hashable {
         case .scaler(let scaler): scaler.runtimeKey
         case .workerSet(let set): set.runtimeKey
         case .definition: nil
+        case .drain(let drain): drain.meta.key
         }
     }
 }

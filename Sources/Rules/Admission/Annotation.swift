@@ -16,8 +16,6 @@ public enum Annotation {
     public static let drain = "sluice.dev/drain"
     /// On a runtime: whether the leaving workers' files or whole paths are freed.
     public static let drainScope = "sluice.dev/drain-scope"
-    /// On a runtime: what to do where a leaving worker's list can't be read.
-    public static let drainFallback = "sluice.dev/drain-fallback"
     /// On a runtime: what scope `Path` frees.
     public static let drainPaths = "sluice.dev/drain-paths"
     /// On a runtime: what happens to pinned files.
@@ -30,20 +28,25 @@ public enum Annotation {
     public static let cooldown = "sluice.dev/cooldown"
     /// On a runtime: stops all drains of it.
     public static let paused = "sluice.dev/paused"
+    /// On a runtime: names pods that may go undrained, by uid, each with a reason.
+    public static let skipDrain = "sluice.dev/skip-drain"
     /// On a runtime: written by the reconciler, only so that Fluid looks at the runtime at once.
     public static let touched = "sluice.dev/touched"
 
-    /// On a worker set: what has to outlive the reconciler of a drain.
-    public static let drainRecord = "sluice.dev/drain-record"
-    /// On a worker set: how its drain goes, for people.
-    public static let drainStatus = "sluice.dev/drain-status"
-
+    /// On a worker set: which drain it belongs to, as `<uid of the WorkerDrain>/<epoch>`; a lowering carries it.
+    public static let drainFence = "sluice.dev/drain"
+    /// On a worker set: the workers that Sluice took out of service, and has to take back.
+    public static let outOfService = "sluice.dev/out-of-service"
     /// On a worker set that is a DaemonSet: the last lower count that the gate denied, until it is granted or forgotten.
-    public static let scaleInWish = "sluice.dev/scale-in-wish"
+    public static let scaleInRequest = "sluice.dev/scale-in-request"
+    /// On a worker set: what the first version kept of a drain; read once and removed.
+    public static let firstDrainRecord = "sluice.dev/drain-record"
+    /// On a worker set: what the first version told people of a drain; removed.
+    public static let firstDrainStatus = "sluice.dev/drain-status"
 
     /// The annotations of the drain policy.
     static let ofDrains: Set<String> = [
-        drain, drainScope, drainFallback, drainPaths, drainPinned, drainDeadline, onDeadline, cooldown, paused,
+        drain, drainScope, drainPaths, drainPinned, drainDeadline, onDeadline, cooldown, paused, skipDrain,
     ]
     /// Every annotation that means something on a runtime.
     public static let ofRuntimes = ofDrains.union([minReplicas, maxReplicas, defaulted, touched])

@@ -29,11 +29,11 @@ public enum RuntimeRules {
         if new.isBeingDeleted || old.isBeingDeleted { return .pass }
         let verdict = validate(new, old: old, cluster: cluster)
         let scaleIn = ScaleInRules.judge(
-            from: old.replicas.value ?? 0, to: new.replicas.value ?? 0, cluster.daemonWorkers, policy: policy,
+            from: old.replicas.value ?? 0, to: new.replicas.value ?? 0, cluster, policy: policy,
             denial: .replicasGated, warning: .replicasNotDrained)
-        // A dropped count is denied as such, and what is denied for another reason too is no wish that a drain could grant.
+        // A dropped count is denied as such, and what is denied for another reason too is no request that a drain could grant.
         guard !scaleIn.findings.isEmpty, !new.replicas.isAbsent, verdict.allowed else { return verdict }
-        return Verdict(findings: verdict.findings + scaleIn.findings, wish: scaleIn.wish)
+        return Verdict(findings: verdict.findings + scaleIn.findings, request: scaleIn.request)
     }
 
     private static func validate(_ runtime: RuntimeFacts, old: RuntimeFacts?, cluster: ClusterFacts) -> Verdict {

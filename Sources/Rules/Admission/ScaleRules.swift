@@ -11,11 +11,11 @@ public enum ScaleRules {
             return .pass
         }
         let scaleIn = ScaleInRules.judge(
-            from: self.count(scale.oldReplicas) ?? 0, to: count, cluster.daemonWorkers, policy: policy,
+            from: self.count(scale.oldReplicas) ?? 0, to: count, cluster, policy: policy,
             denial: .scaleGated, warning: .scaleNotDrained)
         let bounds = checkBounds(scale, count, cluster)
-        // What is denied for another reason too is no wish that a drain could grant.
-        return Verdict(findings: bounds.findings + scaleIn.findings, wish: bounds.allowed ? scaleIn.wish : nil)
+        // What is denied for another reason too is no request that a drain could grant.
+        return Verdict(findings: bounds.findings + scaleIn.findings, request: bounds.allowed ? scaleIn.request : nil)
     }
 
     /// Brings a controller's count that is beyond the bounds to the bound; for `/mutate` on UPDATE of `alluxioruntimes/scale`.

@@ -5,16 +5,16 @@ public struct Verdict: Sendable, Hashable {
     /// The changes, in the order in which they have to be applied; empty where the request is refused.
     public private(set) var patches: [Patch]
     /// What is to be noted of a denied request, for the reconciler; never on a dry run.
-    public private(set) var wish: ScaleInWish?
+    public private(set) var request: ScaleInRequest?
 
     /// Lets a request pass untouched and without a word.
     public static let pass = Verdict()
 
     /// Makes a verdict; the findings may come in any order.
-    public init(findings: [Finding] = [], patches: [Patch] = [], wish: ScaleInWish? = nil) {
+    public init(findings: [Finding] = [], patches: [Patch] = [], request: ScaleInRequest? = nil) {
         self.findings = findings.count > 1 ? findings.sorted() : findings
         self.patches = findings.contains(where: \.denies) ? [] : patches
-        self.wish = wish
+        self.request = request
     }
 
     /// The most findings that an answer spells out; the rest is counted, so that answers to huge objects stay small.

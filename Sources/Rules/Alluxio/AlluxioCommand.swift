@@ -18,38 +18,21 @@ public struct AlluxioCommand: Sendable, Hashable {
     /// The longest host name or address that is passed on (RFC 1123).
     public static let hostLengthMaximum = 253
 
-    /// `alluxio fs free PATH`, or nil if the path must not be passed on.
+    /// `alluxio fs free PATH`, or nil if the path must not be passed on; the client ignores all but the first path.
     ///
-    /// - Parameters:
-    ///   - path: one file or folder; the client ignores all but the first.
-    ///   - force: free a pinned file too; that unpins it for good, so it is for single files only.
-    public static func free(_ path: AlluxioPath, force: Bool = false) -> AlluxioCommand? {
-        onPath(path, ["free"] + (force ? ["-f"] : []))
+    /// Never with `-f`: that takes pins off for good.
+    public static func free(_ path: AlluxioPath) -> AlluxioCommand? {
+        let call = ["alluxio", "fs"] + machine + ["free", path.text]
+        switch path.spelling {
+        case .plain: return AlluxioCommand(call)
+        // Containers rarely set a locale, and without one Java turns each byte beyond ASCII into a question mark (seen).
+        case .unicode: return AlluxioCommand(["env", "LC_ALL=C.UTF-8"] + call)
+        case .refused: return nil
+        }
     }
 
-    /// `alluxio fs pin PATH`, or nil if the path must not be passed on.
-    public static func pin(_ path: AlluxioPath) -> AlluxioCommand? {
-        onPath(path, ["pin"])
-    }
-
-    /// `alluxio fs unpin PATH`, or nil if the path must not be passed on.
-    public static func unpin(_ path: AlluxioPath) -> AlluxioCommand? {
-        onPath(path, ["unpin"])
-    }
-
-    /// Which workers a capacity report is to list.
-    public enum ReportScope: String, Sendable, Hashable {
-        /// Live ones only; the figures are at most one heartbeat, 1 s, old.
-        case live = "-live"
-        /// Live, lost and decommissioned ones; the figures of the last two are frozen.
-        case all = ""
-    }
-
-    /// `alluxio fsadmin report capacity`.
-    public static func reportCapacity(_ scope: ReportScope) -> AlluxioCommand {
-        AlluxioCommand(
-            ["alluxio", "fsadmin"] + machine + ["report", "capacity"] + (scope == .all ? [] : [scope.rawValue]))
-    }
+    /// `alluxio fsadmin report capacity` of all workers: live, lost and decommissioned.
+    public static let reportCapacity = AlluxioCommand(["alluxio", "fsadmin"] + machine + ["report", "capacity"])
 
     /// `alluxio fsadmin report summary`, for the version.
     public static let reportSummary = AlluxioCommand(["alluxio", "fsadmin"] + machine + ["report", "summary"])
@@ -78,16 +61,6 @@ public struct AlluxioCommand: Sendable, Hashable {
         }
         return AlluxioCommand(
             ["alluxio", "fsadmin"] + machine + ["enableWorker", "-a", "\(bracketed(host)):\(webPort)"])
-    }
-
-    private static func onPath(_ path: AlluxioPath, _ words: [String]) -> AlluxioCommand? {
-        let call = ["alluxio", "fs"] + machine + words + [path.text]
-        switch path.spelling {
-        case .plain: return AlluxioCommand(call)
-        // Containers rarely set a locale, and without one Java turns each byte beyond ASCII into a question mark (seen).
-        case .unicode: return AlluxioCommand(["env", "LC_ALL=C.UTF-8"] + call)
-        case .refused: return nil
-        }
     }
 
     /// Whether the text is a host name or an address that may stand on the command line: letters, digits, `.`, `-`, `:`.

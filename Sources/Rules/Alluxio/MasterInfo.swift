@@ -8,15 +8,12 @@ public struct MasterInfo: Sendable, Hashable {
         public var containerHost: String
         /// Its web port.
         public var webPort: Int
-        /// Its bytes in use, reservations included.
-        public var usedBytes: Int64
 
         /// Makes a worker.
-        public init(host: String, containerHost: String, webPort: Int, usedBytes: Int64) {
+        public init(host: String, containerHost: String, webPort: Int) {
             self.host = host
             self.containerHost = containerHost
             self.webPort = webPort
-            self.usedBytes = usedBytes
         }
 
         /// Whether this is the worker of a pod, told by the node's and the pod's address, or by the port on a shared host.
@@ -33,12 +30,20 @@ public struct MasterInfo: Sendable, Hashable {
 
     /// The master's version, if it is one that we can read.
     public var version: AlluxioVersion?
+    /// When it was started, in milliseconds since 1970; nil if it does not say.
+    public var startedMilliseconds: Int64?
     /// The live workers.
     public var workers: [Worker]
+    /// The workers that it has lost: their blocks may lie on their nodes.
+    public var lostWorkers: [Worker]
 
     /// Makes the answer.
-    public init(version: AlluxioVersion?, workers: [Worker]) {
+    public init(
+        version: AlluxioVersion?, startedMilliseconds: Int64? = nil, workers: [Worker], lostWorkers: [Worker] = []
+    ) {
         self.version = version
+        self.startedMilliseconds = startedMilliseconds
         self.workers = workers
+        self.lostWorkers = lostWorkers
     }
 }

@@ -8,18 +8,9 @@ public struct SummaryReport: Sendable, Hashable {
     public var liveWorkers: Int
 
     /// Reads the answer, or throws as `CapacityReport` does.
-    public init(_ output: CommandOutput) throws(CapacityReportError) {
-        guard case .exited(let status) = output.ending else {
-            throw .failed("the call did not end by itself")
-        }
-        if output.standardOutput.hasBytes("Cannot connect to Alluxio leader master") {
-            throw .noMaster
-        }
-        guard status == 0 else {
-            throw .failed(firstLine(output.standardOutput, output.standardError))
-        }
-        let lines = output.standardOutput.textLines.map { String($0).trimmed }
-        func value(_ key: String) throws(CapacityReportError) -> String {
+    public init(_ output: CommandOutput) throws(ReportError) {
+        let lines = try output.report().textLines.map { String($0).trimmed }
+        func value(_ key: String) throws(ReportError) -> String {
             // Several lines may begin alike where there are several masters: the first counts.
             guard let line = lines.first(where: { $0.hasPrefix("\(key): ") }) else {
                 throw .unreadable("no line begins with \"\(key):\"")

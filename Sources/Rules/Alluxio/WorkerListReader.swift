@@ -1,131 +1,121 @@
-/// Reads a worker's list page by page and says whether it can be trusted.
+/// One page of a worker's own list: `GET /api/v1/worker/webui_blockinfo?offset=…&limit=…`.
 ///
-/// A worker answers 200 with no files while it holds data: where its list is switched off, and where the master is dead (seen).
-/// So a list counts only if every page says so itself and as many distinct ids came as the worker told before and after.
-/// Order of calls: `nextOffset`, `take(_:)`, and so on until `nextOffset` is nil; then `finish(last:storage:)` with one more
-/// page, of which only the head counts, and the storage asked for after it.
-public struct WorkerListReader: Sendable {
-    /// How many entries are asked for at once.
-    public static let pageLimit = 200
-    /// How many paths are kept; all entries are counted.
-    public static let pathsMaximum = 20_000
-    /// How many entries are read before a list counts as unreadable.
-    public static let entriesMaximum = 2_000_000
+/// A field that is missing or of another type is nil here: the judgement is `WorkerListReader`'s.
+public struct WorkerListPage: Sendable, Hashable {
+    /// One entry of `fileInfos`.
+    public struct Entry: Sendable, Hashable {
+        /// The file's id, which tells entries apart while the list shifts between two pages.
+        public var id: Int64
+        /// The file and what the worker holds of it.
+        public var file: HeldFile
 
-    /// Why a list does not count.
-    public enum Unreadable: Error, Sendable, Hashable {
-        /// The worker could not be asked.
-        case noAnswer(String)
-        /// The worker itself says that something is wrong.
-        case fatalError(String)
-        /// The worker does not show its files.
-        case switchedOff
-        /// A field that must be there is not, or is of another type.
-        case garbled(String)
-        /// Fewer or more ids came than the worker told, or the number moved in between.
-        case incomplete(told: Int, seen: Int)
-        /// More entries than are read.
-        case tooLong
-
-        /// The reason in words.
-        public var text: String {
-            switch self {
-            case .noAnswer(let why): "it can't be asked: \(why)"
-            case .fatalError(let why): "it says: \(why)"
-            case .switchedOff: "it does not show its files (alluxio.web.file.info.enabled=false?)"
-            case .garbled(let what): "its answer can't be read: \(what)"
-            case .incomplete(let told, let seen): "it tells of \(told) files and lists \(seen)"
-            case .tooLong: "it lists more than \(WorkerListReader.entriesMaximum) files"
-            }
+        /// Makes an entry.
+        public init(id: Int64, file: HeldFile) {
+            self.id = id
+            self.file = file
         }
     }
 
+    /// How many files the worker says it holds (`ntotalFile`).
+    public var totalFiles: Int?
+    /// What went wrong, empty if nothing (`fatalError`).
+    public var fatalError: String?
+    /// Whether `orderedTierAliases` is a list; null is what a worker says that was told not to show its files.
+    public var hasTierAliases: Bool
+    /// The entries, or nil if `fileInfos` is null or one of its entries can't be read.
+    public var entries: [Entry]?
+
+    /// Makes a page.
+    public init(totalFiles: Int?, fatalError: String?, hasTierAliases: Bool, entries: [Entry]?) {
+        self.totalFiles = totalFiles
+        self.fatalError = fatalError
+        self.hasTierAliases = hasTierAliases
+        self.entries = entries
+    }
+}
+
+/// Reads a worker's list page by page and says whether it can be trusted.
+///
+/// A worker answers 200 with no files while it holds data: where its list is switched off, and where the master is dead (seen).
+/// So a list counts only if every page says so itself, as many distinct ids came as the worker told before and after, and its
+/// counters stood still around it. Order of calls: `init` with the first counters, then `take(_:)` while `next` is not nil,
+/// then `finish(last:counters:)` with one more page, of which only the head counts, and the counters read after it.
+public struct WorkerListReader: Sendable {
+    /// How many entries are asked for at once, at first.
+    public static let pageLimit = 200
+    /// How many paths are kept of all workers of a look together; all entries are counted.
+    public static let pathsMaximum = 20_000
+    /// How many entries of one worker are read before its list counts as unreadable.
+    public static let entriesMaximum = 1_000_000
+
+    private var reading: WorkerReading
     private var identifiers: Set<Int64> = []
-    private var told: Int?
-    private var holding = WorkerHolding()
-    private var offset = 0
+    private let room: Int
+    private var limit = WorkerListReader.pageLimit
     private var isDone = false
+    private var offset = 0
 
-    /// Makes a reader for one look at one worker.
-    public init() {}
+    /// Makes a reader for one look at one worker, of whose files so many are kept.
+    public init(begunAt: Duration, counters: WorkerCounters, room: Int) {
+        reading = WorkerReading(begunAt: begunAt, counters: counters, fileCount: nil)
+        self.room = room
+    }
 
-    /// Where the next page begins, or nil if the last one was read.
-    public var nextOffset: Int? { isDone ? nil : offset }
+    /// The page to ask for, or nil if the last one was read.
+    public var next: (offset: Int, limit: Int)? { isDone ? nil : (offset, limit) }
 
-    /// Takes the page that began at `nextOffset`.
-    public mutating func take(_ page: WorkerListPage) throws(Unreadable) {
-        let total = try Self.head(of: page)
-        if let told, told != total {
-            throw .incomplete(told: told, seen: total)
+    /// Asks for less at a time, since a page of files with many blocks was too large; throws if it was of one file.
+    public mutating func halve() throws(WorkerListError) {
+        guard limit > 1 else { throw .pageTooLarge }
+        limit /= 2
+    }
+
+    /// Takes the page that was asked for.
+    public mutating func take(_ page: WorkerListPage) throws(WorkerListError) {
+        guard let total = try Self.head(of: page) else {
+            // It does not show its files: only its counters speak.
+            isDone = true
+            return
         }
-        told = total
+        guard total <= Self.entriesMaximum else { throw .tooLong }
+        guard reading.fileCount ?? total == total else { throw .moved }
+        reading.fileCount = total
         guard let entries = page.entries else {
             // Past the end, or with nothing to show, the list is null.
-            guard total == 0 else {
-                throw .garbled("no fileInfos")
-            }
+            guard total == 0 else { throw .garbled("no fileInfos") }
             isDone = true
             return
         }
         for entry in entries where identifiers.insert(entry.id).inserted {
-            count(entry.file)
+            reading.count(entry.file, isKept: reading.files.count < room)
         }
         offset = offset &+ entries.count
-        guard offset <= Self.entriesMaximum else {
-            throw .tooLong
-        }
-        if entries.isEmpty && offset < total {
-            throw .incomplete(told: total, seen: identifiers.count)
-        }
+        guard offset <= Self.entriesMaximum else { throw .tooLong }
+        if entries.isEmpty, offset < total { throw .moved }
         isDone = offset >= total
     }
 
-    /// Judges the whole list by one more page, read after all others, and the worker's storage, read last.
-    public func finish(last: WorkerListPage, storage: WorkerStorage) throws(Unreadable) -> WorkerHolding {
+    /// Judges the whole list by one more page, read after all others, and the counters, read last.
+    public func finish(last: WorkerListPage, counters: WorkerCounters) throws(WorkerListError) -> WorkerReading {
         let total = try Self.head(of: last)
-        guard isDone, total == told, total == identifiers.count else {
-            throw .incomplete(told: total, seen: identifiers.count)
+        guard isDone, total == reading.fileCount, (total ?? 0) == identifiers.count, counters == reading.counters else {
+            throw .moved
         }
-        guard storage.usedBytes >= 0 else {
-            throw .garbled("used bytes are negative")
+        guard counters.usedBytes >= 0 else { throw .garbled("used bytes are negative") }
+        guard let baseline = counters.baselineBytes else {
+            throw .garbled("its configuration does not tell what an empty worker reserves")
         }
-        var result = holding
-        result.fileCount = total
-        result.usedBytes = storage.usedBytes &- storage.baselineBytes
-        return result
+        // Fewer bytes than files explain: the list is older than the counters.
+        guard total == nil || counters.usedBytes >= baseline &+ reading.listedBytes else { throw .moved }
+        return reading
     }
 
-    private static func head(of page: WorkerListPage) throws(Unreadable) -> Int {
-        guard let fatalError = page.fatalError else {
-            throw .garbled("no fatalError")
-        }
-        guard fatalError.isEmpty else {
-            throw .fatalError(firstLine(fatalError))
-        }
-        guard page.hasTierAliases else {
-            throw .switchedOff
-        }
-        guard let total = page.totalFiles, total >= 0 else {
-            throw .garbled("no ntotalFile")
-        }
-        guard total <= entriesMaximum else {
-            throw .tooLong
-        }
+    /// How many files the worker tells of; nil if it was told not to show them.
+    private static func head(of page: WorkerListPage) throws(WorkerListError) -> Int? {
+        guard let fatalError = page.fatalError else { throw .garbled("no fatalError") }
+        guard fatalError.isEmpty else { throw .garbled("it says: \(firstLine(fatalError))") }
+        guard page.hasTierAliases else { return nil }
+        guard let total = page.totalFiles, total >= 0 else { throw .garbled("no ntotalFile") }
         return total
-    }
-
-    private mutating func count(_ file: HeldFile) {
-        holding.listedBytes = holding.listedBytes &+ max(file.bytes, 0)
-        if !file.isPersisted {
-            holding.unpersistedCount += 1
-            holding.firstUnpersisted = holding.firstUnpersisted ?? file.path
-        }
-        if file.isPinned {
-            holding.pinnedCount += 1
-            holding.firstPinned = holding.firstPinned ?? file.path
-        }
-        if holding.files.count < Self.pathsMaximum {
-            holding.files.append(file)
-        }
     }
 }

@@ -1,20 +1,3 @@
-/// What one call of `alluxio fs free` is about.
-public struct FreeCall: Sendable, Hashable {
-    /// The file or folder.
-    public var path: AlluxioPath
-    /// Whether a pinned file is freed too; never for a folder.
-    public var force: Bool
-    /// Whether a whole folder is meant.
-    public var isFolder: Bool
-
-    /// Makes a call.
-    public init(path: AlluxioPath, force: Bool = false, isFolder: Bool = false) {
-        self.path = path
-        self.force = force
-        self.isFolder = isFolder
-    }
-}
-
 /// The fewest paths that take in all that the leaving workers hold and nothing that only survivors hold.
 ///
 /// A folder is used where no survivor holds anything below it, and only as deep as its files lie; else the files are taken one
@@ -26,17 +9,11 @@ public enum DrainCover {
     ///   - leaving: the files of the leaving workers; a file may occur several times.
     ///   - survivors: the paths that survivors hold, or nil if that is not known in full: then there are no folders.
     ///   - refused: folders that the client refused to free, for something below them that nobody holds.
-    /// - Returns: paths in the order of their bytes, none twice, none inside another. Names that must not be passed on are
-    ///   left out, and never make the cover wider.
-    public static func calls(leaving: [HeldFile], survivors: [AlluxioPath]?, refused: Set<AlluxioPath>) -> [FreeCall] {
-        var pinned: [AlluxioPath: Bool] = [:]
-        for file in leaving where file.path.isPassable {
-            pinned[file.path] = (pinned[file.path] ?? false) || file.isPinned
-        }
-        let singles = pinned.keys.sorted()
-        guard let survivors else {
-            return singles.map { FreeCall(path: $0, force: pinned[$0] ?? false) }
-        }
+    /// - Returns: calls in the order of their paths' bytes, none twice, none inside another. Names that must not be passed on
+    ///   are left out, and never make the cover wider.
+    public static func calls(leaving: [HeldFile], survivors: [AlluxioPath]?, refused: Set<AlluxioPath>) -> [CacheCall] {
+        let singles = Set(leaving.map(\.path)).filter(\.isPassable).sorted()
+        guard let survivors else { return singles.map { .free($0, isFolder: false) } }
         var closed: Set<AlluxioPath> = []
         for path in survivors {
             close(path.parent, in: &closed)
@@ -46,11 +23,7 @@ public enum DrainCover {
         for path in refused {
             close(path, in: &closed)
         }
-        // A pinned file is freed by itself, since a folder freed with force would unpin what others pinned below it.
-        for path in singles where pinned[path] == true {
-            close(path.parent, in: &closed)
-        }
-        return group(singles, pinned: pinned, closed: closed)
+        return group(singles, closed: closed)
     }
 
     private static func close(_ path: AlluxioPath?, in closed: inout Set<AlluxioPath>) {
@@ -60,26 +33,22 @@ public enum DrainCover {
         }
     }
 
-    private static func group(
-        _ singles: [AlluxioPath], pinned: [AlluxioPath: Bool], closed: Set<AlluxioPath>
-    ) -> [FreeCall] {
+    private static func group(_ singles: [AlluxioPath], closed: Set<AlluxioPath>) -> [CacheCall] {
         var groups: [AlluxioPath: [AlluxioPath]] = [:]
-        var calls: [FreeCall] = []
+        var calls: [CacheCall] = []
         for path in singles {
             if let top = highestOpenFolder(above: path, closed: closed) {
                 groups[top, default: []].append(path)
             } else {
-                calls.append(FreeCall(path: path, force: pinned[path] ?? false))
+                calls.append(.free(path, isFolder: false))
             }
         }
-        for (_, files) in groups {
-            if files.count == 1 {
-                calls.append(FreeCall(path: files[0]))
-            } else {
-                calls.append(FreeCall(path: commonFolder(of: files), isFolder: true))
-            }
+        for files in groups.values {
+            calls.append(
+                files.count == 1
+                    ? .free(files[0], isFolder: false) : .free(commonFolder(of: files), isFolder: true))
         }
-        return calls.sorted { $0.path < $1.path }
+        return calls.sorted { ($0.path ?? .root) < ($1.path ?? .root) }
     }
 
     /// Every folder below an open one is open too, so the highest one takes in the most.

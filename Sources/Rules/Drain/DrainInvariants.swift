@@ -1,123 +1,87 @@
-/// The promises S1, S3, S5 and S8 of a drain, judged against one look; a last check before anything destructive, and the
-/// simulation's after every step.
+/// The promises S1, S3, S4, S5 and S8 of a drain, judged by the look alone: the last check before a write or a call, which
+/// knows nothing of how the machine came to it.
 public enum DrainInvariants {
-    /// What a decision would break, in words; empty if nothing.
+    /// What an effect would break, in words; empty if nothing.
     ///
     /// - Parameters:
-    ///   - decision: what is about to be done.
-    ///   - seen: the look that it was decided by.
+    ///   - effect: what is about to be done.
+    ///   - machine: whose effect it is.
     ///   - now: the time at which it is done.
-    public static func violations(_ decision: DrainDecision, seen: DrainObservation, now: Timestamp) -> [String] {
-        let seen = seen.recalling(decision.record)
-        return switch decision.action {
-        case .setReplicas(let from, let to): replicas(from, to, decision, seen, now)
-        case .unlabel(let node): removal(decision, seen, now) + inUse(node, seen)
-        case .free(let calls, _): calls.flatMap { free($0, decision, seen) }
-        case .none, .pin, .decommission, .enable, .restart, .lowerStatusCounts, .touch: []
+    public static func violations(_ effect: DrainEffect, of machine: DrainMachine, at now: Duration) -> [String] {
+        let seen = machine.seen
+        switch effect {
+        case .write(.setReplicas(let from, let to, let fence)):
+            guard let set = seen.workerSet, set.present == from else {
+                return ["S5: the count to start from is not the one that was seen"]
+            }
+            guard to < from else {
+                return to <= max(seen.runtime?.wanted ?? 0, machine.phase.plan?.from ?? 0)
+                    ? [] : ["S3: raised beyond what anybody wants"]
+            }
+            return removal(machine, to: to, at: now)
+                + (fence != nil && fence == set.fence ? [] : ["S5: the worker set does not carry this drain's mark"])
+        case .write(.unlabel(let node)):
+            guard seen.workers.contains(where: { $0.node == node && $0.isNodeInUse }) else {
+                return removal(machine, to: machine.phase.plan?.target ?? 0, at: now)
+            }
+            return ["S1: \(node) is left under a pod that mounts the dataset"]
+        case .write(.deletePod(_, let uid)):
+            guard let reading = seen.worker(uid: uid)?.look.reading, reading.unpersistedCount == 0,
+                now - reading.begunAt <= DrainTiming.lookAgeMaximum
+            else { return ["S2: a pod would be restarted with what nobody has read"] }
+            return []
+        case .call(.free(let path, let isFolder)): return free(path, isFolder, machine)
+        case .write, .call, .tell, .wait: return []
         }
     }
 
-    private static func replicas(
-        _ from: Int, _ to: Int, _ decision: DrainDecision, _ seen: DrainObservation, _ now: Timestamp
-    ) -> [String] {
-        guard let set = seen.workerSet, set.present == from else {
-            return ["S5: the count to start from is not the one that was seen"]
-        }
-        guard to < from else {
-            return seen.runtime?.wanted == to ? [] : ["S3: raised to what nobody wants"]
-        }
-        return removal(decision, seen, now)
-    }
-
-    private static func removal(_ decision: DrainDecision, _ seen: DrainObservation, _ now: Timestamp) -> [String] {
-        guard let record = decision.record, let runtime = seen.runtime, let set = seen.workerSet else {
-            return ["S5: removed without a record"]
-        }
+    private static func removal(_ machine: DrainMachine, to target: Int, at now: Duration) -> [String] {
+        guard case .removing(let state) = machine.phase, let runtime = machine.seen.runtime, let set = machine.seen.workerSet
+        else { return ["S1: removed in the state \(machine.phase.kind.rawValue)"] }
         var broken: [String] = []
-        if record.workerSetUID != set.uid || record.runtimeUID != runtime.uid {
-            broken.append("S5: the record belongs to another object")
+        if set.uid != machine.ledger.workerSetUID || runtime.uid != machine.ledger.runtimeUID {
+            broken.append("S5: the drain belongs to another object")
         }
-        let wanted = runtime.wanted ?? (record.target == 0 ? 0 : Int.max)
-        if record.target < wanted || set.present <= wanted {
-            broken.append("S3: below what is wanted")
-        }
+        let wanted = machine.request?.count ?? runtime.wanted ?? (target == 0 ? 0 : .max)
+        if target < wanted { broken.append("S3: below what is wanted") }
+        if now - machine.seen.begunAt > DrainTiming.lookAgeMaximum { broken.append("S3: the wish was seen too long ago") }
         guard case .policy(let policy) = runtime.policy, policy.pausedReason == nil else {
             return broken + ["S1: removed under a policy that can't be read or is paused"]
         }
-        if policy.mode == .removeAtOnce || (record.acceptance == .overdue && policy.onDeadline == .remove) {
-            return broken
-        }
-        for entry in record.leaving {
-            let worker = seen.workers.first { $0.name == entry.name && $0.uid == entry.uid }
-            if set.kind != .stateful, worker?.isPlaced != true {
-                continue
-            }
-            if let reason = danger(worker, record, now) {
-                broken.append("S1: \(entry.name) \(reason)")
-            }
+        if policy.mode == .removeAtOnce || (state.evidence == .overdue && policy.onDeadline == .remove) { return broken }
+        for entry in state.plan.leaving where policy.skipped[entry.uid] == nil && policy.skipped[entry.name] == nil {
+            let worker = machine.seen.worker(uid: entry.uid)
+            if set.kind != .stateful, worker?.isPlaced != true { continue }
+            if let reason = danger(entry, worker, state, machine, now) { broken.append("S1: \(entry.name) \(reason)") }
         }
         return broken
     }
 
-    private static func inUse(_ node: String, _ seen: DrainObservation) -> [String] {
-        let isInUse = seen.workers.contains { $0.node == node && $0.isNodeInUse }
-        return isInUse ? ["S1: \(node) is left under a pod that mounts the dataset"] : []
-    }
-
     private static func danger(
-        _ worker: DrainObservation.Worker?, _ record: DrainRecord, _ now: Timestamp
+        _ entry: LeavingWorker, _ worker: DrainSnapshot.Worker?, _ state: DrainPhase.Removing, _ machine: DrainMachine,
+        _ now: Duration
     ) -> String? {
-        guard let worker else {
-            return "was not seen"
-        }
-        guard worker.mayHold else {
-            return nil
-        }
-        guard case .held(let holding, let at) = worker.look else {
-            return record.fallback != nil && worker.isReportedEmpty ? nil : "could not be read"
-        }
-        if now.milliseconds(since: at) > DrainTiming.lookAgeMaximum {
-            return "was seen too long ago"
-        }
-        if holding.isEmpty {
-            return nil
-        }
-        return record.acceptance == .leftOver && holding.isKnownPersisted ? nil : "holds something"
+        if machine.isKnownEmpty(entry, worker) { return nil }
+        guard let reading = worker?.look.reading else { return "could not be read" }
+        if now - reading.begunAt > DrainTiming.lookAgeMaximum { return "was seen too long ago" }
+        if reading.isEmpty { return entry.capacityBytes == reading.counters.capacityBytes ? nil : "has lost capacity" }
+        return state.evidence == .named && state.named.covers(reading) ? nil : "holds something"
     }
 
-    private static func free(_ call: FreeCall, _ decision: DrainDecision, _ seen: DrainObservation) -> [String] {
-        guard call.path.isPassable else {
-            return ["S8: \(call.path.text) may not be passed on"]
+    private static func free(_ path: AlluxioPath, _ isFolder: Bool, _ machine: DrainMachine) -> [String] {
+        guard path.isPassable else { return ["S8: \(path.text) may not be passed on"] }
+        guard case .freeing(let state) = machine.phase else {
+            return ["S9: freed in the state \(machine.phase.kind.rawValue)"]
         }
-        guard let record = decision.record, case .policy(let policy)? = seen.runtime?.policy else {
-            return ["S8: freed without a record or a policy"]
-        }
-        if call.force, call.isFolder || !record.repin.contains(call.path) {
-            return ["S8: \(call.path.text) would stay unpinned"]
-        }
-        if policy.scope == .path || record.fallback != nil || record.target == 0 {
-            return []
-        }
-        let leaves = Set(record.leaving.map { $0.uid })
-        for worker in seen.workers where !leaves.contains(worker.uid) && !worker.isDeleting {
-            guard let holding = worker.holding, holding.isComplete else {
-                if call.isFolder {
-                    return ["S8: \(call.path.text) was freed without a list of \(worker.name)"]
-                }
-                continue
+        guard !machine.isByPath, isFolder else { return [] }
+        for worker in machine.survivors(state.plan) {
+            guard let reading = worker.look.reading, reading.isComplete else {
+                return ["S8: \(path.text) was freed without a list of \(worker.name)"]
             }
-            if call.isFolder, let file = holding.files.first(where: { $0.path.isInside(call.path) }) {
-                return ["S8: \(call.path.text) was freed over \(file.path.text) on \(worker.name)"]
+            if let file = reading.files.first(where: { $0.path.isInside(path) }) {
+                return ["S8: \(path.text) was freed over \(file.path.text) on \(worker.name)"]
             }
         }
-        let isHeld = seen.workers.contains { worker in
-            leaves.contains(worker.uid)
-                && (worker.holding?.files.contains {
-                    call.isFolder ? $0.path.isInside(call.path) : $0.path == call.path
-                }
-                    ?? false)
-        }
-        let isCounted = seen.workers.contains { leaves.contains($0.uid) && $0.holding?.isComplete == false }
-        return isHeld || isCounted ? [] : ["S8: \(call.path.text) was freed though no leaving worker holds it"]
+        return []
     }
 }

@@ -20,20 +20,12 @@ public struct DrainPolicy: Sendable, Hashable {
         case path = "Path"
     }
 
-    /// What happens where a leaving worker's list stays unreadable (`sluice.dev/drain-fallback`).
-    public enum Fallback: String, Sendable, Hashable, CaseIterable {
-        /// Free by path.
-        case path = "Path"
-        /// Block the drain.
-        case hold = "Hold"
-    }
-
     /// What happens to pinned files on a leaving worker (`sluice.dev/drain-pinned`).
     public enum Pinned: String, Sendable, Hashable, CaseIterable {
         /// They block the drain.
         case keep = "Keep"
-        /// They are unpinned, freed, and pinned again afterwards.
-        case unpin = "Unpin"
+        /// They are removed from the leaving worker alone, where it can be told so; the pin stays.
+        case evict = "Evict"
     }
 
     /// What happens when the deadline has passed (`sluice.dev/on-deadline`).
@@ -50,20 +42,20 @@ public struct DrainPolicy: Sendable, Hashable {
     public var mode = Mode.free
     /// What is freed.
     public var scope = Scope.worker
-    /// What happens where a leaving worker's list stays unreadable.
-    public var fallback = Fallback.path
     /// What scope `path` frees: absolute Alluxio paths, at least one.
     public var paths = ["/"]
     /// What happens to pinned files.
     public var pinned = Pinned.keep
-    /// How long a drain may take, in milliseconds; more than 0.
+    /// How long a drain may make no progress, in milliseconds; more than 0.
     public var deadlineMilliseconds: Int64 = 600_000
     /// What happens when the deadline has passed.
-    public var onDeadline = OnDeadline.auto
+    public var onDeadline = OnDeadline.hold
     /// How long no new drain starts after one has ended, in milliseconds; 0 or more.
     public var cooldownMilliseconds: Int64 = 60_000
     /// Why all drains of this runtime are stopped; nil if they are not, empty if no reason was given.
     public var pausedReason: String?
+    /// The pods that a person said may go undrained, by uid, or by name where a pod is missing; and why.
+    public var skipped: [String: String] = [:]
 
     /// Makes the default policy; a process may change its own defaults by name.
     public init() {}
@@ -74,6 +66,8 @@ public struct DrainPolicy: Sendable, Hashable {
     public static let maximumPathBytes = 1024
     /// The longest deadline and cool-down: 7 days, in milliseconds.
     public static let maximumMilliseconds: Int64 = 7 * 24 * 3_600_000
+    /// The most pods in `skip-drain`.
+    public static let maximumSkipped = 64
 
     /// An annotation that can't be read.
     public struct Problem: Sendable, Hashable {

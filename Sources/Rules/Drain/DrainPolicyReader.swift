@@ -14,8 +14,10 @@ struct DrainPolicyReader {
     mutating func readAll() {
         policy.mode = choice(Annotation.drain, policy.mode)
         policy.scope = choice(Annotation.drainScope, policy.scope)
-        policy.fallback = choice(Annotation.drainFallback, policy.fallback)
-        policy.pinned = choice(Annotation.drainPinned, policy.pinned)
+        // What the first version called Unpin took pins off; what was meant by it is Evict.
+        policy.pinned = value(
+            Annotation.drainPinned, Self.alternatives(DrainPolicy.Pinned.self), policy.pinned
+        ) { DrainPolicy.Pinned(rawValue: $0 == "Unpin" ? "Evict" : $0) }
         policy.onDeadline = choice(Annotation.onDeadline, policy.onDeadline)
         policy.deadlineMilliseconds = value(
             Annotation.drainDeadline, "a duration such as 10m or 1h30m, from 1s to \(DrainPolicyReader.longest)",
@@ -33,6 +35,9 @@ struct DrainPolicyReader {
         policy.pausedReason = value(
             Annotation.paused, "true, or true and a reason (true: disks are being changed), or false",
             policy.pausedReason, DrainPolicyReader.pause)
+        policy.skipped = value(
+            Annotation.skipDrain, "a pod's uid, a colon and a reason; several separated by semicolons", policy.skipped,
+            DrainPolicyReader.skipped)
     }
 
     private mutating func value<Value>(
@@ -88,6 +93,17 @@ struct DrainPolicyReader {
         let parts = text.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
         guard isPlain, !parts.contains("."), !parts.contains("..") else { return nil }
         return "/" + parts.joined(separator: "/")
+    }
+
+    /// `uid: reason`, several separated by `;`: a word without a reason is none.
+    private static func skipped(_ text: String) -> [String: String]? {
+        var result: [String: String] = [:]
+        for part in text.split(separator: ";") {
+            let halves = part.split(separator: ":", maxSplits: 1).map { String($0).trimmed }
+            guard halves.count == 2, !halves[0].isEmpty, !halves[1].isEmpty else { return nil }
+            result[halves[0]] = String(halves[1].prefix(200))
+        }
+        return result.isEmpty || result.count > DrainPolicy.maximumSkipped ? nil : result
     }
 
     /// `true` alone, or followed by a reason; `false` is as good as no annotation.

@@ -1,68 +1,66 @@
-/// The protocol's times, in milliseconds, each with its reason.
+/// The protocol's times and bounds, each with its reason.
 public enum DrainTiming {
-    /// How old a look may be when something is freed or removed because of it (DESIGN: judged against the last live look).
-    public static let lookAgeMaximum: Int64 = 5_000
-    /// How far apart two looks at an empty worker are.
-    public static let betweenEmptyLooks: Int64 = 2_000
+    /// How old a look may be when a worker is removed, taken out of service or restarted because of it.
+    public static let lookAgeMaximum: Duration = .seconds(5)
+    /// How far apart two looks at an empty worker are at least.
+    public static let betweenEmptyLooks: Duration = .seconds(2)
+    /// The most that one step of counted time may be: a pass takes no longer, and a suspended process has not waited.
+    public static let stepMaximum: Duration = .seconds(60)
     /// How soon to look again when the worker set changed while it was looked at.
-    public static let afterConflict: Int64 = 50
+    public static let afterConflict: Duration = .milliseconds(50)
     /// How soon to look again while bytes go; a worker's heartbeat is 1 s.
-    public static let settlePoll: Int64 = 500
-    /// How long nothing may move before it is freed again: two heartbeats with the command, the deletes and one that reports.
-    public static let stalled: Int64 = 8_000
-    /// How often what stays is freed.
-    public static let roundsMaximum = 3
-    /// After which time what the last free left is left over: a reader may lock a block for 60 s (`AsyncBlockRemover`).
-    public static let leftOver: Int64 = 75_000
-    /// For how long an unreadable list is taken for one that moves while it is read.
-    public static let listMoves: Int64 = 10_000
-    /// After which time an unreadable list makes the drain go by path.
-    public static let unreadable: Int64 = 60_000
-    /// For how long workers may differ from what is wanted without a record before we raise them (era C's trap 2), or say
-    /// that nobody removes them.
-    public static let raiseAfter: Int64 = 30_000
-    /// How often it is written down that workers whose removal waits for its admission are still empty.
-    public static let gateRefresh: Int64 = 2_000
-    /// How old that may be when the removal is admitted: the record takes a while to the store, and clocks differ.
-    public static let gateAgeMaximum: Int64 = 10_000
-    /// For how long pods may end.
-    public static let terminating: Int64 = 120_000
-    /// After which time the master's word that a worker is in service counts: a call that was cut may still arrive.
-    public static let serviceSettles: Int64 = 5_000
-    /// For how long a restarted worker may take until the master has it in service; it took 10 s (seen on 2.9.6).
-    public static let rejoins: Int64 = 60_000
-    /// For how long a call that was given up counts as running in the master pod.
-    public static let straggler: Int64 = 120_000
-    /// The same for a file's call that was cut: its client ends after 10 s, and takes seconds to start.
-    public static let cutFile: Int64 = 20_000
-    /// After which time a drain that is past its deadline and holds tries another round.
-    public static let overdueRound: Int64 = 60_000
-    /// The first delay after an obstacle; it doubles.
-    public static let obstacleFirst: Int64 = 1_000
-    /// The longest delay after an obstacle that may go away by itself.
-    public static let obstacleBrief: Int64 = 10_000
-    /// The longest delay after any other.
-    public static let obstacleLongest: Int64 = 30_000
-    /// How soon to look again while pods end.
-    public static let confirmPoll: Int64 = 1_000
+    public static let settlePoll: Duration = .milliseconds(500)
+    /// How soon to look again while pods end, or a worker changes its service.
+    public static let confirmPoll: Duration = .seconds(1)
     /// How soon to look again while something else is awaited.
-    public static let poll: Int64 = 5_000
-    /// How many frees run side by side where the master container's memory allows it.
+    public static let poll: Duration = .seconds(5)
+    /// How long nothing may move before it is freed again: two heartbeats with the command, the deletes and one that reports.
+    public static let stalled: Duration = .seconds(8)
+    /// The longest time between two rounds of frees.
+    public static let roundLongest: Duration = .seconds(30)
+    /// After which time without progress the reason is told, whatever it is.
+    public static let quietMaximum: Duration = .seconds(60)
+    /// How often an obstacle is told at most.
+    public static let tellInterval: Duration = .seconds(60)
+    /// How often progress is told.
+    public static let progressInterval: Duration = .seconds(300)
+    /// How far apart looks and calls are at least while a drain is blocked: four calls a minute.
+    public static let blockedPause: Duration = .seconds(15)
+    /// The first delay after an obstacle; it doubles.
+    public static let backoffFirst: Duration = .seconds(1)
+    /// The longest delay after an obstacle.
+    public static let backoffLongest: Duration = .seconds(30)
+    /// For how long workers may differ from what is wanted without a drain before we raise them, or say that nobody
+    /// removes them: Fluid of era 0.7 to 1.0 believes that it has raised the set already, and never looks again.
+    public static let fluidIsLate: Duration = .seconds(30)
+    /// For how long a pod above the new count may stand there untouched before it is served again.
+    public static let notTaken: Duration = .seconds(30)
+    /// The first pause after a worker that Kubernetes did not take was put back; it doubles.
+    public static let putBackPause: Duration = .seconds(60)
+    /// The longest such pause.
+    public static let putBackLongest: Duration = .seconds(1800)
+    /// How long after the first touch Fluid hears another one (`FLUID_SYNC_RETRY_DURATION`).
+    public static let touchApart: Duration = .seconds(15)
+    /// After which time the master's word that a worker is in service counts: a call that was cut may still arrive.
+    public static let serviceSettles: Duration = .seconds(5)
+    /// For how long a restarted worker may take until the master has it in service; it took 10 s (seen on 2.9.6).
+    public static let rejoins: Duration = .seconds(60)
+    /// For how long a call that was given up counts as running in the master pod.
+    public static let straggler: Duration = .seconds(120)
+    /// How many calls run side by side where the master container's memory allows it.
     public static let parallelMaximum = 4
-    /// How many calls one look may lead to, for each that runs at a time.
-    public static let callsPerLook = 4
-    /// After how many answers a pass begins no more calls, however often it has looked.
-    public static let answersPerPassMaximum = 500
-    /// How many files may be unpinned in one drain: as many as a record can name.
-    public static let repinMaximum = 500
-    /// How many bytes their paths may have together: an object's annotations have 256 KiB.
-    public static let repinMaximumBytes = 64 << 10
-    /// How many workers may leave at once: the record names each.
+    /// How many workers may leave at once: the drain names each, and has to stay below 256 KiB.
     public static let leavingMaximum = 500
-    /// How many places where workers ran a record remembers.
+    /// How many places where workers ran a drain remembers.
     public static let placesMaximum = 1_000
-    /// How many pins are made again at once.
-    public static let repinBatch = 2
+    /// How many files are remembered to have been freed by their own names.
+    public static let namedMaximum = 20_000
+    /// For how long the webhook believes that drained workers are watched, after it last saw the drain's looks grow.
+    public static let gateAgeMaximum: Duration = .seconds(10)
+    /// For how long an object that another installation of Sluice writes may stand still before it is taken over.
+    public static let otherInstallation: Duration = .seconds(300)
+    /// How often the object is written at most while nothing but numbers move.
+    public static let recordInterval: Duration = .seconds(5)
 }
 
 extension Timestamp {
@@ -70,11 +68,5 @@ extension Timestamp {
     public func milliseconds(since earlier: Timestamp) -> Int64 {
         let (difference, overflow) = millisecondsSinceEpoch.subtractingReportingOverflow(earlier.millisecondsSinceEpoch)
         return overflow ? .max : difference
-    }
-
-    /// This time and some milliseconds; saturates.
-    public func adding(milliseconds: Int64) -> Timestamp {
-        let (sum, overflow) = millisecondsSinceEpoch.addingReportingOverflow(milliseconds)
-        return Timestamp(millisecondsSinceEpoch: overflow ? .max : sum)
     }
 }

@@ -9,13 +9,13 @@ import Wire
 /// The small cluster with Fluid's older worker sets: pods whose names end at random, each on a labelled node of its own.
 struct DaemonBench {
     let cluster: FakeCluster
-    var memory = DrainMemory()
-    let removal: DaemonRemoval
+    private var bench: DrainBench
     static let pods = ["hbase-worker-24567", "hbase-worker-bcdfg", "hbase-worker-zxwv9"]
 
     init(wanted: Int, _ removal: DaemonRemoval) {
-        self.removal = removal
         cluster = FakeCluster(workers: 0, wanted: wanted)
+        bench = DrainBench(cluster)
+        bench.settings.daemonRemoval = removal
         cluster.state.withLock { state in
             state.objects[FakeCluster.setPath] = nil
             state.objects[FakeCluster.daemonPath] = FakeObjects.daemonSet(workers: 3)
@@ -30,29 +30,23 @@ struct DaemonBench {
         }
     }
 
-    mutating func settle(limit: Int = 200, until isDone: (DaemonBench) -> Bool = { _ in false }) async throws {
-        var settings = ReconcilerSettings()
-        settings.daemonRemoval = removal
-        let pass = DrainPass(cluster: cluster, settings: settings, metrics: Metrics(), log: { _ in })
-        for _ in 0..<limit {
-            let again = try await pass.run(ObjectKey(namespace: "data", name: "hbase"), memory: &memory)
-            if isDone(self) || again == nil { break }
-            cluster.advance(max(again ?? .zero, .milliseconds(10)))
-        }
+    mutating func settle(limit: Int = 300, seconds: Int64 = 100_000, until isDone: (DaemonBench) -> Bool = { _ in false })
+        async
+    {
+        let copy = self
+        var next = bench
+        await next.settle(limit: limit, seconds: seconds) { _ in isDone(copy) }
+        bench = next
     }
 
     func node(_ name: String) -> JSON? { cluster.state.withLock { $0.objects["\(FakeCluster.nodesPath)/\(name)"] } }
     var placed: [String] {
         ["n0", "n1", "n2"].filter { node($0)?["metadata"]?["labels"]?[FakeObjects.placing] != nil }
     }
-    var status: String {
-        let set = cluster.state.withLock { $0.objects[FakeCluster.daemonPath] }
-        return set?["metadata"]?["annotations"]?[Annotation.drainStatus]?.string ?? ""
-    }
-    var record: DrainRecord? {
-        let set = cluster.state.withLock { $0.objects[FakeCluster.daemonPath] }
-        return set?["metadata"]?["annotations"]?[Annotation.drainRecord]?.string.flatMap(DrainRecordCoding.record)
-    }
+    var state: String { cluster.drainState }
+    var blocked: String { cluster.blocked }
+    var leaving: [String] { cluster.drain?["spec"]?["workers"]?.elements.compactMap { $0["name"]?.string } ?? [] }
+    var looks: Int64 { cluster.drain?["status"]?["looks"]?.int64 ?? 0 }
     var counted: Int64? {
         cluster.state.withLock {
             $0.objects[FakeCluster.runtimePath]?["status"]?["currentWorkerNumberScheduled"]?.int64
@@ -68,17 +62,17 @@ struct DaemonBench {
     }
     func leave(_ node: String) { cluster.state.withLock { $0.objects["\(FakeCluster.podsPath)/user-\(node)"] = nil } }
 
-    func note(_ wish: ScaleInWish?) {
+    func note(_ request: ScaleInRequest?) {
         cluster.state.withLock { state in
             state.version += 1
             state.objects[FakeCluster.daemonPath]?["metadata"]?["resourceVersion"] = .string("\(state.version)")
             var annotations = state.objects[FakeCluster.daemonPath]?["metadata"]?["annotations"] ?? [:]
-            annotations[Annotation.scaleInWish] = wish.map { .string($0.text) }
+            annotations[Annotation.scaleInRequest] = request.map { .string($0.text) }
             state.objects[FakeCluster.daemonPath]?["metadata"]?["annotations"] = annotations
         }
     }
-    func wish(_ count: Int, of replicas: Int = 3) -> ScaleInWish {
-        ScaleInWish(
+    func request(_ count: Int, of replicas: Int = 3) -> ScaleInRequest {
+        ScaleInRequest(
             count: count, replicas: replicas,
             at: Timestamp(millisecondsSinceEpoch: cluster.wallClockMilliseconds()))
     }

@@ -10,13 +10,25 @@ enum FakeAlluxio {
                 "address": ["host": host, "containerHost": "", "webPort": 30000], "usedBytes": 0, "state": "In Service",
             ]
         }
-        return ["version": .string(state.alluxioVersion), "workers": .array(workers)]
+        return ["version": .string(state.alluxioVersion), "startTimeMs": 7, "workers": .array(workers), "lostWorkers": []]
     }
 
     static func workerInfo(_ pod: String, _ state: FakeCluster.State) -> JSON {
         let bytes = (state.held[pod] ?? []).reduce(state.uploading[pod] ?? 0) { $0 + $1.bytes }
+        let total = JSON.integer(state.capacity[pod] ?? 1_000_000)
+        guard let reserved = state.reserved else {
+            return [
+                "capacity": ["used": .integer(bytes), "total": total], "startTimeMs": 5,
+                "tierPaths": ["MEM": ["/dev/shm/alluxioworker"]],
+            ]
+        }
         return [
-            "capacity": ["used": .integer(bytes), "total": 1_000_000], "tierPaths": ["MEM": ["/dev/shm/alluxioworker"]],
+            "capacity": ["used": .integer(bytes + 2 * reserved), "total": total], "startTimeMs": 5,
+            "tierPaths": ["MEM": ["/dev/shm/alluxioworker"], "SSD": ["/ssd/alluxioworker"]],
+            "configuration": [
+                "alluxio.worker.management.tier.align.enabled": true,
+                "alluxio.worker.management.tier.align.reserved.bytes": .string("\(reserved)B"),
+            ],
         ]
     }
 
@@ -37,6 +49,7 @@ enum FakeAlluxio {
 
     /// `alluxio fs free`: on all workers, partial on refusal, and gone only a second later.
     static func run(_ command: [String], _ state: inout FakeCluster.State) -> ExecResult {
+        if let code = state.exitCode { return result(code, "") }
         guard command.contains("free"), let path = command.last else {
             return result(0, "")
         }

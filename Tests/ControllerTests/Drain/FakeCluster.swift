@@ -17,6 +17,19 @@ final class FakeCluster: Cluster {
         var milliseconds: Int64 = 1_795_000_000_000
         var objects: [String: JSON] = [:]
         var version = 1
+        /// Whether the cluster has the definition of our drains.
+        var hasDrains = true
+        /// How long each worker takes for an answer.
+        var delays: [String: Duration] = [:]
+        /// Workers whose lists and counters move with each answer.
+        var moving: Set<String> = []
+        /// What a worker reserves on each of two tiers, and what its configuration says of it.
+        var reserved: Int64?
+        var capacity: [String: Int64] = [:]
+        /// What ends every call of the client, if anything does.
+        var exitCode: Int32?
+        /// Whether Kubernetes takes the pods above the count.
+        var takesPods = true
         /// What each worker holds, by pod, and when what was freed goes.
         var held: [String: [File]] = [:]
         var leaving: [String: [String: Int64]] = [:]
@@ -46,6 +59,7 @@ final class FakeCluster: Cluster {
     static let daemonPath = "/apis/apps/v1/namespaces/data/daemonsets/hbase-worker"
     static let podsPath = "/api/v1/namespaces/data/pods"
     static let nodesPath = "/api/v1/nodes"
+    static let drainPath = "/apis/sluice.dev/v1alpha1/namespaces/data/workerdrains/hbase"
 
     init(workers: Int, wanted: Int, annotations: [String: String] = [:]) {
         var initial = State()
@@ -63,8 +77,14 @@ final class FakeCluster: Cluster {
     }
 
     func send(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
+        if let delay = state.withLock({ state in
+            state.delays.first { request.path.contains("http:\($0.key):") }?.value
+        }) {
+            try await sleep(for: delay)
+        }
         let answer: Result<APIResponse, ClusterError> = state.withLock { state in
             state.requests.append(request)
+            if !state.hasDrains, request.path.contains("/workerdrains") { return FakeServer.status(404) }
             let fault = state.faults.firstIndex { request.target.contains($0.part) }.map { state.faults.remove(at: $0) }
             if let fault, !fault.isAfter {
                 return .failure(fault.error)
@@ -122,8 +142,10 @@ final class FakeCluster: Cluster {
                 state.held[pod]?.removeAll { gone.contains($0.path) }
                 state.leaving[pod] = paths.filter { $0.value > now }
             }
-            let replicas = state.objects[Self.setPath]?["spec"]?["replicas"]?.int64
-            for (path, pod) in state.objects where path.contains("/pods/hbase-worker-") {
+            let spec = state.objects[Self.setPath]?["spec"]
+            let start = spec?["ordinals"]?["start"]?.int64 ?? 0
+            let replicas = (spec?["replicas"]?.int64).map { $0 + start }
+            for (path, pod) in state.objects where path.contains("/pods/hbase-worker-") && state.takesPods {
                 let ordinal = path.split(separator: "-").last.flatMap { Int64($0) } ?? 0
                 if replicas.map({ ordinal >= $0 }) ?? !FakeObjects.isPlaced(pod, state) {
                     state.objects[path] = nil
@@ -131,6 +153,13 @@ final class FakeCluster: Cluster {
             }
         }
     }
+
+    /// The drain's object.
+    var drain: JSON? { state.withLock { $0.objects[Self.drainPath] } }
+    /// How far the drain is, as its object says.
+    var drainState: String { drain?["status"]?["state"]?.string ?? "" }
+    /// Why it does not go on, as its object says.
+    var blocked: String { drain?["status"]?["blocked"]?["reason"]?.string ?? "" }
 
     /// What an annotation of the worker set says.
     func annotation(_ name: String) -> String? {

@@ -55,6 +55,7 @@ enum FakeServer {
             return status(409)
         }
         stamp(&object, &state)
+        if object["metadata"]?["uid"] == nil { object["metadata"]?["uid"] = .string("uid-\(state.version)") }
         state.objects[path] = object
         return ok(object)
     }
@@ -129,6 +130,7 @@ enum FakeServer {
         if request.path.hasSuffix("/info") {
             return ok(FakeAlluxio.workerInfo(pod, state))
         }
+        if state.moving.contains(pod) { return ok(FakeAlluxio.list(pod, offset: 0, limit: 0, state)) }
         let number = { (name: String) in request.query.first { $0.name == name }.flatMap { Int($0.value) } ?? 0 }
         return ok(FakeAlluxio.list(pod, offset: number("offset"), limit: number("limit"), state))
     }

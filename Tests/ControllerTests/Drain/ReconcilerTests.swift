@@ -10,7 +10,10 @@ import Wire
     /// Puts what the cluster has into a store, as watches do.
     static func refresh(_ store: Store, from cluster: FakeCluster) throws {
         let objects = cluster.state.withLock { $0.objects }
-        for (path, kind) in [(FakeCluster.runtimePath, StoredKind.runtimes), (FakeCluster.setPath, .statefulSets)] {
+        for (path, kind) in [
+            (FakeCluster.runtimePath, StoredKind.runtimes), (FakeCluster.setPath, .statefulSets),
+            (FakeCluster.drainPath, .drains),
+        ] {
             guard let object = objects[path] else {
                 store.remove(
                     ObjectKey(namespace: "data", name: path.hasSuffix("worker") ? "hbase-worker" : "hbase"), kind: kind)
@@ -58,7 +61,7 @@ import Wire
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { await reconciler.run() }
                 cluster.want(wanted)
-                while cluster.replicas != wanted || cluster.annotation(Annotation.drainRecord) != nil {
+                while cluster.replicas != wanted || cluster.drainState != "Idle" {
                     try Self.refresh(store, from: cluster)
                     try await Task.sleep(for: .milliseconds(1))
                 }
@@ -72,7 +75,7 @@ import Wire
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `what a drain wrote goes with its runtime, though the worker set stays`() async throws {
+    func `what a drain showed goes with its runtime, though the worker set stays`() async throws {
         let cluster = FakeCluster(workers: 3, wanted: 2)
         cluster.fill("hbase-worker-2", [.init(path: "/only", isPersisted: false)])
         let box = ReconcilerBox()
@@ -89,14 +92,12 @@ import Wire
                 try await Task.sleep(for: .milliseconds(1))
             }
             cluster.state.withLock { $0.objects[FakeCluster.runtimePath] = nil }
-            while cluster.annotation(Annotation.drainRecord) != nil {
+            while metrics.value(.drainBlocked, blocked) != nil {
                 try Self.refresh(store, from: cluster)
                 try await Task.sleep(for: .milliseconds(1))
             }
             group.cancelAll()
         }
-        #expect(cluster.annotation(Annotation.drainStatus) == nil)
-        #expect(metrics.value(.drainBlocked, blocked) == nil)
         #expect(metrics.value(.drainState, ["data", "hbase", "Checking"]) == nil)
         #expect(cluster.replicas == 3 && cluster.frees.isEmpty)
     }
@@ -117,15 +118,16 @@ import Wire
         var parser = JSONParser()
         var status = try #require(
             try AlluxioRuntime(parser.parse(FakeObjects.runtime(wanted: 1, present: 1, [:]).encoded())).status)
-        #expect(try SelectorInjection.request(runtime(status), definition: crd) != nil)
-        #expect(try SelectorInjection.request(runtime(status, deleting: true), definition: crd) == nil)
-        #expect(try SelectorInjection.request(runtime(nil), definition: crd) == nil)
-        #expect(try SelectorInjection.request(runtime(status), definition: nil) == nil)
+        typealias Filler = SelectorFiller<FakeCluster>
+        #expect(try Filler.needsSelector(runtime(status), crd))
+        #expect(try !Filler.needsSelector(runtime(status, deleting: true), crd))
+        #expect(try !Filler.needsSelector(runtime(nil), crd))
+        #expect(try !Filler.needsSelector(runtime(status), nil))
         status.selector = "name=hbase-master"
-        #expect(try SelectorInjection.request(runtime(status), definition: crd) == nil)
+        #expect(try !Filler.needsSelector(runtime(status), crd))
         status.selector = ""
         status.isComplete = false
-        #expect(try SelectorInjection.request(runtime(status), definition: crd) == nil)
+        #expect(try !Filler.needsSelector(runtime(status), crd))
     }
 
     @Test func `labels that place a worker, and none of another runtime`() {
@@ -151,16 +153,16 @@ import Wire
                 "fluid_exclusive"))
     }
 
-    @Test func `places are counted before they are used`() {
-        let budget = DrainBudget(limit: 2)
+    @Test func `slots are counted before they are used`() {
+        let slots = DrainSlots(limit: 2)
         let keys = (0..<3).map { ObjectKey(namespace: "a", name: "\($0)") }
-        #expect(budget.take(keys[0]) && budget.take(keys[1]) && budget.take(keys[0]) && !budget.take(keys[2]))
-        budget.give(keys[2])
-        #expect(budget.taken == 2 && !budget.take(keys[2]))
-        budget.give(keys[0])
-        #expect(budget.take(keys[2]))
-        budget.clear()
-        #expect(budget.taken == 0)
+        #expect(slots.take(keys[0]) && slots.take(keys[1]) && slots.take(keys[0]) && !slots.take(keys[2]))
+        slots.give(keys[2])
+        #expect(!slots.take(keys[2]))
+        slots.give(keys[0])
+        #expect(slots.take(keys[2]))
+        slots.clear()
+        #expect(slots.take(keys[0]))
     }
 }
 

@@ -6,15 +6,15 @@ import Testing
     @Test func `has the documented defaults where no annotation says otherwise`() throws {
         let policy = try #require(read([:]))
         #expect(policy == DrainPolicy())
-        #expect(policy.mode == .free && policy.scope == .worker && policy.fallback == .path && policy.pinned == .keep)
-        #expect(policy.paths == ["/"] && policy.deadlineMilliseconds == 600_000 && policy.onDeadline == .auto)
+        #expect(policy.mode == .free && policy.scope == .worker && policy.pinned == .keep)
+        #expect(policy.paths == ["/"] && policy.deadlineMilliseconds == 600_000 && policy.onDeadline == .hold)
         #expect(policy.cooldownMilliseconds == 60_000 && policy.pausedReason == nil)
     }
 
     @Test func `is read from all of its annotations`() throws {
         let policy = try #require(read(Sample.readableDrainPolicy))
-        #expect(policy.mode == .decommission && policy.scope == .path && policy.fallback == .hold)
-        #expect(policy.paths == ["/data", "/logs/old files"] && policy.pinned == .unpin)
+        #expect(policy.mode == .decommission && policy.scope == .path)
+        #expect(policy.paths == ["/data", "/logs/old files"] && policy.pinned == .evict)
         #expect(policy.deadlineMilliseconds == 5_400_000 && policy.onDeadline == .remove)
         #expect(policy.cooldownMilliseconds == 0 && policy.pausedReason == "disks are being changed")
     }
@@ -41,9 +41,6 @@ import Testing
         for mode in DrainPolicy.Mode.allCases { #expect(read([Annotation.drain: mode.rawValue])?.mode == mode) }
         for scope in DrainPolicy.Scope.allCases {
             #expect(read([Annotation.drainScope: scope.rawValue])?.scope == scope)
-        }
-        for value in DrainPolicy.Fallback.allCases {
-            #expect(read([Annotation.drainFallback: value.rawValue])?.fallback == value)
         }
         for value in DrainPolicy.Pinned.allCases {
             #expect(read([Annotation.drainPinned: value.rawValue])?.pinned == value)

@@ -84,8 +84,8 @@ struct Golden: Sendable, CustomTestStringConvertible {
             sample.lines + sample.verdict.findings.map(\.text) + sample.verdict.patches.map(\.warningText)
         }
         let obstacles: [DrainObstacle] = [
-            .paused("test"), .paused("a disk is changed."), .replicasAbsent(present: 1), .tooManyPinned(1),
-            .deadline(files: 1, bytes: 1), .notRemoved(wanted: 1, present: 2),
+            .paused("test"), .paused("a disk is changed."), .replicasAbsent(present: 1),
+            .deadline("something is left"), .notRemoved(wanted: 1, present: 2),
         ]
         for text in texts + obstacles.flatMap({ [$0.text, $0.remedy, "\($0.reason): \($0.text)"] }) {
             #expect(text.firstMatch(of: doubled) == nil, "\(text)")

@@ -134,16 +134,18 @@ func defaulted(_ facts: HPAFacts, _ cluster: ClusterFacts = cluster()) -> Verdic
 }
 
 /// Workers of a DaemonSet, of which 3 are present, with the drain that is under way, changed as a case needs it.
-func daemonWorkers(target: Int? = nil, _ change: (inout DrainRecord) -> Void = { _ in }) -> DaemonWorkers {
+func daemonWorkers(
+    target: Int? = nil, isWatched: Bool = false, _ change: (inout DrainRecord) -> Void = { _ in }
+) -> DaemonWorkers {
     var record = target.map {
-        DrainRecord(
-            workerSetUID: "s", runtimeUID: "r", target: $0, leaving: [], now: Timestamp(millisecondsSinceEpoch: 0))
+        DrainRecord(state: .checking, plan: DrainPlan(from: 3, target: $0, leaving: []), ledger: DrainLedger())
     }
     if var changed = record {
         change(&changed)
         record = changed
     }
-    return DaemonWorkers(present: 3, record: record, now: Timestamp(millisecondsSinceEpoch: 60_000))
+    return DaemonWorkers(
+        present: 3, drain: record, isWatched: isWatched, now: Timestamp(millisecondsSinceEpoch: 60_000))
 }
 
 /// A cluster with such workers.

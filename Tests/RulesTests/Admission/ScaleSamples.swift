@@ -19,27 +19,28 @@ extension Sample {
         Sample("a runtime that does not exist is the API server's matter", scaled(1, 100, cluster(.absent))),
         Sample("W303", scaled(1, 100, .unknown)),
         Sample("W304", scaled(3, 2, cluster(daemonWorkers()))),
+        Sample(
+            "E304, drained but not watched any more",
+            scaled(3, 2, cluster(daemonWorkers(target: 2, drain)), policy: gated)),
         Sample("E304, no drain yet", scaled(3, 2, cluster(daemonWorkers()), policy: gated)),
         Sample(
             "E304 for 0, under way",
             scaled(3, 0, cluster(daemonWorkers(target: 0) { $0.state = .freeing }), policy: gated)),
         Sample("E304, blocked", scaled(3, 2, cluster(daemonWorkers(target: 2, block)), policy: gated)),
-        Sample("drained", scaled(3, 2, cluster(daemonWorkers(target: 2, drain)), policy: gated)),
+        Sample("drained", scaled(3, 2, cluster(daemonWorkers(target: 2, isWatched: true, drain)), policy: gated)),
         Sample(
-            "E304, drained for another count", scaled(3, 1, cluster(daemonWorkers(target: 2, drain)), policy: gated)),
+            "E304, drained for another count", scaled(3, 1, cluster(daemonWorkers(target: 2, isWatched: true, drain)), policy: gated)),
         Sample("E304 and E302", scaled(3, 1, gatedWithMinimum, policy: gated)),
         Sample("removes nobody who is there", scaled(9, 3, cluster(daemonWorkers()), policy: gated)),
     ]
 
     private static func drain(_ record: inout DrainRecord) {
         record.state = .removing
-        record.drainedAt = Timestamp(millisecondsSinceEpoch: 55_000)
     }
     private static func block(_ record: inout DrainRecord) {
         let obstacle = DrainObstacle.nodesInUse
         record.blocked = DrainRecord.Blocked(
-            reason: obstacle.reason, text: obstacle.text, remedy: obstacle.remedy,
-            since: Timestamp(millisecondsSinceEpoch: 0))
+            reason: obstacle.reason, text: obstacle.text, remedy: obstacle.remedy)
     }
     private static var gatedWithMinimum: ClusterFacts {
         var facts = cluster(2, 4)

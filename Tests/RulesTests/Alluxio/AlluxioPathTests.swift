@@ -49,11 +49,8 @@ import Testing
         let fs = ["alluxio", "fs"] + machine
         let admin = ["alluxio", "fsadmin"] + machine
         #expect(AlluxioCommand.free("/a b")?.arguments == fs + ["free", "/a b"])
-        #expect(AlluxioCommand.free("/a", force: true)?.arguments == fs + ["free", "-f", "/a"])
         #expect(AlluxioCommand.free("/ü")?.arguments == ["env", "LC_ALL=C.UTF-8"] + fs + ["free", "/ü"])
-        #expect(AlluxioCommand.pin("/a")?.arguments == fs + ["pin", "/a"])
-        #expect(AlluxioCommand.reportCapacity(.live).arguments == admin + ["report", "capacity", "-live"])
-        #expect(AlluxioCommand.reportCapacity(.all).arguments == admin + ["report", "capacity"])
+        #expect(AlluxioCommand.reportCapacity.arguments == admin + ["report", "capacity"])
         #expect(AlluxioCommand.reportSummary.arguments == admin + ["report", "summary"])
         let refresh = "-Dalluxio.user.worker.list.refresh.interval=1s"
         let decommission = AlluxioCommand.decommission(host: "10.0.0.1", webPort: 30000, limitSeconds: 90)

@@ -12,52 +12,66 @@ import Testing
         WorkerListPage(totalFiles: total, fatalError: error, hasTierAliases: tiers, entries: entries)
     }
 
-    static let used = WorkerStorage(usedBytes: 30, tierCount: 1, folderCount: 1)
-
-    static func read(_ pages: [WorkerListPage], last: WorkerListPage? = nil, storage: WorkerStorage = used) throws
-        -> WorkerHolding
-    {
-        var reader = WorkerListReader()
-        var rest = pages[...]
-        while reader.nextOffset != nil, let page = rest.popFirst() {
-            try reader.take(page)
-        }
-        return try reader.finish(last: last ?? pages[pages.count - 1], storage: storage)
+    static func counters(_ used: Int64, baseline: Int64? = 0) -> WorkerCounters {
+        WorkerCounters(usedBytes: used, capacityBytes: 1000, baselineBytes: baseline, startedMilliseconds: 1)
     }
 
-    @Test func `pages that agree are a holding`() throws {
+    static func read(
+        _ pages: [WorkerListPage], last: WorkerListPage? = nil, _ before: WorkerCounters = counters(30),
+        after: WorkerCounters? = nil
+    ) throws -> WorkerReading {
+        var reader = WorkerListReader(begunAt: .zero, counters: before, room: 100)
+        var rest = pages[...]
+        while reader.next != nil, let page = rest.popFirst() { try reader.take(page) }
+        return try reader.finish(last: last ?? pages[pages.count - 1], counters: after ?? before)
+    }
+
+    @Test func `pages that agree are a reading`() throws {
         let all = try Self.read([
             Self.page(3, [Self.entry(1), Self.entry(2, persisted: false)]), Self.page(3, [Self.entry(3, pinned: true)]),
         ])
         #expect(all.fileCount == 3 && all.isComplete && all.listedBytes == 30 && !all.isEmpty)
-        #expect(
-            all.unpersistedCount == 1 && all.firstUnpersisted == "/f2" && all.firstPinned == "/f3"
-                && !all.isKnownPersisted)
-        let none = try Self.read([Self.page(0, [])], storage: WorkerStorage(usedBytes: 0, tierCount: 1, folderCount: 1))
-        #expect(none.isEmpty && none.isKnownPersisted)
+        #expect(all.unpersistedCount == 1 && all.firstUnpersisted == "/f2" && all.firstPinned == "/f3")
+        #expect(all.unexplainedBytes == 0)
+        #expect(try Self.read([Self.page(0, [])], Self.counters(0)).isEmpty)
     }
 
-    @Test func `a worker with bytes in use and no file is neither empty nor persisted`() throws {
-        let upload = try Self.read(
-            [Self.page(0, [])], storage: WorkerStorage(usedBytes: 1, tierCount: 1, folderCount: 1))
-        #expect(!upload.isEmpty && !upload.isKnownPersisted)
-        let beside = try Self.read(
-            [Self.page(1, [Self.entry(1)])], storage: WorkerStorage(usedBytes: 11, tierCount: 1, folderCount: 1))
-        #expect(!beside.isKnownPersisted)
+    @Test func `a worker with bytes in use that no file explains is not empty`() throws {
+        let upload = try Self.read([Self.page(0, [])], Self.counters(1))
+        #expect(!upload.isEmpty && upload.unexplainedBytes == 1)
+        let beside = try Self.read([Self.page(1, [Self.entry(1)])], Self.counters(11))
+        #expect(beside.unexplainedBytes == 1)
     }
 
-    @Test func `several tiers reserve a gibibyte a folder`() throws {
-        let reserved = WorkerStorage(usedBytes: 3 << 30, tierCount: 2, folderCount: 3)
-        #expect(try Self.read([Self.page(0, [])], storage: reserved).isEmpty)
-        let more = WorkerStorage(usedBytes: 3 << 30 + 1, tierCount: 2, folderCount: 3)
-        #expect(try !Self.read([Self.page(0, [])], storage: more).isEmpty)
-        #expect(WorkerStorage(usedBytes: 0, tierCount: 1, folderCount: 4).baselineBytes == 0)
+    @Test func `what an empty worker uses follows from its own configuration`() throws {
+        let reserve = 2 * Int64(16 << 20)
+        #expect(WorkerCounters.baseline(tiers: 2, folders: 2, isAligned: true, reserved: "16MB") == reserve)
+        #expect(WorkerCounters.baseline(tiers: 2, folders: 3, isAligned: true, reserved: "1GB") == 3 << 30)
+        #expect(WorkerCounters.baseline(tiers: 2, folders: 2, isAligned: false, reserved: nil) == 0)
+        #expect(WorkerCounters.baseline(tiers: 1, folders: 4, isAligned: nil, reserved: nil) == 0)
+        for reserved in [nil, "", "much", "16XB", "99999999999999GB"] as [String?] {
+            #expect(WorkerCounters.baseline(tiers: 2, folders: 2, isAligned: true, reserved: reserved) == nil)
+        }
+        #expect(WorkerCounters.baseline(tiers: 2, folders: 2, isAligned: nil, reserved: "1GB") == nil)
+        #expect(try Self.read([Self.page(0, [])], Self.counters(reserve, baseline: reserve)).isEmpty)
+        #expect(try !Self.read([Self.page(0, [])], Self.counters(reserve + 1, baseline: reserve)).isEmpty)
+        // Less than the reserve is no emptiness either: a folder fails, or this is another worker.
+        #expect(throws: WorkerListError.self) {
+            try Self.read([Self.page(0, [])], Self.counters(reserve - 1, baseline: reserve))
+        }
+        #expect(throws: WorkerListError.self) { try Self.read([Self.page(0, [])], Self.counters(0, baseline: nil)) }
+    }
+
+    @Test func `a worker that does not show its files is empty by its counters alone`() throws {
+        let off = Self.page(0, nil, tiers: false)
+        #expect(try Self.read([off], Self.counters(0)).isEmpty)
+        let holding = try Self.read([off], Self.counters(7))
+        #expect(!holding.isEmpty && holding.fileCount == nil && holding.unexplainedBytes == nil)
     }
 
     @Test func `whatever does not add up is unreadable`() {
         let one = [Self.entry(1)]
         let cases: [(String, [WorkerListPage], WorkerListPage?)] = [
-            ("switched off", [Self.page(0, nil, tiers: false)], nil),
             ("master dead", [Self.page(229, [])], nil),
             ("fatal", [Self.page(0, nil, error: "fromIndex(50) > toIndex(0)")], nil),
             ("no fatalError", [Self.page(0, [], error: nil)], nil),
@@ -73,30 +87,42 @@ import Testing
             ("absurd", [Self.page(Int.max, one)], nil),
         ]
         for (name, pages, last) in cases {
-            #expect(throws: WorkerListReader.Unreadable.self, "\(name)") { try Self.read(pages, last: last) }
+            #expect(throws: WorkerListError.self, "\(name)") { try Self.read(pages, last: last) }
         }
-        #expect(throws: WorkerListReader.Unreadable.self) {
-            try Self.read([Self.page(0, [])], storage: WorkerStorage(usedBytes: -1, tierCount: 1, folderCount: 1))
+        let moving: [(WorkerCounters, WorkerCounters)] = [
+            (Self.counters(-1), Self.counters(-1)), (Self.counters(30), Self.counters(20)),
+            (Self.counters(5), Self.counters(5)),
+        ]
+        for (before, after) in moving {
+            #expect(throws: WorkerListError.self) {
+                try Self.read([Self.page(1, one)], before, after: after)
+            }
         }
     }
 
+    @Test func `a page that is too large is asked for in halves, down to one file`() throws {
+        var reader = WorkerListReader(begunAt: .zero, counters: Self.counters(30), room: 100)
+        while let wanted = reader.next, wanted.limit > 1 { try reader.halve() }
+        #expect(throws: WorkerListError.pageTooLarge) { try reader.halve() }
+    }
+
     @Test func `of a very long list everything is counted and a bounded part kept`() throws {
-        let total = WorkerListReader.pathsMaximum + 500
-        var reader = WorkerListReader()
-        while let offset = reader.nextOffset {
-            let ids = offset..<min(offset + WorkerListReader.pageLimit, total)
+        let total = 1_500
+        var reader = WorkerListReader(begunAt: .zero, counters: Self.counters(15_000), room: 1_000)
+        while let wanted = reader.next {
+            let ids = wanted.offset..<min(wanted.offset + wanted.limit, total)
             try reader.take(Self.page(total, ids.map { Self.entry(Int64($0), persisted: $0 != total - 1) }))
         }
-        let all = try reader.finish(last: Self.page(total, []), storage: Self.used)
-        #expect(all.files.count == WorkerListReader.pathsMaximum && all.fileCount == total && !all.isComplete)
+        let all = try reader.finish(last: Self.page(total, []), counters: Self.counters(15_000))
+        #expect(all.files.count == 1_000 && all.fileCount == total && !all.isComplete)
         #expect(all.unpersistedCount == 1)
     }
 
     @Test func `a pod is told by node and pod address, or by its port`() {
-        let host = MasterInfo.Worker(host: "10.0.0.1", containerHost: "", webPort: 20001, usedBytes: 0)
+        let host = MasterInfo.Worker(host: "10.0.0.1", containerHost: "", webPort: 20001)
         #expect(host.isPod(nodeAddress: "10.0.0.1", podAddress: "10.0.0.1", webPort: 20001))
         #expect(!host.isPod(nodeAddress: "10.0.0.1", podAddress: "10.0.0.1", webPort: 20002))
-        let net = MasterInfo.Worker(host: "10.0.0.1", containerHost: "10.42.0.7", webPort: 30000, usedBytes: 0)
+        let net = MasterInfo.Worker(host: "10.0.0.1", containerHost: "10.42.0.7", webPort: 30000)
         #expect(net.isPod(nodeAddress: "10.0.0.1", podAddress: "10.42.0.7", webPort: 30000))
         #expect(!net.isPod(nodeAddress: "10.0.0.1", podAddress: "10.42.0.8", webPort: 30000))
         #expect(!net.isPod(nodeAddress: nil, podAddress: nil, webPort: nil))

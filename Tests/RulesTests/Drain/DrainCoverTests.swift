@@ -2,17 +2,15 @@ import Rules
 import Testing
 
 @Suite struct `The cover of what the leaving workers hold` {
-    static func file(_ path: String, pinned: Bool = false) -> HeldFile {
-        HeldFile(path: AlluxioPath(path), bytes: 1, isPersisted: true, isPinned: pinned)
-    }
+    static func file(_ path: String) -> HeldFile { HeldFile(path: AlluxioPath(path), bytes: 1) }
 
     static func paths(
-        _ leaving: [String], survivors: [String]? = [], refused: [String] = [], pinned: [String] = []
+        _ leaving: [String], survivors: [String]? = [], refused: [String] = []
     ) -> [String] {
-        let files = leaving.map { file($0, pinned: pinned.contains($0)) }
+        let files = leaving.map { file($0) }
         return DrainCover.calls(
             leaving: files, survivors: survivors?.map { AlluxioPath($0) }, refused: Set(refused.map { AlluxioPath($0) })
-        ).map { ($0.force ? "-f " : "") + $0.path.text + ($0.isFolder ? "/" : "") }
+        ).map { ($0.path?.text ?? "") + ($0.isFolder ? "/" : "") }
     }
 
     @Test func `folders where no survivor holds anything, else single files`() {
@@ -39,10 +37,6 @@ import Testing
                 ["/a/f", "/a/g"]
             ),
             ("and what is below them is not", Self.paths(["/a/b/f", "/a/b/g"], refused: ["/a"]), ["/a/b/"]),
-            (
-                "pinned files go alone", Self.paths(["/a/f", "/a/g", "/a/h"], pinned: ["/a/g"]),
-                ["/a/f", "-f /a/g", "/a/h"]
-            ),
             ("bad names are left out", Self.paths(["/a/f*", "/a/g\n", "/a/h?x"]), []),
             ("and never widen", Self.paths(["/a/f", "/a/g*"]), ["/a/f"]),
             ("a prefix is no folder", Self.paths(["/ab/f", "/ab/g"], survivors: ["/a/h"]), ["/ab/"]),
@@ -64,9 +58,10 @@ import Testing
             }
             let leaving = (0..<random.below(14)).map { _ in path() }
             let survivors = (0..<random.below(8)).map { _ in path() }
-            let files = leaving.map { Self.file($0, pinned: random.chance(5)) }
+            let files = leaving.map { Self.file($0) }
             let known = survivors.map { AlluxioPath($0) }
-            let calls = DrainCover.calls(leaving: files, survivors: known, refused: [])
+            let cover = DrainCover.calls(leaving: files, survivors: known, refused: [])
+            let calls = cover.compactMap { call in call.path.map { (path: $0, isFolder: call.isFolder) } }
             for file in files where file.path.isPassable {
                 #expect(
                     calls.contains { $0.isFolder ? file.path.isInside($0.path) : $0.path == file.path }, "seed \(seed)")
@@ -76,13 +71,13 @@ import Testing
                     !calls.contains { $0.isFolder ? path.isInside($0.path) : $0.path == path }, "seed \(seed) \(path)")
             }
             #expect(Set(calls.map(\.path)).count == calls.count, "seed \(seed)")
-            #expect(calls.allSatisfy { $0.path.isPassable && !($0.force && $0.isFolder) }, "seed \(seed)")
+            #expect(calls.allSatisfy { $0.path.isPassable }, "seed \(seed)")
             for call in calls where call.isFolder {
                 #expect(!calls.contains { $0.path != call.path && $0.path.isInside(call.path) }, "seed \(seed)")
             }
             let single = DrainCover.calls(leaving: files, survivors: nil, refused: [])
             #expect(calls.count <= single.count, "seed \(seed)")
-            #expect(DrainCover.calls(leaving: files.reversed(), survivors: known.reversed(), refused: []) == calls)
+            #expect(DrainCover.calls(leaving: files.reversed(), survivors: known.reversed(), refused: []) == cover)
         }
     }
 }

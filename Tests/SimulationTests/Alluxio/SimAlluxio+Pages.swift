@@ -40,13 +40,19 @@ extension SimAlluxio {
             paths[tier.alias] = .array(names)
             capacities[tier.alias] = ["total": .integer(tier.bytes * Int64(names.count)), "used": 0]
         }
+        var configuration: JSON = [
+            "alluxio.worker.management.tier.align.enabled": "true",
+            "alluxio.worker.management.tier.align.reserved.bytes": .string(runtime.plan.reservedText),
+            "alluxio.worker.tieredstore.levels": .string("\(runtime.plan.tiers.count)"),
+        ]
+        for (level, tier) in runtime.plan.tiers.enumerated() {
+            let paths = (0..<tier.folders).map { "/cache/\(tier.alias)/\($0)" }.joined(separator: ",")
+            configuration["alluxio.worker.tieredstore.level\(level).alias"] = .string(tier.alias)
+            configuration["alluxio.worker.tieredstore.level\(level).dirs.path"] = .string(paths)
+        }
         return [
             "capacity": ["total": .integer(worker.capacityBytes), "used": .integer(worker.usedBytes)],
-            "configuration": [
-                "alluxio.worker.management.tier.align.enabled": "true",
-                "alluxio.worker.management.tier.align.reserved.bytes": .string(runtime.plan.reservedText),
-                "alluxio.worker.tieredstore.levels": .string("\(runtime.plan.tiers.count)"),
-            ],
+            "configuration": configuration,
             "metrics": [:], "rpcAddress": .string("\(worker.host):29999"),
             "startTimeMs": .integer((worker.startedAt + world.wallBase) / 1_000), "tierCapacity": capacities,
             "tierPaths": paths, "uptimeMs": .integer((now - worker.startedAt) / 1_000),

@@ -60,6 +60,8 @@ final class SimDisk {
     var uploads: [SimUpload] = []
     /// The folder that can't be read or written; its blocks are there all the same.
     var failingFolder: Int?
+    /// Since when it fails.
+    var failingSince: Int64 = 0
 
     func holds(_ block: Int64) -> Bool { blocks.contains(block) }
 

@@ -64,9 +64,9 @@ final class SimFluid {
         case .c: isDone = writeIfStatusDiffers(wanted, &status)
         case .d: isDone = writeIfSetDiffers(wanted, &status)
         }
-        // Its types before 0.6 have no selector, so that each of its writes drops it.
-        if runtime.plan.era == .a { status["selector"] = nil }
         if status != object["status"] {
+            // Its types before 0.6 have no selector, so that each of its writes drops it.
+            if runtime.plan.era == .a { status["selector"] = nil }
             generation += 1
             world.server.change(.alluxioRuntimes, runtime.key, by: .fluid) { $0["status"] = status }
         }

@@ -30,7 +30,8 @@ extension SimKubernetes {
             delete(pod, because: lowering(runtime.setKey))
             if isOrdered { return }
         }
-        rollOut(set, all.filter { wanted.contains($0.ordinal ?? 0) }, revision)
+        let kept = all.filter { wanted.contains($0.ordinal ?? 0) }
+        if kept.count == replicas { rollOut(set, kept, revision) }
     }
 
     private func make(_ runtime: SimRuntime, _ ordinal: Int, _ revision: String) {

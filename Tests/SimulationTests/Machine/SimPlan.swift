@@ -85,8 +85,12 @@ struct SimPlan {
     var faults: [SimFault] = []
     /// Whether what goes wrong then goes on for ever.
     var isForEver = false
+    /// Whether somebody else lowers worker sets by hand.
+    var isLoweredByHand = true
     /// Whether the webhook is installed.
     var hasWebhook = true
+    /// Whether the cluster has the definition of a drain's object.
+    var hasDrainDefinition = true
 
     struct Settings {
         var reconciler: ReconcilerSettings
@@ -98,6 +102,7 @@ struct SimPlan {
     func settings(installation: Int, seed: UInt64) -> Settings {
         var reconciler = ReconcilerSettings(seed: seed)
         reconciler.drainsMax = drainsMax
+        reconciler.installation = "sluice-\(installation)/sluice"
         let era = runtimes[0].era
         reconciler.daemonRemoval = era == .a ? .byNodeLabel : era == .b ? .gated : .unattended
         let user = SimUser.sluice(installation: installation, process: 0).name

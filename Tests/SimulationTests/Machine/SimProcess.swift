@@ -14,6 +14,8 @@ final class SimProcess: @unchecked Sendable {
     private(set) var startedAt: Int64 = 0
     private var life: Task<Void, Never>?
     private(set) var handler: AdmissionHandler?
+    /// What it says at `/readyz` of drains that it can't tell about anywhere else.
+    private(set) var troubles: () -> [String] = { [] }
     let logged = SimLog()
 
     init(installation: Int, number: Int) {
@@ -37,26 +39,34 @@ final class SimProcess: @unchecked Sendable {
         let reconciler = Reconciler(
             cluster: LeadingCluster(cluster, leadership: leadership), store: store, settings: settings.reconciler,
             metrics: metrics, log: log)
-        relayBox.receive = { reconciler.noteChange($0) }
+        let watch = DrainWatch { cluster.monotonicTime() }
+        relayBox.receive = { change in
+            watch.noteChange(change, store: store)
+            reconciler.noteChange(change)
+        }
+        troubles = { reconciler.troubles }
         var election = LeaderElection<SimCluster>.Settings(
             lease: ObjectKey(namespace: "sluice-\(installation)", name: "sluice"),
             identity: "process-\(number)-\(world.now)")
         election.durationSeconds = settings.leaseSeconds.duration
         election.marginSeconds = settings.leaseSeconds.margin
         election.retrySeconds = settings.leaseSeconds.retry
-        let wishes = ScaleInWishes(cluster: cluster, store: store, log: log)
+        let requests = ScaleInRequests(cluster: cluster, store: store, log: log)
+        let isGated = settings.admission.daemonRemoval == .gated
         handler = AdmissionHandler(
             settings: AdmissionSettings(policy: settings.admission), store: store, metrics: metrics, log: log,
             now: { cluster.monotonicTime() }, wallClock: { cluster.wallClockMilliseconds() },
-            wishes: settings.admission.daemonRemoval == .gated ? wishes : nil)
+            scaleInRequests: isGated ? requests : nil, watch: isGated ? watch : nil)
         let elected = LeaderElection(cluster: cluster, settings: election, leadership: leadership) { [number] leads in
+            world.oracle.disturbedAt = world.now
             world.note("process \(number) \(leads ? "leads" : "leads no longer")")
         }
+        troubles = { reconciler.troubles + (elected.trouble.map { ["lease: \($0)"] } ?? []) }
         let seed = world.random.next()
         life = Task(executorPreference: world.executor) {
             await withDiscardingTaskGroup { group in
                 group.addTask { await elected.run { await reconciler.run() } }
-                group.addTask { await wishes.run() }
+                group.addTask { await requests.run() }
                 group.addTask { await reflectAll(from: cluster, to: store, seed: seed) }
             }
         }

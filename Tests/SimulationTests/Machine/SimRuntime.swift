@@ -7,6 +7,8 @@ final class SimRuntime {
     private unowned let world: SimWorld
     private(set) lazy var alluxio = SimAlluxio(world, self)
     private(set) lazy var fluid = SimFluid(world, self)
+    /// When a webhook of ours last let a lower count pass.
+    var admittedAt: Int64?
     /// Whether the image of its workers can't be pulled just now.
     var isImageMissing = false
 
@@ -21,9 +23,10 @@ final class SimRuntime {
     var setKey: ObjectKey { ObjectKey(namespace: namespace, name: "\(name)-worker") }
     var setResource: Resource { plan.era.isDaemon ? .daemonSets : .statefulSets }
     var masterKey: ObjectKey { ObjectKey(namespace: namespace, name: "\(name)-master-0") }
-    /// The label by which the DaemonSet places its pods.
+    /// The label by which the DaemonSet places its pods; 0.6 has another one than those before.
     var nodeLabel: String {
-        plan.era == .b ? "fluid.io/s-\(namespace)-\(name)" : "data.fluid.io/storage-\(namespace)-\(name)"
+        let isNew = plan.era == .b && !plan.isOneWayDoor
+        return (isNew ? "fluid.io/s-" : "data.fluid.io/storage-") + "\(namespace)-\(name)"
     }
 
     /// Makes its objects as they are when nothing has happened for a while.

@@ -9,7 +9,9 @@ final class SimWorld: @unchecked Sendable {
     let executor: SimExecutor
     let isTracing: Bool
     private var timeline = SimTimeline()
-    private(set) lazy var server = SimServer(served: Self.served) { [unowned self] in now }
+    private(set) lazy var server = SimServer(
+        served: plan.hasDrainDefinition ? Self.served : Self.served.subtracting([.workerDrains])
+    ) { [unowned self] in now }
     private(set) lazy var kubernetes = SimKubernetes(self)
     private(set) var runtimes: [SimRuntime] = []
     private(set) lazy var oracle = SimOracle(self)

@@ -58,41 +58,4 @@ extension SimOracle {
             }
         }
     }
-
-    /// Whether what is said to stand in the way is really there.
-    private func isTrue(_ reason: String, _ runtime: SimRuntime) -> Bool {
-        let target = wanted(runtime) ?? 0
-        let leaving = leaving(runtime, target: min(target, present(runtime)))
-        let isByPath = policy(runtime, "drain-scope") == "Path" || target == 0
-        let pods = isByPath || runtime.plan.era.isDaemon ? world.kubernetes.workers(of: runtime) : leaving
-        let disks = pods.compactMap { runtime.alluxio.worker($0)?.disk }
-        let files = disks.flatMap { $0.copies.map(\.file) } + disks.flatMap { $0.uploads.map(\.file) }
-        switch reason {
-        case "Unpersisted", "InFlight": return files.contains { $0.persistence != .persisted || !$0.isCompleted }
-        case "Pinned", "TooManyPinned": return files.contains(where: \.isPinned)
-        case "DecommissionUnsupported", "Unsupported": return !runtime.alluxio.hasWorkerCommands
-        case "Deadline", "Refilling", "StillHeld": return !files.isEmpty
-        case "Undo":
-            return world.kubernetes.workers(of: runtime).contains { pod in
-                runtime.alluxio.worker(pod)?.disk.copies.contains { $0.file.persistence != .persisted } ?? false
-            }
-        case "Policy": return policy(runtime, "drain") == "Fre"
-        case "Paused": return policy(runtime, "paused") != nil
-        case "NodesInUse": return false
-        default: return isCausedByFault(reason)
-        }
-    }
-
-    /// Whether something that goes wrong for ever can be the cause.
-    private func isCausedByFault(_ reason: String) -> Bool {
-        let tags = world.faults.list.filter { $0.until > now && $0.from <= now }.map(\.tag)
-        guard !tags.isEmpty else { return world.plan.installations > 1 && reason != "HeldBySelf" }
-        switch reason {
-        case "CommandFailed", "MasterUnreachable", "Undo", "DecommissionUnsupported":
-            return tags.contains { $0.contains("exec") }
-        case "WorkerUnreachable", "ListUnreadable", "NotRegistered", "Switched", "ListMoving":
-            return tags.contains { $0.contains("proxy") }
-        default: return true
-        }
-    }
 }

@@ -6,6 +6,7 @@ extension SimOracle {
     /// How far a runtime's drain has come, as the disks and the cluster show it.
     struct Progress {
         var least = Int.max
+        var wanted = -1
         var told = ""
         var pods = -1
         /// When it last went on.
@@ -29,8 +30,8 @@ extension SimOracle {
 
     private func trim() {
         let old = now - .minutes(1)
-        requestTimes.removeAll { $0 < old }
-        commandTimes.removeAll { $0 < old }
+        requestTimes.removeAll { $0.at < old }
+        commandTimes.removeAll { $0.at < old }
     }
 
     private func sample(_ runtime: SimRuntime) {
@@ -53,10 +54,13 @@ extension SimOracle {
             progress.least = .max
             return
         }
-        let left = leaving(runtime, target: wanted).reduce(0) { sum, pod in
+        let asked = runtime.plan.era.isDaemon ? world.kubernetes.workers(of: runtime) : leaving(runtime, target: wanted)
+        let left = asked.reduce(0) { sum, pod in
             sum + (runtime.alluxio.worker(pod).map { $0.disk.copies.count } ?? 0)
         }
         let pods = world.kubernetes.workers(of: runtime).count
+        if wanted != progress.wanted { progress.least = .max }
+        progress.wanted = wanted
         if left < progress.least || told.state != progress.told || pods != progress.pods {
             progress.movedAt = now
             progress.heardAt = now
@@ -64,43 +68,53 @@ extension SimOracle {
         progress.least = min(progress.least, left)
         progress.told = told.state
         progress.pods = pods
-        if told.reason != nil || isLogged(runtime) { progress.heardAt = now }
+        if told.reason != nil || isLogged(runtime) || isWaitTold(told, runtime) { progress.heardAt = now }
         if now - progress.heardAt > .seconds(100) {
             violate(
                 "L3",
                 "\(runtime.name): nothing moves for \((now - progress.heardAt) / 1_000_000) s and nobody says why: "
                     + "\(told.text.isEmpty ? "no drain" : told.text)")
         }
-        if now - progress.movedAt > .seconds(150) { checkLimits(runtime, progress) }
+        if now - progress.movedAt > .seconds(150), now - disturbedAt > .seconds(75) { checkLimits(runtime, progress) }
     }
 
     /// Whether some process has led for long enough to be held to anything.
-    private var isLed: Bool {
+    var isLed: Bool {
         let lease = world.plan.leaseSeconds.duration
-        return !world.faults.isActive("lease", now: now) && !world.faults.isActive("api", now: now)
+        return !world.faults.isActive("lease", now: now) && !world.faults.isActive("watch alluxioruntimes", now: now)
+            && !world.faults.isActive("api", now: now)
             && world.processes.contains { $0.isAlive && now - $0.startedAt > .seconds(Int64(lease) * 2 + 10) }
+    }
+
+    /// Whether an event tells that the wish waits for the end of the cool-down.
+    private func isWaitTold(_ told: SimTold, _ runtime: SimRuntime) -> Bool {
+        told.state == "CoolingDown"
+            && world.server.objects(.events, namespace: runtime.namespace).contains { event in
+                event.json["reason"]?.string == "DrainWaiting"
+                    && event.json.at("involvedObject", "name")?.string == runtime.name
+            }
     }
 
     /// Where not even the drain's own object can be written the log has to say why.
     private func isLogged(_ runtime: SimRuntime) -> Bool {
         world.processes.contains { process in
-            process.logged.since(now - .seconds(60), runtime: runtime.name).contains {
-                $0.level >= .warning && !$0.text.hasPrefix("drain action")
-            }
+            process.isAlive && process.troubles().contains { $0.hasPrefix("\(runtime.key): ") }
+                || process.logged.since(now - .seconds(60), runtime: runtime.name).contains {
+                    $0.level >= .warning && !$0.text.hasPrefix("drain action")
+                }
         }
     }
 
+    private static let requestsMaximum = 90
+
     /// What a drain that stands still may ask and say in a minute.
     private func checkLimits(_ runtime: SimRuntime, _ progress: Progress) {
-        let runtimes = world.runtimes.count
         let since = now - .minutes(1)
-        if requestTimes.count > 60 * runtimes {
-            violate("L4", "\(requestTimes.count) requests in a minute of standing still")
-        }
-        if commandTimes.count > 4 * runtimes {
-            violate(
-                "L4",
-                "\(commandTimes.count) commands in a minute of standing still: \(SimTold(runtime, in: world).text)")
+        let requests = requestTimes.count { $0.runtime == runtime.key }
+        let commands = commandTimes.count { $0.runtime == runtime.key }
+        if requests > Self.requestsMaximum { violate("L4", "\(requests) requests in a minute of standing still") }
+        if commands > 4 {
+            violate("L4", "\(commands) commands in a minute of standing still: \(SimTold(runtime, in: world).text)")
         }
         let lines = world.processes.reduce(0) { $0 + $1.logged.since(since, runtime: runtime.name).count }
         if lines > 4 { violate("L4", "\(lines) log lines in a minute of standing still") }

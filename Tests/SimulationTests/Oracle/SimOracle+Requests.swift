@@ -4,11 +4,9 @@ import Wire
 extension SimOracle {
     /// A request of ours is on its way.
     func asked(_ request: APIRequest, _ route: SimRoute, by process: SimProcess) {
-        guard route.resource != .leases, !(request.method == .get && route.name == nil && route.namespace.isEmpty)
-        else {
-            return
-        }
-        requestTimes.append(now)
+        guard route.resource != .leases else { return }
+        let named = request.path + request.query.map(\.value).joined(separator: " ")
+        for runtime in world.runtimes where named.contains(runtime.name) { requestTimes.append((now, runtime.key)) }
     }
 
     /// An answer is on its way to one of ours, and will be there after this delay.
@@ -47,7 +45,9 @@ extension SimOracle {
 
     /// A command of ours is begun: S4, S8, S9.
     func executed(_ request: ExecRequest, by process: SimProcess) {
-        commandTimes.append(now)
+        for runtime in world.runtimes where runtime.masterKey.name == request.pod {
+            commandTimes.append((now, runtime.key))
+        }
         let call = SimClientCall(request.command)
         lastCommand = call?.command ?? ""
         guard let call, call.program == "fs", call.command == "free",
@@ -66,7 +66,7 @@ extension SimOracle {
 
     /// Under scope Worker only what a leaving worker held may be freed, for as long as some worker stays.
     private func judgeScope(_ runtime: SimRuntime, _ path: String) {
-        guard policy(runtime, "drain-scope") != "Path", !runtime.plan.era.isDaemon,
+        guard !had(runtime, "drain-scope", "Path", from: now - .seconds(10), until: now), !runtime.plan.era.isDaemon,
             let least = leastWanted(runtime, since: now - .seconds(10)), least > 0, least < present(runtime)
         else { return }
         let leaving = Set(leaving(runtime, target: least).map(\.key.name))

@@ -9,8 +9,10 @@ final class SimOracle {
     private(set) var reached: [String: Int] = [:]
     var watched: [ObjectKey: Watched] = [:]
     /// What was asked, for the limits of what a drain that stands still may ask.
-    var requestTimes: [Int64] = []
-    var commandTimes: [Int64] = []
+    var requestTimes: [(at: Int64, runtime: ObjectKey)] = []
+    var commandTimes: [(at: Int64, runtime: ObjectKey)] = []
+    /// When something last changed that is a reason to look: a wish, a pod, a policy, who leads.
+    var disturbedAt: Int64 = 0
     /// The last command that was begun.
     var lastCommand = ""
     /// Removals that have to be told, until when.
@@ -29,6 +31,8 @@ final class SimOracle {
     struct Watched {
         /// What was wanted, and from when on; nil means that there was no runtime.
         var wanted: [(at: Int64, count: Int?)] = []
+        /// What its annotations said, and from when on.
+        var annotations: [(at: Int64, texts: [String: String])] = []
         /// Since when fewer are wanted than there are, or not.
         var isLower = false
         var lowerSince: Int64 = 0
@@ -55,6 +59,7 @@ final class SimOracle {
     // MARK: What the world tells
 
     func changed(_ resource: Resource, _ key: ObjectKey, _ before: JSON?, _ after: JSON?, by user: SimUser) {
+        if resource == .pods || (!user.isSluice && before?["spec"] != after?["spec"]) { disturbedAt = now }
         guard resource == .alluxioRuntimes || resource == .statefulSets else { return }
         for runtime in world.runtimes where runtime.key == key || runtime.setKey == key {
             if resource == .alluxioRuntimes {
@@ -62,6 +67,12 @@ final class SimOracle {
                 if watched[runtime.key]?.wanted.last?.count != count || watched[runtime.key] == nil {
                     watched[runtime.key, default: Watched()].wanted.append((now, count))
                 }
+            }
+            if resource == .alluxioRuntimes, let texts = after?.at("metadata", "annotations")?.texts,
+                texts != watched[runtime.key]?.annotations.last?.texts
+            {
+                watched[runtime.key, default: Watched()].annotations.append((now, texts))
+                if !user.isSluice { disturbedAt = now }
             }
             let isLower = (wanted(runtime) ?? .max) < present(runtime)
             if watched[runtime.key]?.isLower != isLower {
@@ -93,6 +104,15 @@ final class SimOracle {
 
     func policy(_ runtime: SimRuntime, _ name: String) -> String? {
         world.server.object(.alluxioRuntimes, runtime.key)?.at("metadata", "annotations")?["sluice.dev/\(name)"]?.string
+    }
+
+    /// Whether an annotation had this value at some moment of a time.
+    func had(_ runtime: SimRuntime, _ name: String, _ value: String, from: Int64, until: Int64) -> Bool {
+        let all = watched[runtime.key]?.annotations ?? []
+        return all.indices.contains { place in
+            let end = place + 1 < all.count ? all[place + 1].at : Int64.max
+            return all[place].at <= until && end >= from && all[place].texts["sluice.dev/\(name)"] == value
+        }
     }
 
     /// The pods that Kubernetes will take when the set has so many.

@@ -11,23 +11,22 @@ struct SimTold: Equatable {
     var text = ""
 
     init(_ runtime: SimRuntime, in world: SimWorld) {
-        if let drain = world.server.object(.workerDrains, runtime.key) {
-            state = drain.at("status", "state")?.string ?? ""
-            for condition in drain.at("status", "conditions")?.elements ?? []
-            where condition["type"]?.string == "Blocked" && condition["status"]?.string == "True" {
-                reason = condition["reason"]?.string
-            }
-            text = state + (reason ?? "")
-            if state == "Idle" { state = "" }
-            return
+        let drain = world.server.object(.workerDrains, runtime.key)
+        state = drain?.at("status", "state")?.string ?? ""
+        for condition in drain?.at("status", "conditions")?.elements ?? []
+        where condition["type"]?.string == "Blocked" && condition["status"]?.string == "True" {
+            reason = condition["reason"]?.string
+            text = condition["message"]?.string ?? ""
         }
-        let notes = world.server.object(runtime.setResource, runtime.setKey)?.at("metadata", "annotations")
-        guard let status = notes?["sluice.dev/drain-status"]?.string else { return }
-        state = String(status.prefix { $0 != " " })
-        if let found = status.firstRange(of: "; blocked: ") {
-            reason = String(status[found.upperBound...].prefix { $0 != ":" })
+        let troubles = world.processes.filter(\.isAlive).flatMap { $0.troubles() }
+        if let trouble = troubles.first(where: { $0.hasPrefix("\(runtime.key): ") }) {
+            // Where not even that can be written, this is where it is said.
+            reason = world.plan.hasDrainDefinition ? "APIServer" : "DefinitionMissing"
+            if trouble.contains("Another installation") { reason = "AnotherInstallation" }
+            text = trouble
         }
-        text = status
+        text = "\(state) \(reason ?? "") \(text)"
+        if state == "Idle" { state = "" }
     }
 
     /// Whether a drain goes on.

@@ -125,7 +125,7 @@ extension SimPeople {
 
     /// Somebody lowers the worker set, past the hold if it is not there.
     private func lowerByHand(_ runtime: SimRuntime) {
-        guard !runtime.plan.era.isDaemon,
+        guard world.plan.isLoweredByHand, !runtime.plan.era.isDaemon,
             let now = world.server.object(.statefulSets, runtime.setKey)?.at("spec", "replicas")?.int64, now > 0
         else { return }
         if random.chance(60) {
@@ -184,21 +184,19 @@ extension SimPeople {
     private func breakFolder(_ runtime: SimRuntime) {
         guard let worker = random.any(runtime.alluxio.workers), worker.isUp else { return }
         worker.disk.failingFolder = random.below(max(worker.folders, 1))
+        worker.disk.failingSince = world.now
         world.note("a folder of \(worker.pod.key.name) fails")
     }
 
-    /// Somebody writes nonsense where we keep what we know, or deletes it.
+    /// Somebody deletes what we keep of a drain, or writes what only another version can read.
     private func spoil(_ runtime: SimRuntime) {
-        let isGone = random.chance(50)
-        if world.server.object(.workerDrains, runtime.key) != nil {
-            if isGone { world.server.remove(.workerDrains, runtime.key, by: .person) }
-            return
-        }
-        world.server.change(runtime.setResource, runtime.setKey, by: .person) { set in
-            guard set.at("metadata", "annotations", "sluice.dev/drain-record") != nil else { return }
-            let other: JSON = "{\"version\":99,\"state\":\"Freeing\"}"
-            set.set(
-                ["metadata", "annotations", "sluice.dev/drain-record"], isGone ? Optional<JSON>.none : .some(other))
+        switch random.below(3) {
+        case 0: world.server.remove(.workerDrains, runtime.key, by: .person)
+        case 1: world.server.change(.workerDrains, runtime.key, by: .person) { $0.set(["spec", "version"], 99) }
+        default:
+            world.server.change(runtime.setResource, runtime.setKey, by: .person) { set in
+                set.set(["metadata", "annotations"], [:])
+            }
         }
     }
 

@@ -102,13 +102,19 @@ final class SimPeople {
         for process in world.processes where !process.isAlive { process.start(in: world) }
     }
 
+    private func policy(_ runtime: SimRuntime, _ name: String) -> String? { world.oracle.policy(runtime, name) }
+
     private func heal(_ runtime: SimRuntime) {
         runtime.isImageMissing = false
+        if world.server.object(.workerDrains, runtime.key)?.at("spec", "version")?.int64 == 99 {
+            world.server.remove(.workerDrains, runtime.key, by: .person)
+        }
         if world.server.object(.alluxioRuntimes, runtime.key)?.at("metadata", "annotations")?["sluice.dev/paused"]
             != nil
         {
             annotate(runtime, "paused", nil)
         }
+        if policy(runtime, "cooldown") == "24h" { annotate(runtime, "cooldown", "20s") }
         for pod in world.kubernetes.pods where pod.runtime === runtime {
             pod.isCrashing = false
             if pod.isImageMissing {

@@ -10,8 +10,9 @@ extension SimPlan {
         plan.nodes = plan.runtimes.map(\.workers).reduce(0, max) + 1 + random.below(3)
         plan.replicas = random.weighted([(5, 1), (2, 2)])
         if random.chance(4) { plan.installations = 2 }
+        plan.hasDrainDefinition = !random.chance(3)
         if random.chance(25) { plan.leaseSeconds = (15, 5, 2) }
-        plan.latency = random.weighted([(6, .milliseconds(20)), (2, .milliseconds(300)), (1, .seconds(3))])
+        plan.latency = random.weighted([(6, .milliseconds(20)), (2, .milliseconds(300)), (1, .milliseconds(600))])
         plan.lag = random.weighted([(6, .milliseconds(200)), (2, .seconds(2)), (1, .seconds(20))])
         plan.chaos = random.weighted([(3, .minutes(2)), (4, .minutes(4)), (2, .minutes(10))])
         // How much goes wrong: nothing, a little, much.
@@ -95,22 +96,12 @@ extension SimRuntimePlan {
     private mutating func drawPolicies(_ random: SimRandom) {
         let choices: [(percent: Int, name: String, values: [String])] = [
             (25, "drain", ["Decommission", "Auto", "None"]), (8, "drain-scope", ["Path"]),
-            (10, "drain-fallback", ["Hold"]), (10, "drain-pinned", ["Evict", "Unpin"]),
+            (10, "drain-pinned", ["Evict", "Unpin"]),
             (30, "drain-deadline", ["1m", "3m"]), (30, "on-deadline", ["Hold", "Auto", "Remove"]),
             (50, "cooldown", ["1s", "20s", "5m"]), (10, "drain-client", ["Exec"]),
         ]
         for choice in choices where random.chance(choice.percent) {
             annotations["sluice.dev/\(choice.name)"] = random.pick(choice.values)
         }
-        // What this version does not know would block every drain.
-        for (name, value) in SimPolicies.unknown where annotations["sluice.dev/\(name)"] == value {
-            annotations["sluice.dev/\(name)"] = nil
-        }
     }
-}
-
-/// The policies that a person may write.
-enum SimPolicies {
-    /// Values that the product as it is now does not read.
-    static let unknown: [(String, String)] = [("drain-pinned", "Evict"), ("drain-client", "Exec")]
 }

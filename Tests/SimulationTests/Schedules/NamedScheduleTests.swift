@@ -2,8 +2,8 @@ import Foundation
 import Testing
 
 @Suite struct `Named schedules` {
-    /// The sequences that the drain as it is now does not master, or not in each of their forms.
-    static let known = Set(NamedSchedule.all.map(\.number))
+    /// The sequences that the drain does not master; a fault that is known stands here until it is mended.
+    static let known: Set<Int> = []
 
     @Test(arguments: NamedSchedule.all.indices)
     func `hold what was promised`(index: Int) {

@@ -53,8 +53,8 @@ extension NamedSchedule {
             decommissioned(&plan)
             fault("exec decommissionWorker", .notKnown, &plan)
         },
-        drain(10, "every write of the set is answered with 429") {
-            fault("patch statefulsets", .status(429, retryAfter: 60), &$0)
+        drain(10, "every write of what is known of a drain is answered with 429") {
+            fault("patch workerdrains/status", .status(429, retryAfter: 60), &$0)
         },
         drain(11, "pods may not be listed") { fault("list pods", .status(403, retryAfter: nil), &$0) },
         drain(24, "more files than can be freed in the time that there is") { plan in
@@ -117,11 +117,10 @@ extension NamedSchedule {
             script: { world in keepReading(world) }),
         drain(16, "ordinals begin at 1", plan: { $0.runtimes[0].ordinalsStart = 1 }),
         drain(
-            21, "a leaving pod is never made again",
+            21, "a leaving pod was never made, and never will be", to: 4,
             script: { world in
                 world.kubernetes.isQuotaUsedUp = true
-                let pod = world.kubernetes.workers(of: world.runtimes[0])[2]
-                world.write(.delete(.pods, namespace: pod.key.namespace, name: pod.key.name), by: .person)
+                world.after(.seconds(60)) { world.people.want(world.runtimes[0], 3) }
             },
             check: isReached),
         drain(
@@ -136,18 +135,12 @@ extension NamedSchedule {
             },
             check: { world in
                 let told = SimTold(world.runtimes[0], in: world)
-                return told.reason == "RollingUpdate" ? "waits for the worker that is to leave: \(told.text)" : nil
+                return told.text.contains("Nothing") ? "there is something to do about it: \(told.text)" : nil
             }),
         drain(
-            23, "a worker that stays can't pull its image",
-            script: { world in
-                let runtime = world.runtimes[0]
-                let pod = world.kubernetes.workers(of: runtime)[0]
-                world.after(.seconds(3)) {
-                    pod.isImageMissing = true
-                    world.kubernetes.crash(pod)
-                }
-            },
+            23, "a worker that is put back into service can't pull its image",
+            plan: { decommissioned(&$0) },
+            script: { world in loseImageLate(world) },
             check: isReached),
         drain(
             25, "a page of the list is longer than an answer may be",
@@ -246,6 +239,17 @@ extension NamedSchedule {
             27, "two installations in one cluster", plan: { $0.installations = 2 }),
     ]
 
+    /// As soon as a worker is out of service all are wanted again, and its new pod can't pull its image.
+    private static func loseImageLate(_ world: SimWorld) {
+        let runtime = world.runtimes[0]
+        guard runtime.alluxio.registrations.contains(where: { $0.state == .decommissioned }) else {
+            if world.now < .minutes(10) { world.after(.milliseconds(500)) { loseImageLate(world) } }
+            return
+        }
+        runtime.isImageMissing = true
+        world.people.want(runtime, 3)
+    }
+
     /// As soon as a worker is out of service nobody can read what was written of that, and all are wanted again.
     private static func spoilLate(_ world: SimWorld) {
         let runtime = world.runtimes[0]
@@ -254,10 +258,7 @@ extension NamedSchedule {
             return
         }
         world.people.want(runtime, 3)
-        let name = "sluice.dev/drain-record"
-        world.server.change(.statefulSets, runtime.setKey, by: .person) { set in
-            set.set(["metadata", "annotations", name], "{\"version\":99,\"state\":\"Freeing\"}")
-        }
+        world.server.change(.workerDrains, runtime.key, by: .person) { $0.set(["spec", "version"], 99) }
     }
 
     /// The process is killed while its command is on its way, all are wanted again, and it is started after the command's work.
@@ -268,10 +269,10 @@ extension NamedSchedule {
         }
         world.processes[0].kill()
         world.people.want(world.runtimes[0], 3)
-        // In between another one has put the record right, or a person has.
-        world.server.change(.statefulSets, world.runtimes[0].setKey, by: .person) { set in
-            set.set(["metadata", "annotations", "sluice.dev/drain-record"], nil)
-            set.set(["metadata", "annotations", "sluice.dev/drain-status"], nil)
+        // In between a person takes away all that was written of it.
+        world.server.remove(.workerDrains, world.runtimes[0].key, by: .person)
+        world.server.change(.statefulSets, world.runtimes[0].setKey, by: .person) {
+            $0.set(["metadata", "annotations"], [:])
         }
         world.after(.seconds(100)) { world.processes[0].start(in: world) }
     }

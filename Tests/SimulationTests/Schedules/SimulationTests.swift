@@ -30,13 +30,14 @@ import Testing
         let count = Self.number("SLUICE_SEEDS") ?? 0
         let first = Self.number("SLUICE_FROM") ?? 1
         let isTracing = Self.number("SLUICE_TRACE") != nil
-        let lanes = Self.number("SLUICE_LANES") ?? 2
+        let stopsEarly = Self.number("SLUICE_STOP") != nil
+        let lanes: UInt64 = 2
         let result = await withTaskGroup(of: SimTotals.self) { group in
             for lane in 0..<lanes {
                 group.addTask {
                     var totals = SimTotals()
                     var seed = first + lane
-                    while seed < first + count {
+                    while seed < first + count, !stopsEarly || totals.violations.isEmpty {
                         let outcome = SimSchedule(seed: seed).run(seed: seed, isTracing: isTracing)
                         totals.add(outcome, seed: seed)
                         if isTracing { print(outcome.trace.joined(separator: "\n")) }

@@ -56,6 +56,8 @@ extension SimServer {
             return .refusal(409, "AlreadyExists", "\(route.resource.plural) \"\(name)\" already exists")
         }
         if let problem = Self.problem(object) { return problem }
+        // What is null and not nullable is pruned, and a status is only written by its subresource.
+        object = ([:] as JSON).merged(with: object)
         if Self.withStatus.contains(route.resource) { object["status"] = nil }
         if request.isDryRun { return .object(object.encoded()) }
         create(route.resource, route.key, object, by: user)

@@ -25,6 +25,7 @@ extension SimWorld {
             case .denied(let refusal): return .denied(refusal)
             case .allowed(let object): result = object
             }
+            if isRuntime { runtimes.first { $0.key == route.key }?.admittedAt = now }
         }
         return .allowed(result)
     }

@@ -22,9 +22,10 @@ extension SimWorld {
         if effect == .lost { return after(limit, giveUp) }
         after(travel) { [self] in
             let (result, takes) = carryOut(request, route, by: process, effect)
-            if isTracing, request.method != .get, route.resource != .leases {
+            if isTracing, route.resource != .leases {
+                let body = String(decoding: request.body.prefix(700), as: UTF8.self)
                 note(
-                    "\(process.user) \(request.method.rawValue) \(request.path) \(String(decoding: request.body.prefix(700), as: UTF8.self)) -> \(Self.shown(result))"
+                    "\(process.user) \(request.method.rawValue) \(request.target.prefix(300)) \(body) -> \(Self.shown(result))"
                 )
             }
             var total = takes + travel

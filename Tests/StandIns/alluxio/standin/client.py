@@ -73,6 +73,8 @@ def misfortune(words):
     if claim("hang", "client", 1, meant):
         while fault("hang", "client") is not None:
             time.sleep(0.1)
+    if claim("killed", "client", 1, meant):
+        os.kill(os.getpid(), signal.SIGKILL)
     if claim("cut", "client", 1, meant):
         print("/ was succ", end="", flush=True)
         os.kill(os.getpid(), signal.SIGKILL)

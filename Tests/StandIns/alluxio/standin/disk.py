@@ -3,7 +3,8 @@ import os
 
 from .faults import claim, fault, POD
 
-RESERVED = 1 << 30  # of each folder, if there are several tiers: an empty worker uses it (upstream issue 16248)
+# Of each folder, if there are several tiers: an empty worker uses it (upstream issue 16248).
+RESERVED = "alluxio.worker.management.tier.align.reserved.bytes"
 
 
 class Disk:
@@ -14,6 +15,7 @@ class Disk:
             folders = properties.text(prefix + "dirs.path", "/mnt/ramdisk").split(",")
             quota = properties.bytes(prefix + "dirs.quota", "256MB")
             self.tiers[properties.text(prefix + "alias", "MEM")] = [(f"{folder}/alluxioworker", quota) for folder in folders]
+        self.reserved = properties.bytes(RESERVED, "1GB") if len(self.tiers) > 1 else 0
         self.alias = next(iter(self.tiers))
         self.folder = self.tiers[self.alias][0][0]
         self.temporary = self.folder + "/.tmp_blocks"
@@ -41,8 +43,7 @@ class Disk:
         return {alias: sum(quota for _, quota in folders) for alias, folders in self.tiers.items()}
 
     def used(self):
-        reserved = RESERVED if len(self.tiers) > 1 else 0
-        used = {alias: reserved * len(folders) for alias, folders in self.tiers.items()}
+        used = {alias: self.reserved * len(folders) for alias, folders in self.tiers.items()}
         # What is being written counts too, and is in no list.
         written = sum(os.stat(f"{self.temporary}/{name}").st_size for name in os.listdir(self.temporary))
         used[self.alias] += sum(self.blocks().values()) + written

@@ -16,6 +16,7 @@ POD.safe-mode         the master stays in safe mode
 client.writes-to IP   the worker at this address alone takes what is loaded or written
 client.hang WORD N    the next N calls with WORD among their arguments stand still while the file is there
 client.cut WORD N     ... are killed in the middle of what they print
+client.killed WORD N  ... are killed before they do anything, as for lack of memory (137)
 client.garbage WORD N ... print what nobody can read, and succeed
 client.slow WORD N S  ... take S seconds longer
 client.upload         a file that is written stays half written

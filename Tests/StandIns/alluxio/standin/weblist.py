@@ -1,6 +1,7 @@
 """What a worker tells over the web: its list of files (AlluxioWorkerRestServiceHandler.getWebUIBlockInfo) and its storage."""
 import time
 
+from .disk import RESERVED
 from .faults import fault
 from .report import size
 from .rpc import Unreachable
@@ -61,7 +62,8 @@ def entry(file, blocks, alias):
 def info(disk, properties, address, started):
     capacity, used = disk.capacity(), disk.used()
     return {
-        "metrics": {}, "configuration": {}, "version": properties.version,
+        "metrics": {}, "version": properties.version,
+        "configuration": {"alluxio.worker.management.tier.align.enabled": True, RESERVED: properties.text(RESERVED, "1GB")},
         "capacity": {"used": sum(used.values()), "total": sum(capacity.values())},
         "rpcAddress": f"/{address['host']}:{address['rpcPort']}", "startTimeMs": int(started * 1000),
         "uptimeMs": int((time.time() - started) * 1000),

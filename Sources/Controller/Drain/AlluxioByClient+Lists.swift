@@ -1,0 +1,124 @@
+internal import Kubernetes
+internal import Rules
+internal import Wire
+
+extension AlluxioByClient {
+    /// Looks at several workers side by side.
+    func look(at pods: [Pod], room: Int, into answers: inout CacheAnswers) async {
+        await withTaskGroup(of: (String, WorkerLook, Int).self) { group in
+            var rest = pods[...]
+            for pod in rest.prefix(Self.workersAtOnce) {
+                group.addTask { await look(at: pod, room: room) }
+            }
+            rest = rest.dropFirst(Self.workersAtOnce)
+            for await (uid, look, cost) in group {
+                answers.looks[uid] = look
+                answers.cost += cost
+                if let pod = rest.popFirst() { group.addTask { await self.look(at: pod, room: room) } }
+            }
+        }
+    }
+
+    private func look(at pod: Pod, room: Int) async -> (String, WorkerLook, Int) {
+        guard let port = pod.container(named: DrainTarget.workerContainer)?.port(named: "web").map({ Int($0) }) else {
+            return (pod.meta.uid, .unreachable("its container has no port named web"), 0)
+        }
+        var page = WorkerPages(pod: pod, port: port, until: cluster.monotonicTime() + .seconds(settings.listSeconds))
+        for attempt in 1... {
+            do throws(WorkerListError) {
+                return (pod.meta.uid, .read(try await read(&page, room: room)), page.cost)
+            } catch {
+                // A list that moves while it is read is no broken one.
+                if case .moved = error, attempt < 3, cluster.monotonicTime() < page.until { continue }
+                return (pod.meta.uid, .unreadable(error), page.cost)
+            }
+        }
+        return (pod.meta.uid, .unreadable(.moved), page.cost)
+    }
+
+    /// Reads counters and list of a worker; of one without files two requests side by side are enough.
+    private func read(_ worker: inout WorkerPages, room: Int) async throws(WorkerListError) -> WorkerReading {
+        let begunAt = cluster.monotonicTime()
+        let asked = worker
+        async let first = page(asked, offset: 0, limit: WorkerListReader.pageLimit)
+        let before = try await counters(worker)
+        worker.cost += 2
+        var reader = WorkerListReader(begunAt: begunAt, counters: before, room: room)
+        var next: WorkerListPage?
+        do {
+            next = try await first.get()
+        } catch {
+            // Its counters came: it is the page that takes too long.
+            guard error == .pageTooLarge || error == .tooSlow else { throw error }
+            try reader.halve()
+        }
+        if let page = next {
+            try reader.take(page)
+            if page.totalFiles == 0 || !page.hasTierAliases { return try reader.finish(last: page, counters: before) }
+        }
+        while let wanted = reader.next {
+            guard cluster.monotonicTime() < worker.until else {
+                throw .noAnswer("its list takes longer than \(settings.listSeconds) s")
+            }
+            worker.cost += 1
+            switch await page(worker, offset: wanted.offset, limit: wanted.limit) {
+            case .success(let page): try reader.take(page)
+            case .failure(.pageTooLarge), .failure(.tooSlow): try reader.halve()
+            case .failure(let error): throw error
+            }
+        }
+        worker.cost += 2
+        let last = try await page(worker, offset: 0, limit: 1).get()
+        return try reader.finish(last: last, counters: try await counters(worker))
+    }
+
+    private func page(_ worker: WorkerPages, offset: Int, limit: Int) async -> Result<WorkerListPage, WorkerListError> {
+        do throws(WorkerListError) {
+            let query = [APIRequest.QueryItem("offset", String(offset)), .init("limit", String(limit))]
+            return .success(WorkerListPage(try await get(worker, "webui_blockinfo", query)))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    private func counters(_ worker: WorkerPages) async throws(WorkerListError) -> WorkerCounters {
+        guard let counters = WorkerCounters(try await get(worker, "info", [])) else { throw .garbled("no capacity") }
+        return counters
+    }
+
+    private func get(
+        _ worker: WorkerPages, _ what: String, _ query: [APIRequest.QueryItem]
+    ) async throws(WorkerListError) -> JSONValue {
+        let request = APIRequest.podProxy(
+            namespace: worker.pod.meta.namespace, pod: worker.pod.meta.name, port: worker.port,
+            path: "/api/v1/worker/\(what)", query: query)
+        do throws(ClusterError) {
+            return try await cluster.send(request).json()
+        } catch {
+            switch error {
+            case .tooLarge: throw .pageTooLarge
+            case .unreadable: throw .garbled("it is no JSON")
+            case .status where error.isForbidden: throw .noAnswer("Sluice may not get pods/proxy")
+            case .status(let status): throw .noAnswer("status \(status.code)")
+            case .timeout: throw .tooSlow
+            case .transport, .cancelled: throw .noAnswer("the connection broke")
+            }
+        }
+    }
+}
+
+/// A worker that is read page by page.
+private struct WorkerPages: Sendable {
+    var pod: Pod
+    var port: Int
+    /// When reading it ends at the latest.
+    var until: Duration
+    /// How many requests it took.
+    var cost = 0
+
+    init(pod: Pod, port: Int, until: Duration) {
+        self.pod = pod
+        self.port = port
+        self.until = until
+    }
+}

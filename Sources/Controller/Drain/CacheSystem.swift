@@ -1,0 +1,34 @@
+internal import Kubernetes
+internal import Rules
+
+/// The cache whose workers are drained, whatever language it speaks: who is there, what does each worker hold, remove these,
+/// take it out of service.
+protocol CacheSystem: Sendable {
+    /// Answers questions into a snapshot; what can't be had stays unknown, or says why it can't be relied on.
+    func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers
+
+    /// Makes one call and says what came of it.
+    func execute(_ call: CacheCall, on target: DrainTarget) async -> CacheAnswer
+}
+
+/// What a cache system says, by pod.
+struct CacheAnswers: Sendable {
+    var looks: [String: WorkerLook] = [:]
+    var registrations: [String: DrainSnapshot.Worker.Registration] = [:]
+    var services: [String: CapacityReport.State] = [:]
+    var version: AlluxioVersion?
+    var masterStarted: Int64?
+    var knowsStrangers = false
+    /// How many requests and calls it took.
+    var cost = 0
+}
+
+/// What need not be asked each time.
+struct CacheMemory: Sendable {
+    /// The version, and the master pod that said it.
+    var version: AlluxioVersion?
+    var versionOf = ""
+    /// The client's last report, and when it was had: a call is a JVM.
+    var report: CapacityReport?
+    var reportAt = Duration.zero
+}

@@ -1,0 +1,239 @@
+internal import Kubernetes
+internal import Rules
+internal import Wire
+
+/// Takes looks, makes calls, writes, tells; and judges nothing: what to do is the machine's word.
+struct DrainDriver<Base: Cluster>: Sendable {
+    let cluster: Base
+    let slots: DrainSlots
+    let reader: ObjectReader<Base>
+    let cache: any CacheSystem
+    private let snapshots: Snapshots
+    private let writer: DrainWriter<Base>
+    private let recordWriter: DrainRecordWriter<Base>
+    private let recorder: EventRecorder<Base>
+    private let installation: String
+    private let log: LogSink
+
+    init(cluster: Base, settings: ReconcilerSettings, metrics: Metrics, log: @escaping LogSink) {
+        self.cluster = cluster
+        self.log = log
+        installation = settings.installation
+        slots = DrainSlots(limit: settings.drainsMax)
+        reader = ObjectReader(cluster: cluster, settings: settings)
+        cache = AlluxioByClient(cluster: cluster, settings: settings)
+        snapshots = Snapshots(settings: settings)
+        writer = DrainWriter(cluster: cluster, reader: reader)
+        recordWriter = DrainRecordWriter(cluster: cluster, installation: settings.installation)
+        recorder = EventRecorder(cluster: cluster, metrics: metrics, log: log)
+    }
+
+    /// What is kept in memory of a runtime between two passes.
+    struct Session: Sendable {
+        var machine: DrainMachine?
+        var target: DrainTarget
+        var cache = CacheMemory()
+        var record = DrainRecordWriter<Base>.Memory()
+        var events = EventRecorder<Base>.Memory()
+        /// The object as another installation of Sluice wrote it last, and when that was seen.
+        var other: (version: String, at: Duration)?
+        /// How many workers the store showed before somebody lowered them while no drain was under way.
+        var lowered: Int?
+        /// What the user can't be told on an object.
+        var trouble: String?
+
+        init(key: ObjectKey) { target = DrainTarget(key: key) }
+    }
+
+    /// A call that has ended.
+    struct Answer: Sendable {
+        var call: CacheCall
+        var answer: CacheAnswer
+        var took: Duration
+    }
+
+    /// What a pass leads to.
+    struct Outcome: Sendable {
+        /// The calls to be made beside the next passes.
+        var calls: [CacheCall] = []
+        /// When to look again at the latest; nil if only a change can make a difference.
+        var again: Duration?
+    }
+
+    /// Makes one pass: takes in what calls said, and looks again unless the last look still holds.
+    func pass(_ session: inout Session, answers: [Answer]) async -> Outcome {
+        var outcome = Outcome()
+        for answer in answers {
+            guard var machine = session.machine else { break }
+            let effects = machine.handle(
+                .answered(answer.call, answer.answer, after: answer.took), at: cluster.monotonicTime())
+            session.machine = machine
+            logFailure(answer, session)
+            await execute(effects, &session, &outcome)
+        }
+        if !answers.isEmpty, let again = outcome.again, again > .zero { return outcome }
+        outcome.again = nil
+        await look(&session, &outcome)
+        return outcome
+    }
+
+    private func look(_ session: inout Session, _ outcome: inout Outcome) async {
+        let key = session.target.key
+        session.target = await reader.objects(of: key)
+        guard !Task.isCancelled else { return }
+        noteOtherInstallation(&session)
+        var machine = await restored(&session)
+        if let lowered = session.lowered { machine.noteSeen(lowered) }
+        session.lowered = nil
+        var snapshot = snapshots.snapshot(of: session.target)
+        let questions = machine.questions(snapshot)
+        if questions.pods, session.target.trouble == nil {
+            await reader.pods(of: &session.target)
+            if session.target.trouble == nil {
+                let answers = await cache.answer(questions, about: session.target, memory: &session.cache)
+                // Asking may take longer than the objects stay true.
+                if cluster.monotonicTime() - session.target.begunAt > .seconds(2) {
+                    await readAgain(&session.target)
+                }
+                snapshot = snapshots.snapshot(of: session.target)
+                snapshots.add(answers, to: &snapshot)
+            } else {
+                snapshot = snapshots.snapshot(of: session.target)
+            }
+        }
+        guard !Task.isCancelled else { return }
+        let kind = machine.phase.kind
+        snapshot.hasSlot = !(kind == .checking || kind.takesSlot) || slots.take(key)
+        let effects = machine.handle(.looked(snapshot), at: cluster.monotonicTime())
+        session.machine = machine
+        if !machine.phase.kind.takesSlot || machine.isBlocked { slots.give(key) }
+        await carryOut(effects, &session, &outcome)
+    }
+
+    /// An object that another installation has written within the last minutes is its own to write.
+    private func noteOtherInstallation(_ session: inout Session) {
+        guard let drain = session.target.drain, let manager = drain.spec["manager"]?.string, manager != installation else {
+            session.other = nil
+            return
+        }
+        let now = cluster.monotonicTime()
+        if session.other?.version != drain.meta.resourceVersion { session.other = (drain.meta.resourceVersion, now) }
+        guard let other = session.other, now - other.at < DrainTiming.otherInstallation else { return }
+        session.target.trouble = session.target.trouble ?? .anotherInstallation(manager)
+    }
+
+    /// The objects once more, with the pods as they are: what the cache said is newer than they were.
+    private func readAgain(_ target: inout DrainTarget) async {
+        let cost = target.cost
+        target = await reader.objects(of: target.key)
+        if target.trouble == nil { await reader.pods(of: &target) }
+        target.cost += cost
+    }
+
+    /// The machine of a session; after a start it is made of the drain's object, or of what the first version left.
+    private func restored(_ session: inout Session) async -> DrainMachine {
+        let now = cluster.monotonicTime()
+        if let machine = session.machine { return machine }
+        guard session.target.trouble == nil, let drain = session.target.drain else {
+            guard let first = FirstVersion.machine(session.target.workerSet, now: now) else { return DrainMachine(now: now) }
+            if let notice = first.notice {
+                await recorder.tell(notice, first.machine, about: session.target, memory: &session.events)
+            }
+            return first.machine
+        }
+        do throws(DrainRecordError) {
+            let record = try DrainRecord(drain)
+            return DrainMachine(record, now: now)
+        } catch {
+            session.target.trouble = .unreadableDrain(error.problem)
+            return DrainMachine(now: now)
+        }
+    }
+
+    /// Writes the drain's object first: nothing is done that it does not say.
+    private func carryOut(_ effects: [DrainEffect], _ session: inout Session, _ outcome: inout Outcome) async {
+        guard var machine = session.machine else { return }
+        let isUnreadable = if case .unreadableDrain? = session.target.trouble { true } else { false }
+        let isAnothers = if case .anotherInstallation? = session.target.trouble { true } else { false }
+        do throws(ClusterError) {
+            if isUnreadable, let obstacle = session.target.trouble {
+                // It is read anew at each look: whoever mends it is heard.
+                session.machine = nil
+                try await recordWriter.writeUnreadable(obstacle, about: session.target)
+            } else if !isAnothers {
+                try await recordWriter.write(machine.record, about: &session.target, memory: &session.record)
+            }
+            session.trouble = session.target.trouble.map(\.text)
+            await execute(effects, &session, &outcome, machine)
+        } catch {
+            guard !Task.isCancelled, error != .cancelled else { return }
+            let isMissing = error.isNotFound && session.target.drain == nil
+            let obstacle: DrainObstacle = isMissing ? .definitionMissing : .cluster(error, "write workerdrains")
+            session.trouble = obstacle.text
+            if error.isNotFound { session.record = .init() }
+            let instead = machine.handle(
+                .refused(obstacle, retryAfter: error.status?.retryAfter), at: cluster.monotonicTime())
+            session.machine = machine
+            await execute(instead, &session, &outcome)
+        }
+    }
+
+    /// Does what the machine wants, in order; what fails ends it, and the machine says what then.
+    private func execute(
+        _ effects: [DrainEffect], _ session: inout Session, _ outcome: inout Outcome, _ judged: DrainMachine? = nil
+    ) async {
+        guard var machine = session.machine ?? judged else { return }
+        defer { recorder.show(machine, about: session.target, memory: &session.events) }
+        for effect in effects {
+            let broken = DrainInvariants.violations(effect, of: machine, at: cluster.monotonicTime())
+            guard broken.isEmpty else {
+                log(
+                    LogRecord(
+                        .error, "drain stopped by its own rules",
+                        recorder.fields(session.target) + [("broken", .array(broken.map(JSON.string)))]))
+                _ = machine.handle(.refused(.looking, retryAfter: nil), at: cluster.monotonicTime())
+                if session.machine != nil { session.machine = machine }
+                outcome.again = DrainTiming.poll
+                return
+            }
+            switch effect {
+            case .tell(let notice): await recorder.tell(notice, machine, about: session.target, memory: &session.events)
+            case .call(let call):
+                outcome.calls.append(call)
+                recorder.metrics.increment(.drainAttempts, [session.target.key.namespace, session.target.key.name])
+            case .wait(_, let pause): outcome.again = pause
+            case .write(let write):
+                let result = await writer.execute(write, on: session.target)
+                let instead = machine.handle(.wrote(write, result), at: cluster.monotonicTime())
+                if session.machine != nil { session.machine = machine }
+                guard instead.isEmpty else {
+                    for case .tell(let notice) in instead {
+                        await recorder.tell(notice, machine, about: session.target, memory: &session.events)
+                    }
+                    if case .wait(_, let pause)? = instead.last { outcome.again = pause }
+                    return
+                }
+            }
+        }
+    }
+
+    /// Ends what is shown of a runtime that is gone, or that another process drains now.
+    func forget(_ session: inout Session) {
+        slots.give(session.target.key)
+        recorder.show(nil, about: session.target, memory: &session.events)
+    }
+
+    private func logFailure(_ answer: Answer, _ session: Session) {
+        switch answer.answer {
+        case .done, .absent: return
+        case .stillHeld, .notPersisted, .pinned, .unsupported, .noMaster, .unknown, .failed: break
+        }
+        log(
+            LogRecord(
+                .info, "call did not go as told",
+                recorder.fields(session.target) + [
+                    ("call", .string(answer.call.path?.text ?? "\(answer.call)")),
+                    ("said", .string(String("\(answer.answer)".prefix(300)))),
+                ]))
+    }
+}

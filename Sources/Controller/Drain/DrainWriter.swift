@@ -1,0 +1,137 @@
+internal import Kubernetes
+internal import Rules
+internal import Wire
+
+/// Executes the writes of a drain, each with the preconditions of what was looked at.
+struct DrainWriter<Base: Cluster>: Sendable {
+    let cluster: Base
+    let reader: ObjectReader<Base>
+
+    /// Executes one write and says what came of it.
+    func execute(_ write: DrainWrite, on target: DrainTarget) async -> DrainWriteResult {
+        do throws(ClusterError) {
+            switch write {
+            case .fence(let fence, let out):
+                var marks = Self.withoutFirstVersion
+                marks[Annotation.drainFence] = .string(fence)
+                marks[Annotation.outOfService] = OutOfService.text(out).map(JSON.string) ?? .null
+                return try await annotate(marks, target)
+            case .clearFence:
+                var marks = Self.withoutFirstVersion
+                marks[Annotation.drainFence] = .null
+                marks[Annotation.outOfService] = .null
+                return try await annotate(marks, target)
+            case .clearRequest: return try await annotate([Annotation.scaleInRequest: .null], target)
+            case .setReplicas(_, let count, let fence):
+                let marks: JSON = fence.map { [Annotation.drainFence: .string($0)] } ?? [:]
+                let answer = try await patchSet(marks, spec: ["replicas": .integer(Int64(count))], target)
+                return .replicas(answer["spec"]?["replicas"]?.int64.flatMap { Int(exactly: $0) } ?? count)
+            case .unlabel(let node): return try await unlabel(node, target)
+            case .relabel(let removed): return try await relabel(removed)
+            case .lowerStatusCounts(let count):
+                let number = JSON.integer(Int64(count))
+                return try await patchRuntime(
+                    ["status": ["desiredWorkerNumberScheduled": number, "currentWorkerNumberScheduled": number]],
+                    subresource: "status", target)
+            case .touch:
+                let time = JSON.string(RFC3339.micro(cluster.wallClockMilliseconds()))
+                return try await patchRuntime(
+                    ["metadata": ["annotations": [Annotation.touched: time]]], subresource: nil, target)
+            case .deletePod(let name, let uid):
+                _ = try await cluster.send(
+                    .delete(
+                        .pods, namespace: target.key.namespace, name: name,
+                        preconditions: APIRequest.Preconditions(uid: uid)))
+                return .done
+            }
+        } catch {
+            if error.isConflict || error == .cancelled { return .conflict }
+            if error.isNotFound, case .deletePod = write { return .done }
+            return .refused(.cluster(error, Self.what(write, target)), retryAfter: error.status?.retryAfter)
+        }
+    }
+
+    /// The verb and the resource, as RBAC names them.
+    private static func what(_ write: DrainWrite, _ target: DrainTarget) -> String {
+        switch write {
+        case .fence, .clearFence, .clearRequest, .setReplicas: "patch \(target.resource.plural)"
+        case .unlabel, .relabel: "patch nodes"
+        case .lowerStatusCounts: "patch alluxioruntimes/status"
+        case .touch: "patch alluxioruntimes"
+        case .deletePod: "delete pods"
+        }
+    }
+
+    /// What the first version left was taken over when this drain's object was written.
+    private static var withoutFirstVersion: JSON {
+        [Annotation.firstDrainRecord: .null, Annotation.firstDrainStatus: .null]
+    }
+
+    private func annotate(_ marks: JSON, _ target: DrainTarget) async throws(ClusterError) -> DrainWriteResult {
+        _ = try await patchSet(marks, spec: nil, target)
+        return .done
+    }
+
+    /// Only if the set is still the one that was looked at, in every respect.
+    private func patchSet(_ marks: JSON, spec: JSON?, _ target: DrainTarget) async throws(ClusterError) -> JSONValue {
+        guard let set = target.workerSet else { throw .unreadable("there is no worker set") }
+        var body: JSON = [
+            "metadata": [
+                "uid": .string(set.meta.uid), "resourceVersion": .string(set.meta.resourceVersion),
+                "annotations": marks,
+            ]
+        ]
+        body["spec"] = spec
+        return try await cluster.send(
+            .patch(target.resource, namespace: target.key.namespace, name: set.meta.name, type: .merge, body: body)
+        ).json()
+    }
+
+    private func patchRuntime(
+        _ change: JSON, subresource: String?, _ target: DrainTarget
+    ) async throws(ClusterError) -> DrainWriteResult {
+        guard let runtime = target.runtime else { throw .unreadable("there is no runtime") }
+        var body = change
+        var metadata = body["metadata"] ?? [:]
+        metadata["uid"] = .string(runtime.meta.uid)
+        body["metadata"] = metadata
+        _ = try await cluster.send(
+            .patch(
+                .alluxioRuntimes, namespace: target.key.namespace, name: target.key.name, subresource: subresource,
+                type: .merge, body: body))
+        return .done
+    }
+
+    /// Takes the labels away that place a worker on a node, and says which they were.
+    private func unlabel(_ node: String, _ target: DrainTarget) async throws(ClusterError) -> DrainWriteResult {
+        guard let meta = try await nodeMeta(node) else { return .done }
+        let names = NodeLabels.placing(
+            meta.labels, namespace: target.key.namespace, name: target.key.name,
+            selector: target.workerSet?.nodeSelector ?? [:])
+        try await patchNode(meta, labels: .object(names.map { JSON.Member($0, .null) }))
+        return .unlabelled(
+            RemovedLabels(node: node, labels: meta.labels.filter { names.contains($0.key) }))
+    }
+
+    private func relabel(_ removed: RemovedLabels) async throws(ClusterError) -> DrainWriteResult {
+        guard let meta = try await nodeMeta(removed.node) else { return .done }
+        let labels = removed.labels.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
+        try await patchNode(meta, labels: .object(labels))
+        return .done
+    }
+
+    private func nodeMeta(_ node: String) async throws(ClusterError) -> ObjectMeta? {
+        try await reader.read(.get(.nodes, name: node)) { (value) throws(ObjectError) in try ObjectMeta(of: value) }.get()
+    }
+
+    private func patchNode(_ meta: ObjectMeta, labels: JSON) async throws(ClusterError) {
+        _ = try await cluster.send(
+            .patch(
+                .nodes, name: meta.name, type: .merge,
+                body: [
+                    "metadata": [
+                        "uid": .string(meta.uid), "resourceVersion": .string(meta.resourceVersion), "labels": labels,
+                    ]
+                ]))
+    }
+}

@@ -1,0 +1,122 @@
+/// What the driver has to do after an input, in this order; the last one is always a wait.
+public enum DrainEffect: Sendable, Hashable {
+    /// Call the cache system; its end is an input.
+    case call(CacheCall)
+    /// Write to the cluster; what came of it is an input, and if it fails nothing after it is done.
+    case write(DrainWrite)
+    /// Tell users.
+    case tell(DrainNotice)
+    /// Wait for what stands in the way, for so long at most; without an obstacle there is nothing to do until a change.
+    case wait(DrainObstacle?, Duration?)
+}
+
+/// One call of the cache system.
+public enum CacheCall: Sendable, Hashable {
+    /// Free a file, or a folder with all below it, on all workers.
+    case free(AlluxioPath, isFolder: Bool)
+    /// Take this worker out of service.
+    case takeOutOfService(OutOfService)
+    /// Tell the master to take this worker back.
+    case takeBack(OutOfService)
+
+    /// What is freed.
+    public var path: AlluxioPath? { if case .free(let path, _) = self { path } else { nil } }
+    /// Whether a whole folder is freed.
+    public var isFolder: Bool { if case .free(_, true) = self { true } else { false } }
+}
+
+/// One write to the cluster, only to the objects that were looked at.
+public enum DrainWrite: Sendable, Hashable {
+    /// Mark the worker set as this drain's, and name the workers that are out of service.
+    case fence(String, outOfService: [OutOfService])
+    /// Take our marks off the worker set.
+    case clearFence
+    /// Write the worker set's count with the mark, if the set is still as it was seen.
+    case setReplicas(from: Int, to: Int, fence: String?)
+    /// Take the labels away that place a worker on this node.
+    case unlabel(node: String)
+    /// Put them back.
+    case relabel(RemovedLabels)
+    /// Lower the two counts in the runtime's status that era A's next scale-out depends on.
+    case lowerStatusCounts(to: Int)
+    /// Touch the runtime, so that Fluid looks at once.
+    case touch
+    /// Delete this pod, if it still has this uid: only a restart brings its worker back into service (seen on 2.9.6).
+    case deletePod(name: String, uid: String)
+    /// Take the noted scale-in request off the worker set: it was granted, withdrawn or forgotten.
+    case clearRequest
+}
+
+/// The labels that were taken off a node, with their values, to be put back if the drain is given up.
+public struct RemovedLabels: Sendable, Hashable {
+    /// The node.
+    public var node: String
+    /// Its labels.
+    public var labels: [String: String]
+
+    /// Makes some.
+    public init(node: String, labels: [String: String]) {
+        self.node = node
+        self.labels = labels
+    }
+}
+
+/// What came of a write.
+public enum DrainWriteResult: Sendable, Hashable {
+    /// It was done.
+    case done
+    /// The worker set's count is now this.
+    case replicas(Int)
+    /// These labels were taken off.
+    case unlabelled(RemovedLabels)
+    /// The object changed in between: look again.
+    case conflict
+    /// It was refused, or nobody knows.
+    case refused(DrainObstacle, retryAfter: Duration?)
+}
+
+/// Something to tell users: an event on the runtime and a line in the log.
+public struct DrainNotice: Sendable, Hashable {
+    /// The kind, which is the event's reason.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        /// Frees begin.
+        case started = "DrainStarted"
+        /// It goes on.
+        case progress = "DrainProgress"
+        /// Something stays behind, or will take longer than the deadline.
+        case compromised = "DrainCompromised"
+        /// Something stands in the way.
+        case blocked = "DrainBlocked"
+        /// A lower count waits until a cool-down has ended.
+        case waiting = "DrainWaiting"
+        /// The pods are gone.
+        case removed = "WorkersRemoved"
+        /// The drain was given up because more workers are wanted.
+        case cancelled = "DrainCancelled"
+        /// The worker set was raised, since Fluid does not, or since Kubernetes did not take the worker.
+        case raised = "WorkersRaised"
+        /// A worker was removed with something on it that nobody drained.
+        case undrained = "UndrainedRemoval"
+        /// A person said that a pod may go undrained.
+        case skipped = "DrainSkipped"
+    }
+
+    /// The kind.
+    public var kind: Kind
+    /// One or two sentences.
+    public var message: String
+
+    /// Makes a notice.
+    public init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
+
+    /// Whether the event is a warning.
+    public var isWarning: Bool {
+        switch kind {
+        case .blocked, .compromised, .undrained, .skipped: true
+        case .started, .progress, .waiting, .removed, .cancelled, .raised: false
+        }
+    }
+}

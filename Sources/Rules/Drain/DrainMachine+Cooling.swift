@@ -1,0 +1,100 @@
+extension DrainMachine {
+    /// Puts back what was changed, and begins nothing new for a while.
+    mutating func coolingDown(_ state: DrainPhase.CoolingDown) -> Step {
+        var next = state
+        if let fence, seen.workerSet?.fence != nil, seen.workerSet?.fence != fence {
+            // Whatever an older leader still has under way is late from here on.
+            return .act([.write(.fence(fence, outOfService: ledger.outOfService))], .looking, nil)
+        }
+        if let wanted, wanted > present, removal is StatefulSetRemoval { return raise(to: wanted) }
+        if let since = state.sinceTouch, since >= DrainTiming.touchApart {
+            next.sinceTouch = nil
+            phase = .coolingDown(next)
+            return .act([.write(removal.telling(seen))], .coolingDown, DrainTiming.confirmPoll)
+        }
+        if let labels = ledger.removedLabels.first { return relabel(labels) }
+        confirmService(&next)
+        phase = .coolingDown(next)
+        if let step = undo(next) { return step }
+        let left = Duration.milliseconds(policy.cooldownMilliseconds) - next.cooled
+        let isWaiting = wanted.map { $0 < present } == true && isOurs
+        guard left <= .zero, next.sinceTouch == nil else {
+            if isWaiting, !next.isWaitTold {
+                next.isWaitTold = true
+                phase = .coolingDown(next)
+                notices.append(
+                    DrainNotice(
+                        .waiting,
+                        "\(counted(wanted ?? 0, "worker")) wanted; the next drain begins in \(max(left, .zero).components.seconds + 1) s."))
+            }
+            return .wait(.coolingDown, max(.seconds(1), min(left, DrainTiming.stepMaximum / 2)))
+        }
+        // What is known of places where nobody can run is kept as long as it can matter.
+        if let wanted, isWaiting { return .go(begin(to: wanted)) }
+        return .go(.idle(.init()))
+    }
+
+    /// Puts a node's labels back, and forgets them once they are there.
+    private mutating func relabel(_ labels: RemovedLabels) -> Step {
+        ledger.removedLabels.removeFirst()
+        return .act([.write(.relabel(labels))], .looking, DrainTiming.confirmPoll)
+    }
+
+    /// Drops what is in service again, and what is gone for good.
+    private mutating func confirmService(_ state: inout DrainPhase.CoolingDown) {
+        let isSettled = state.cooled >= DrainTiming.serviceSettles
+        let left = ledger.outOfService.filter { out in
+            guard let pod = successor(of: out) else { return false }
+            return !(isSettled && pod.service == .active && pod.isRunning)
+        }
+        if ledger.outOfService != left { (state.isEnabled, state.rejoining) = (false, .zero) }
+        ledger.outOfService = left
+    }
+
+    /// The pod that a worker out of service is now: a DaemonSet gives the next one on that node another name.
+    private func successor(of out: OutOfService) -> DrainSnapshot.Worker? {
+        seen.workers.first { $0.name == out.name }
+            ?? (removal is StatefulSetRemoval ? nil : seen.workers.first { $0.host == out.host && !$0.isDeleting })
+    }
+
+    /// Takes the first worker back that is still out of service: by the master's word, and by a restart, which alone works.
+    private mutating func undo(_ state: DrainPhase.CoolingDown) -> Step? {
+        guard let out = ledger.outOfService.first, let pod = successor(of: out) else { return nil }
+        if let trouble = seen.master.trouble { return .wait(.masterNotReady(trouble)) }
+        var next = state
+        guard pod.service != .active else { return .wait(.serviceChanges(worker: pod.name), DrainTiming.confirmPoll) }
+        if !state.isEnabled {
+            guard running.isEmpty else { return .wait(.calling, DrainTiming.poll) }
+            next.isEnabled = true
+            phase = .coolingDown(next)
+            _ = begin(CacheCall.takeBack(out))
+            return .act([.call(.takeBack(out))], .serviceChanges(worker: pod.name), DrainTiming.confirmPoll)
+        }
+        guard !pod.isDeleting, pod.isRunning, pod.service != nil else {
+            return .wait(.serviceChanges(worker: pod.name), DrainTiming.poll)
+        }
+        if pod.uid != out.uid {
+            guard state.rejoining >= DrainTiming.rejoins else {
+                return .wait(.serviceChanges(worker: pod.name), DrainTiming.confirmPoll)
+            }
+            // A call that takes a worker out of service names its host: late, it hits whoever is there by then.
+            ledger.outOfService[0] = OutOfService(
+                name: pod.name, uid: pod.uid, host: pod.host, webPort: pod.webPort ?? out.webPort)
+            (next.isEnabled, next.rejoining) = (false, .zero)
+            phase = .coolingDown(next)
+            return .wait(.serviceChanges(worker: pod.name), DrainTiming.confirmPoll)
+        }
+        guard let reading = pod.look.reading, isFresh(reading.begunAt) else {
+            return .wait(.undo(worker: pod.name, why: "what it holds can't be read"))
+        }
+        guard reading.fileCount != nil || reading.isEmpty, reading.unpersistedCount == 0, reading.unexplainedBytes == 0
+        else {
+            return .wait(.undo(worker: pod.name, why: "it holds what is not persisted, and must be restarted"))
+        }
+        next.rejoining = .zero
+        phase = .coolingDown(next)
+        return .act(
+            [.write(.deletePod(name: pod.name, uid: pod.uid))], .serviceChanges(worker: pod.name),
+            DrainTiming.confirmPoll)
+    }
+}

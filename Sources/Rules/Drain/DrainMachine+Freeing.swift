@@ -1,0 +1,239 @@
+extension DrainMachine {
+    /// Frees what the leaving workers hold, as many calls at a time as there is room for.
+    mutating func freeing(_ state: DrainPhase.Freeing) -> Step {
+        var next = state
+        next.named.hold(master: seen.master.startedMilliseconds)
+        phase = .freeing(next)
+        if isOverdue, policy.onDeadline == .remove { return .go(removing(next, .overdue)) }
+        if let obstacle = obstacleToFreeing(state.plan) { return .wait(obstacle) }
+        if next.queue == nil {
+            // Folders are found only where the survivors were asked too.
+            let isAsked = survivors(next.plan).allSatisfy { !$0.isRunning || $0.look != .notAsked }
+            guard isAsked || next.round > 1 || isByPath else { return .wait(.looking) }
+            plan(&next)
+        }
+        drop(&next)
+        phase = .freeing(next)
+        if next.queue?.isEmpty ?? true, running.isEmpty {
+            return .go(
+                .settling(
+                    DrainPhase.Settling(
+                        plan: next.plan, round: next.round, refused: next.refused, named: next.named)))
+        }
+        let calls = begin(&next, isLooked: true)
+        phase = .freeing(next)
+        guard let failure = next.failure else {
+            return .act(calls, .calling, calls.isEmpty ? DrainTiming.poll : DrainTiming.lookAgeMaximum)
+        }
+        let obstacle = isOverdue ? DrainObstacle.deadline("frees fail: \(failure.text)") : failure
+        return running.isEmpty ? .wait(obstacle) : .act(calls, obstacle, nil)
+    }
+
+    /// Whether the drain has made no progress for longer than its deadline.
+    var isOverdue: Bool { ledger.stalled >= .milliseconds(policy.deadlineMilliseconds) }
+
+    /// Computes what this round has to free: whole paths where that is meant, else the cover of what the leaving workers
+    /// hold; from the second round on file by file, since only that proves anything.
+    private mutating func plan(_ state: inout DrainPhase.Freeing) {
+        let readings = leaving(state.plan).compactMap { $0.worker?.look.reading }
+        let files = readings.flatMap(\.files)
+        let isShown = readings.allSatisfy { $0.fileCount != nil }
+        if isByPath, state.round == 1 || !isShown {
+            state.queue = policy.paths.map { .free(AlluxioPath($0), isFolder: true) }
+                .filter { call in !state.refused.contains { $0 == call.path } }
+            if state.queue?.isEmpty == false || !isShown { return told(state, files) }
+        }
+        let paths = state.round == 1 ? survivorPaths(state.plan) : nil
+        state.queue = DrainCover.calls(leaving: files, survivors: paths, refused: state.refused)
+        told(state, files)
+    }
+
+    /// What survivors hold, or nil if a list of theirs is missing or not complete.
+    private func survivorPaths(_ plan: DrainPlan) -> [AlluxioPath]? {
+        var paths: [AlluxioPath] = []
+        for worker in survivors(plan) {
+            guard let reading = worker.look.reading, reading.isComplete else { return nil }
+            paths += reading.files.map(\.path)
+        }
+        return paths
+    }
+
+    /// Tells the plan before it begins: what goes, by how many calls, and how long that takes.
+    private mutating func told(_ state: DrainPhase.Freeing, _ files: [HeldFile]) {
+        guard state.round == 1, let queue = state.queue, !queue.isEmpty else { return }
+        let plan = state.plan
+        let time = (ledger.callTime ?? .seconds(2)) * (queue.count / parallel + 1)
+        let calls = counted(queue.count, "call")
+        let count = plan.filesLeft.map { counted($0, "file") } ?? "what they hold"
+        notices.append(
+            DrainNotice(
+                .started,
+                "Draining \(plan.names) before removal: \(counted(plan.from, "worker")), \(plan.target) wanted. Freeing \(count) "
+                    + "(\(counted(plan.bytesLeft ?? 0, "byte"))) by \(calls) of alluxio fs free, about \(time.components.seconds + 1) s."))
+        if time > .milliseconds(policy.deadlineMilliseconds) {
+            notices.append(
+                DrainNotice(
+                    .compromised,
+                    "The drain will take longer than sluice.dev/drain-deadline; it goes on as long as it makes progress."))
+        }
+    }
+
+    /// Drops calls that the fresh lists make needless, and folders that a survivor has come to hold something in.
+    private mutating func drop(_ state: inout DrainPhase.Freeing) {
+        guard let queue = state.queue, !queue.isEmpty, !isByPath else { return }
+        let readings = leaving(state.plan).map { $0.worker?.look.reading }
+        if readings.allSatisfy({ $0?.isComplete ?? false }) {
+            let held = Set(readings.flatMap { $0?.files.map(\.path) ?? [] })
+            state.queue = queue.filter { call in
+                guard let path = call.path else { return false }
+                return call.isFolder ? held.contains { $0.isInside(path) } : held.contains(path)
+            }
+        }
+        guard state.queue?.contains(where: \.isFolder) == true else { return }
+        let survivors = survivorPaths(state.plan)
+        let isOpen = state.queue?.allSatisfy { call in
+            guard call.isFolder, let path = call.path else { return true }
+            return survivors.map { paths in !paths.contains { $0.isInside(path) } } ?? false
+        }
+        if isOpen != true { plan(&state) }
+    }
+
+    /// Begins calls, as many as there is room for; whole folders only right after the look that the survivors were seen in.
+    private mutating func begin(_ state: inout DrainPhase.Freeing, isLooked: Bool) -> [DrainEffect] {
+        // What fails is tried one call at a time, and what is blocked no faster than it is looked at.
+        let isCautious = state.failure != nil || isBlocked
+        guard !isCautious || (running.isEmpty && isLooked) else { return [] }
+        let room = isCautious ? 1 : parallel - running.count - stragglers.count
+        var effects: [DrainEffect] = []
+        while effects.count < room, let call = state.queue?.first, isLooked || !call.isFolder {
+            state.queue?.removeFirst()
+            if begin(call) { effects.append(.call(call)) }
+        }
+        return effects
+    }
+
+    /// How many frees run side by side: one unless the master's container has room for more.
+    private var parallel: Int {
+        let needed = AlluxioCommand.memoryOfCallBytes * Int64(DrainTiming.parallelMaximum + 2)
+        guard let limit = seen.master.memoryLimitBytes, limit < needed else { return DrainTiming.parallelMaximum }
+        return 1
+    }
+
+    /// Takes the answer of a call in, and begins the next one if the last look still holds.
+    mutating func answered(_ call: CacheCall, _ answer: CacheAnswer, after time: Duration) -> [DrainEffect] {
+        running.remove(call)
+        ledger.answered += 1
+        ledger.callTime = ledger.callTime.map { ($0 * 7 + time) / 8 } ?? time
+        if case .unknown = answer { stragglers.append(DrainTiming.straggler) }
+        if case .decommissioning(var state) = phase {
+            state.failure = Self.failure(answer)
+            phase = .decommissioning(state)
+            return stop([], state.failure ?? .looking, nil)
+        }
+        guard case .freeing(var state) = phase, case .free(let path, let isFolder) = call else { return [.wait(nil, .zero)] }
+        switch answer {
+        case .done, .stillHeld, .absent:
+            state.failure = nil
+            if !isFolder, answer != .absent { state.named.note(path) }
+        case .notPersisted(let file), .pinned(let file):
+            state.failure = nil
+            if isFolder {
+                // A refused folder is taken file by file; a refused file stays, and the lists say why.
+                state.refused.insert(path)
+                state.queue = nil
+                if !leaving(state.plan).allSatisfy({ $0.worker?.look.reading?.fileCount != nil }) {
+                    let name = quoted(file.text, limit: 200)
+                    state.failure = .unpersisted(worker: "A worker", file: name, count: 1)
+                    state.refused.remove(path)
+                }
+            }
+        case .unsupported, .noMaster, .unknown, .failed:
+            state.failure = Self.failure(answer)
+            // It was not done, as far as anyone knows: it is tried again after all others.
+            state.queue?.append(call)
+        }
+        let isHeld = state.failure != nil || state.queue == nil || !isFresh(seen.begunAt)
+        let calls = isHeld ? [] : begin(&state, isLooked: false)
+        phase = .freeing(state)
+        if let failure = state.failure { return stop([], failure, nil) }
+        return running.isEmpty || isHeld ? stop(calls, .looking, .zero) : stop(calls, .calling, DrainTiming.lookAgeMaximum)
+    }
+
+    private static func failure(_ answer: CacheAnswer) -> DrainObstacle? {
+        switch answer {
+        case .unsupported(let said): .unsupported(said)
+        case .noMaster(let said): .masterUnreachable(said)
+        case .unknown(let why), .failed(let why): .commandFailed(why)
+        case .done, .absent, .stillHeld, .notPersisted, .pinned: nil
+        }
+    }
+
+    /// Watches the bytes go, and frees again what stays.
+    mutating func settling(_ state: DrainPhase.Settling) -> Step {
+        var next = state
+        next.named.hold(master: seen.master.startedMilliseconds)
+        let pause = emptiness(state.plan, &next.empties)
+        phase = .settling(next)
+        if isOverdue, policy.onDeadline == .remove { return .go(removing(next, .overdue)) }
+        if seen.workerSet?.isRolling == true { return .wait(.rollingUpdate) }
+        if let obstacle = obstacleOnLeaving(state.plan, registered: false) ?? inFlight(state.plan) {
+            return .wait(obstacle)
+        }
+        if !seen.hasSlot { return .wait(.budget) }
+        if let pause {
+            return pause > .zero ? .wait(.settling, pause) : .go(afterSettling(next))
+        }
+        if isOverdue, policy.onDeadline == .auto, isNamed(next.plan, next.named) {
+            let (files, bytes) = (next.plan.filesLeft ?? 0, next.plan.bytesLeft ?? 0)
+            notices.append(
+                DrainNotice(
+                    .compromised,
+                    "Leaving \(counted(files, "file")) (\(counted(bytes, "byte"))) behind: all persisted, and each freed by name."))
+            return .go(removing(next, .named))
+        }
+        let roundPause = min(DrainTiming.stalled * (1 << min(next.round - 1, 4)), DrainTiming.roundLongest)
+        if next.calm >= roundPause, !isBlocked || next.calm >= DrainTiming.roundLongest {
+            if let trouble = seen.master.trouble { return .wait(.masterNotReady(trouble)) }
+            var again = DrainPhase.Freeing(plan: next.plan)
+            (again.round, again.refused, again.named) = (next.round + 1, next.refused, next.named)
+            return .go(.freeing(again))
+        }
+        let why = policy.onDeadline == .auto ? "not all that is left is freed by name" : "something is left"
+        let obstacle = isOverdue ? DrainObstacle.deadline(why) : next.round > 1 ? .refilling : .settling
+        return .wait(obstacle, DrainTiming.settlePoll)
+    }
+
+    /// Whether all that is left was freed by its own name, and nothing else is there.
+    private func isNamed(_ plan: DrainPlan, _ named: NamedFrees) -> Bool {
+        leaving(plan).allSatisfy { entry, worker in
+            isKnownEmpty(entry, worker)
+                || (worker?.registration != .missing && worker?.look.reading.map { named.covers($0) } ?? false)
+        }
+    }
+
+    private func afterSettling(_ state: DrainPhase.Settling) -> DrainPhase {
+        takesOutOfService
+            ? .decommissioning(DrainPhase.Decommissioning(plan: state.plan, empties: state.empties))
+            : removing(state, .empty)
+    }
+
+    private func removing(_ state: DrainPhase.Settling, _ evidence: Evidence) -> DrainPhase {
+        var next = DrainPhase.Removing(plan: state.plan, evidence: evidence)
+        (next.round, next.named, next.empties) = (state.round, state.named, state.empties)
+        return .removing(next)
+    }
+
+    /// The deadline's policy gives up what is there; nothing of it is drained, and users are told.
+    private mutating func removing(_ state: DrainPhase.Freeing, _ evidence: Evidence) -> DrainPhase {
+        removing(
+            DrainPhase.Settling(plan: state.plan, round: state.round, refused: [], named: state.named), evidence)
+    }
+
+    /// What stays behind where the policy says to remove all the same.
+    mutating func noteOverdue(_ plan: DrainPlan) {
+        let what = plan.filesLeft.map { "\(counted($0, "file")) and \(counted(plan.bytesLeft ?? 0, "byte"))" } ?? "nobody knows what"
+        notices.append(
+            DrainNotice(
+                .compromised, "Leaving \(what) behind on \(plan.names): sluice.dev/on-deadline is Remove, and it has passed."))
+    }
+}

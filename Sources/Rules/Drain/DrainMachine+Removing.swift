@@ -1,0 +1,184 @@
+extension DrainMachine {
+    /// Takes the leaving workers out of service, one call at a time, so that clients stop asking them before they go.
+    mutating func decommissioning(_ state: DrainPhase.Decommissioning) -> Step {
+        var next = state
+        let pause = emptiness(state.plan, &next.empties)
+        phase = .decommissioning(next)
+        if let obstacle = obstacleOnLeaving(state.plan, registered: false) ?? serviceObstacle(state.plan) {
+            return .wait(obstacle)
+        }
+        if let trouble = seen.master.trouble { return .wait(.masterNotReady(trouble)) }
+        guard takesOutOfService, let worker = nextInService(state.plan) else {
+            var removing = DrainPhase.Removing(plan: next.plan, evidence: .empty)
+            removing.empties = next.empties
+            return .go(.removing(removing))
+        }
+        if let failure = state.failure {
+            next.failure = nil
+            phase = .decommissioning(next)
+            return .wait(failure)
+        }
+        guard worker.service != nil, let port = worker.webPort else { return .wait(.serviceChanges(worker: worker.name)) }
+        guard pause == .zero, stale(state.plan) == nil, isFresh(seen.begunAt) else {
+            return pause == nil ? .go(.removing(DrainPhase.Removing(plan: next.plan, evidence: .empty))) : .wait(.looking)
+        }
+        guard running.isEmpty else { return .wait(.calling, DrainTiming.poll) }
+        let out = OutOfService(name: worker.name, uid: worker.uid, host: worker.host, webPort: port)
+        if !ledger.outOfService.contains(where: { $0.uid == out.uid }) { ledger.outOfService.append(out) }
+        _ = begin(CacheCall.takeOutOfService(out))
+        // What has to be undone is written where it is done, before it is done.
+        let mark = fence.map { [DrainEffect.write(.fence($0, outOfService: ledger.outOfService))] } ?? []
+        return .act(mark + [.call(.takeOutOfService(out))], .serviceChanges(worker: worker.name), DrainTiming.poll)
+    }
+
+    /// The first leaving worker that the master counts as in service, or of which nobody can say.
+    private func nextInService(_ plan: DrainPlan) -> DrainSnapshot.Worker? {
+        for case (_, let worker?) in leaving(plan) where worker.isRunning {
+            switch worker.service {
+            case .active?, nil: return worker
+            case .decommissioned?, .disabled?, .lost?: continue
+            }
+        }
+        return nil
+    }
+
+    /// Removes the workers, if they are still what the evidence says by looks of the last seconds.
+    mutating func removing(_ state: DrainPhase.Removing) -> Step {
+        var next = state
+        if removal.isLowered(state.plan, seen) { return .go(.confirming(DrainPhase.Confirming(plan: state.plan))) }
+        guard let fence, seen.workerSet?.fence == fence else {
+            return .go(.checking(DrainPhase.Checking(plan: state.plan)))
+        }
+        let pause = emptiness(state.plan, &next.empties)
+        if state.evidence == .named { next.named.hold(master: seen.master.startedMilliseconds) }
+        phase = .removing(next)
+        switch state.evidence {
+        case .exempt:
+            guard policy.mode == .removeAtOnce else { return .go(.checking(DrainPhase.Checking(plan: state.plan))) }
+        case .overdue:
+            guard policy.onDeadline == .remove else { return .go(.checking(DrainPhase.Checking(plan: state.plan))) }
+        case .empty, .named:
+            if let step = proof(next, pause) { return step }
+        }
+        if let obstacle = removal.obstacle(state.plan, seen) { return .wait(obstacle) }
+        let held = state.putBackTo.map { DrainObstacle.heldBySelf(answered: $0) }
+        if let held, !state.isTriedAgain {
+            next.isTriedAgain = true
+            phase = .removing(next)
+            return .wait(held)
+        }
+        next.isTriedAgain = false
+        phase = .removing(next)
+        guard isFresh(seen.begunAt) else { return .wait(.looking) }
+        let writes = removal.writes(state.plan, seen, fence: fence)
+        guard !writes.isEmpty else {
+            ledger.looks &+= 1
+            return .wait(.admission, DrainTiming.betweenEmptyLooks)
+        }
+        if state.evidence == .overdue { noteOverdue(state.plan) }
+        return .act(writes.map { .write($0) }, held ?? .looking, held == nil ? DrainTiming.settlePoll : nil)
+    }
+
+    /// What keeps the evidence from counting by this look; nil if it counts.
+    private mutating func proof(_ state: DrainPhase.Removing, _ pause: Duration?) -> Step? {
+        if seen.workerSet?.isRolling == true { return .wait(.rollingUpdate) }
+        if let obstacle = obstacleOnLeaving(state.plan, registered: false) ?? inFlight(state.plan) {
+            return .wait(obstacle)
+        }
+        if !seen.hasSlot { return .wait(.budget) }
+        if let pause, pause > .zero { return .wait(.settling, pause) }
+        if pause == nil {
+            let isNamed = leaving(state.plan).allSatisfy { entry, worker in
+                isKnownEmpty(entry, worker) || (worker?.look.reading.map { state.named.covers($0) } ?? false)
+            }
+            guard state.evidence == .named, policy.onDeadline == .auto, isNamed else {
+                var again = DrainPhase.Freeing(plan: state.plan)
+                (again.round, again.named) = (state.round + 1, state.named)
+                return .go(.freeing(again))
+            }
+        }
+        if let worker = stale(state.plan) { return .wait(.slowWorker(worker: worker)) }
+        if takesOutOfService, state.evidence == .empty, nextInService(state.plan) != nil {
+            return .go(.decommissioning(DrainPhase.Decommissioning(plan: state.plan, empties: state.empties)))
+        }
+        return nil
+    }
+
+    /// Watches the pods end: exactly those, and what they still hold.
+    mutating func confirming(_ state: DrainPhase.Confirming) -> Step {
+        var next = state
+        // Whoever was raised over serves on.
+        let left = seen.workers.filter { worker in
+            state.plan.leaving.contains { $0.uid == worker.uid }
+                && (worker.isDeleting || worker.ordinal.map { $0 >= firstFree } ?? true)
+        }
+        noteAfterLowering(left, &next)
+        phase = .confirming(next)
+        if let wanted, wanted > present, removal is StatefulSetRemoval { return raise(to: wanted) }
+        let isStateful = removal is StatefulSetRemoval
+        let staying = left.filter { isStateful ? !$0.isDeleting : $0.isPlaced && !$0.isDeleting }
+        let ending = seen.workers.contains { $0.isDeleting }
+        if staying.isEmpty || ending || seen.workerSet?.isObserved == false { next.untouched = .zero }
+        next.hasToldFluid = true
+        phase = .confirming(next)
+        if !state.hasToldFluid {
+            return .act([.write(removal.telling(seen))], .terminating(left.map(\.name).sorted()), DrainTiming.confirmPoll)
+        }
+        guard !left.isEmpty else {
+            depart(next)
+            return .go(.coolingDown(.init(sinceTouch: .zero)))
+        }
+        if isStateful, next.untouched >= DrainTiming.notTaken, let worker = staying.max(by: { ordinal($0) < ordinal($1) }) {
+            return putBack(worker, state.plan)
+        }
+        return .wait(.terminating(left.map(\.name).sorted()), DrainTiming.confirmPoll)
+    }
+
+    private func ordinal(_ worker: DrainSnapshot.Worker) -> Int { worker.ordinal ?? 0 }
+
+    /// A worker that Kubernetes does not take serves on, with an empty cache: better than to be asked for nothing until it
+    /// goes with something on it.
+    private mutating func putBack(_ worker: DrainSnapshot.Worker, _ plan: DrainPlan) -> Step {
+        let count = ordinal(worker) + 1 - (seen.workerSet?.firstOrdinal ?? 0)
+        ledger.epoch &+= 1
+        var state = DrainPhase.Checking(plan: DrainPlan(from: count, target: plan.target, leaving: plan.leaving))
+        state.pause = min(DrainTiming.putBackPause * (1 << min(ledger.putBacks, 10)), DrainTiming.putBackLongest)
+        state.notTaken = worker.name
+        ledger.putBacks += 1
+        notices.append(
+            DrainNotice(
+                .raised, "Raised to \(counted(count, "worker")) again: Kubernetes did not take \(worker.name), which serves on."))
+        phase = .checking(state)
+        return .act(
+            [.write(.setReplicas(from: present, to: count, fence: fence))], .notTaken(worker: worker.name), nil)
+    }
+
+    /// What clients bring to a worker after the last look goes with it: that is never passed over.
+    private mutating func noteAfterLowering(_ left: [DrainSnapshot.Worker], _ state: inout DrainPhase.Confirming) {
+        for worker in left where !state.told.contains(worker.uid) {
+            guard let reading = worker.look.reading, !reading.isEmpty else { continue }
+            state.told.insert(worker.uid)
+            let what = "\(counted(reading.fileCount ?? 0, "file")) (\(counted(reading.heldBytes, "byte")))"
+            notices.append(
+                DrainNotice(
+                    .undrained,
+                    "AfterLowering: \(worker.name) goes with \(what) that came after its last look."))
+        }
+    }
+
+    private mutating func depart(_ state: DrainPhase.Confirming) {
+        let gone = Set(state.plan.leaving.map(\.uid))
+        // A worker that is gone can't be taken back into service, nor does its node get its labels back.
+        ledger.outOfService.removeAll { gone.contains($0.uid) }
+        ledger.removedLabels = []
+        ledger.places.subtract(state.plan.leaving.map(\.name))
+        ledger.outcome = .removed
+        guard !state.plan.leaving.isEmpty else { return }
+        notices.append(
+            DrainNotice(
+                .removed,
+                "Removed \(state.plan.names) after \(ledger.elapsed.components.seconds) s; \(left(present))."))
+    }
+
+    private func left(_ count: Int) -> String { "\(counted(count, "worker")) \(count == 1 ? "is" : "are") left" }
+}

@@ -1,0 +1,202 @@
+/// How far a drain has come; each state has its own data and nothing of the others.
+public enum DrainPhase: Sendable, Hashable {
+    /// Nothing to do.
+    case idle(Idle)
+    /// Looks whether the drain can be done.
+    case checking(Checking)
+    /// Takes the leaving workers out of service.
+    case decommissioning(Decommissioning)
+    /// Frees path by path.
+    case freeing(Freeing)
+    /// Watches the bytes go.
+    case settling(Settling)
+    /// Removes the workers.
+    case removing(Removing)
+    /// Waits until the pods are gone.
+    case confirming(Confirming)
+    /// Puts back what was changed on the way, and starts nothing new for a while.
+    case coolingDown(CoolingDown)
+
+    /// The state's name, as users see it.
+    public enum Kind: String, Sendable, Hashable, CaseIterable {
+        case idle = "Idle", checking = "Checking", decommissioning = "Decommissioning", freeing = "Freeing"
+        case settling = "Settling", removing = "Removing", confirming = "Confirming", coolingDown = "CoolingDown"
+    }
+
+    /// No drain.
+    public struct Idle: Sendable, Hashable {
+        /// For how long the workers have differed from what is wanted, and it is Fluid's to bring them there.
+        public var differsFor = Duration.zero
+        /// Whether it was looked for workers that are out of service though no drain says so.
+        public var isServiceSeen = false
+        public init() {}
+    }
+
+    public struct Checking: Sendable, Hashable {
+        public var plan: DrainPlan
+        /// How long to hold off, after Kubernetes did not take a worker; and the worker.
+        public var pause = Duration.zero
+        public var notTaken: String?
+    }
+
+    public struct Decommissioning: Sendable, Hashable {
+        public var plan: DrainPlan
+        public var empties = EmptyLooks()
+        /// What the last call said, if that stands in the way.
+        public var failure: DrainObstacle?
+    }
+
+    public struct Freeing: Sendable, Hashable {
+        public var plan: DrainPlan
+        /// Which round of frees this is, from 1.
+        public var round = 1
+        /// The calls that are still to be begun; nil before they are computed.
+        public var queue: [CacheCall]?
+        /// Folders that the client refused to free.
+        public var refused: Set<AlluxioPath> = []
+        public var named = NamedFrees()
+        /// What the last call said, if that stands in the way: one call at a time then, until one succeeds.
+        public var failure: DrainObstacle?
+    }
+
+    public struct Settling: Sendable, Hashable {
+        public var plan: DrainPlan
+        public var round: Int
+        public var refused: Set<AlluxioPath>
+        public var named: NamedFrees
+        public var empties = EmptyLooks()
+        /// For how long nothing has moved.
+        public var calm = Duration.zero
+    }
+
+    public struct Removing: Sendable, Hashable {
+        public var plan: DrainPlan
+        public var evidence: Evidence
+        /// The round of frees that led here.
+        public var round = 1
+        public var named = NamedFrees()
+        public var empties = EmptyLooks()
+        /// What the worker set's count was put back to after our last lowering.
+        public var putBackTo: Int?
+        /// Whether it is time to try once more all the same.
+        public var isTriedAgain = false
+    }
+
+    public struct Confirming: Sendable, Hashable {
+        public var plan: DrainPlan
+        /// For how long a pod above the count has stood there untouched.
+        public var untouched = Duration.zero
+        /// Whether Fluid was told, which does not watch its worker set.
+        public var hasToldFluid = false
+        /// The workers that were seen to hold something after the lowering, and told of.
+        public var told: Set<String> = []
+    }
+
+    public struct CoolingDown: Sendable, Hashable {
+        /// For how long it has cooled.
+        public var cooled = Duration.zero
+        /// Since when Fluid was last touched; nil if it needs not be again.
+        public var sinceTouch: Duration?
+        /// The undo that is under way: whether the master was told, and for how long the next pod has had time to rejoin.
+        public var isEnabled = false
+        public var rejoining = Duration.zero
+        /// Whether a lower count that waits was told of.
+        public var isWaitTold = false
+        public init(sinceTouch: Duration? = nil) { self.sinceTouch = sinceTouch }
+    }
+
+    /// The state's name.
+    public var kind: Kind {
+        switch self {
+        case .idle: .idle
+        case .checking: .checking
+        case .decommissioning: .decommissioning
+        case .freeing: .freeing
+        case .settling: .settling
+        case .removing: .removing
+        case .confirming: .confirming
+        case .coolingDown: .coolingDown
+        }
+    }
+
+    /// What is drained, if anything is.
+    public var plan: DrainPlan? {
+        get {
+            switch self {
+            case .idle, .coolingDown: nil
+            case .checking(let state): state.plan
+            case .decommissioning(let state): state.plan
+            case .freeing(let state): state.plan
+            case .settling(let state): state.plan
+            case .removing(let state): state.plan
+            case .confirming(let state): state.plan
+            }
+        }
+        set {
+            guard let plan = newValue else { return }
+            switch self {
+            case .idle, .coolingDown: break
+            case .checking(var state): state.plan = plan; self = .checking(state)
+            case .decommissioning(var state): state.plan = plan; self = .decommissioning(state)
+            case .freeing(var state): state.plan = plan; self = .freeing(state)
+            case .settling(var state): state.plan = plan; self = .settling(state)
+            case .removing(var state): state.plan = plan; self = .removing(state)
+            case .confirming(var state): state.plan = plan; self = .confirming(state)
+            }
+        }
+    }
+}
+
+extension DrainPhase.Kind {
+    /// Whether a rising count cancels the drain: nothing was removed yet.
+    public var isBeforeRemoval: Bool {
+        switch self {
+        case .checking, .decommissioning, .freeing, .settling, .removing: true
+        case .idle, .confirming, .coolingDown: false
+        }
+    }
+
+    /// Whether a drain in this state takes one of the slots that all runtimes share.
+    public var takesSlot: Bool {
+        switch self {
+        case .decommissioning, .freeing, .settling, .removing: true
+        case .idle, .checking, .confirming, .coolingDown: false
+        }
+    }
+
+    /// How far it is on the way to the removal: a state that was not reached before is progress.
+    var rank: Int {
+        switch self {
+        case .idle: 0
+        case .checking: 1
+        case .freeing: 2
+        case .settling: 3
+        case .decommissioning: 4
+        case .removing: 5
+        case .confirming: 6
+        case .coolingDown: 7
+        }
+    }
+
+    /// The protocol as a table: whether this state may lead to that one.
+    public func mayLead(to next: DrainPhase.Kind) -> Bool {
+        switch self {
+        case .idle: next == .checking || next == .coolingDown
+        case .checking: next == .decommissioning || next == .freeing || next == .removing || isLeft(for: next)
+        case .decommissioning: next == .freeing || next == .removing || isLeft(for: next)
+        case .freeing: next == .settling || next == .removing || isLeft(for: next)
+        case .settling: next == .freeing || next == .decommissioning || next == .removing || isLeft(for: next)
+        case .removing: next == .freeing || next == .decommissioning || next == .confirming || isLeft(for: next)
+        case .confirming: next == .coolingDown || next == .checking || next == .idle
+        case .coolingDown: next == .checking || next == .idle
+        }
+    }
+
+    /// Where every state before the removal may go: begin anew, or give up.
+    private func isLeft(for next: DrainPhase.Kind) -> Bool {
+        switch next {
+        case .checking, .coolingDown, .idle: true
+        case .decommissioning, .freeing, .settling, .removing, .confirming: false
+        }
+    }
+}
