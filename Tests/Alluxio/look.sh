@@ -18,7 +18,7 @@ sets=/apis/apps/v1/namespaces/default/statefulsets runtimes=/apis/data.fluid.io/
 drains=/apis/sluice.dev/v1alpha1/namespaces/default/workerdrains
 present() { worker_set | jq .spec.replicas; }
 drain() { "${as_admin[@]}" -m 10 "$KUBERNETES_SERVER$drains/$name"; } # a Status while there is none
-# Such as: Freeing 3 -> 2; blocked: CommandFailed: alluxio said: ...; nothing while no drain is under way.
+# Such as: Freeing 3 -> 2; blocked: CommandFailed: ...; nothing while no drain is under way.
 drain_status() {
   drain | jq -r 'if .status.state == null or .status.state == "Idle" then "" else
     "\(.status.state) \(.spec.from) -> \(.spec.target)" end

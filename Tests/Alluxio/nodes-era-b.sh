@@ -42,7 +42,7 @@ denied_with() { # COUNT TEXT
 }
 wish_is() { # TEXT: what the worker set says of the last denied count begins with it
   local seen
-  seen=$(worker_set | jq -r '.metadata.annotations["sluice.dev/scale-in-wish"] // ""')
+  seen=$(worker_set | jq -r '.metadata.annotations["sluice.dev/scale-in-request"] // ""')
   [ -n "$1" ] || { [ -z "$seen" ] || { say "the wish is: $seen"; return 1; }; return 0; }
   case $seen in "$1"*) ;; *) say "the wish is: $seen"; return 1 ;; esac
 }

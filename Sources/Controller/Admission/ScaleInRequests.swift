@@ -46,9 +46,9 @@ public final class ScaleInRequests: Sendable {
 
     /// Writes a request on the worker set, if that says anything new.
     func note(_ request: ScaleInRequest, for runtime: ObjectKey) async {
-        guard let set = store.workerSet(of: runtime), set.kind == .daemonSet,
-            request.renews(set.meta.annotations[Annotation.scaleInRequest].flatMap { ScaleInRequest(text: $0) })
-        else { return }
+        guard let set = store.workerSet(of: runtime), set.kind == .daemonSet else { return }
+        let noted = set.meta.annotations[Annotation.scaleInRequest].flatMap { ScaleInRequest(text: $0) }
+        guard request.renews(noted) else { return }
         let subject: [(name: String, value: JSON)] = [
             ("namespace", .string(runtime.namespace)), ("name", .string(runtime.name)), ("request", .string(request.text)),
         ]
@@ -61,7 +61,8 @@ public final class ScaleInRequests: Sendable {
                             "uid": .string(set.meta.uid), "annotations": [Annotation.scaleInRequest: .string(request.text)],
                         ]
                     ]))
-            log(LogRecord(.info, "scale-in request noted", subject))
+            // Whoever asks again and again, as an HPA does, is told of once.
+            log(LogRecord(noted?.count == request.count ? .debug : .info, "scale-in request noted", subject))
         } catch {
             // Whoever wants it asks again.
             log(LogRecord(.warning, "scale-in request not noted", subject + [("error", .string(error.description))]))

@@ -68,10 +68,12 @@ extension WorkerCounters {
                 tiers: paths.count, folders: folders, isAligned: aligned?.bool ?? aligned?.string.map { $0 == "true" },
                 reserved: reserved?.string ?? reserved?.int64.map { "\($0)" }),
             startedMilliseconds: value["startTimeMs"]?.int64 ?? 0)
-        let quotas = (0..<min(paths.count, 8)).map { level in
-            configuration?.member("alluxio.worker.tieredstore.level\(level).dirs.quota")?.string
+        let levels = (0..<min(paths.count, 8)).map { "alluxio.worker.tieredstore.level\($0).dirs" }
+        configuredBytes = Self.configured(levels.map { configuration?.member("\($0).quota")?.string })
+        let named = levels.reduce(0) { count, level in
+            count + (configuration?.member("\(level).path")?.string.map { $0.split(separator: ",").count } ?? 0)
         }
-        configuredBytes = Self.configured(quotas)
+        isFolderMissing = folders < named
     }
 }
 

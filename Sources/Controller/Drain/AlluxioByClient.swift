@@ -26,7 +26,7 @@ struct AlluxioByClient<Base: Cluster>: CacheSystem {
         if questions.service, let report = await report(target, &answers) {
             for pod in target.pods {
                 // The freshest heartbeat comes first, and wins.
-                answers.services[pod.meta.uid] = report.workers.first { $0.name == pod.hostIP }.map { $0.state ?? .active }
+                answers.services[pod.meta.uid] = report.state(ofHost: pod.hostIP)
             }
         }
         answers.version = memory.version

@@ -37,6 +37,13 @@ public struct CapacityReport: Sendable, Hashable {
     /// Makes a report.
     public init(workers: [Worker]) { self.workers = workers }
 
+    /// In which condition the worker of a host is: in service if any line of it says so, since earlier workers of that host
+    /// keep their lines; nil if there is none.
+    public func state(ofHost host: String) -> State? {
+        let states = workers.filter { $0.name == host }.map { $0.state ?? .active }
+        return states.contains(.active) ? .active : states.first
+    }
+
     /// Reads the answer of `fsadmin report capacity`; anything unknown in it is an error, never "no workers".
     public init(_ output: CommandOutput) throws(ReportError) {
         let said = try output.report()

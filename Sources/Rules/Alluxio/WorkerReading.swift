@@ -31,6 +31,8 @@ public struct WorkerCounters: Sendable, Hashable {
 
     /// The bytes that its configuration gives its folders; nil if that does not tell.
     public var configuredBytes: Int64?
+    /// Whether it uses fewer folders than its configuration names.
+    public var isFolderMissing = false
 
     /// Makes counters.
     public init(usedBytes: Int64, capacityBytes: Int64, baselineBytes: Int64?, startedMilliseconds: Int64) {
@@ -41,7 +43,7 @@ public struct WorkerCounters: Sendable, Hashable {
     }
 
     /// Whether a folder fails: what lies there is in no list.
-    public var isShort: Bool { configuredBytes.map { capacityBytes < $0 } ?? false }
+    public var isShort: Bool { isFolderMissing || configuredBytes.map { capacityBytes < $0 } ?? false }
 
     /// What the quotas of all tiers come to (`1GB` or `1GB,2GB` each); nil if one can't be read.
     public static func configured(_ quotas: [String?]) -> Int64? {

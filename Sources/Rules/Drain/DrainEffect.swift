@@ -8,6 +8,9 @@ public enum DrainEffect: Sendable, Hashable {
     case tell(DrainNotice)
     /// Wait for what stands in the way, for so long at most; without an obstacle there is nothing to do until a change.
     case wait(DrainObstacle?, Duration?)
+
+    /// The notice that a worker went with something on it.
+    public var undrained: DrainNotice? { if case .tell(let notice) = self, notice.kind == .undrained { notice } else { nil } }
 }
 
 /// One call of the cache system.

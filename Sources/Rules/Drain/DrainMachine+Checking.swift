@@ -16,7 +16,7 @@ extension DrainMachine {
             if present - wanted > DrainTiming.leavingMaximum { return .wait(.tooMany(present - wanted)) }
             if isOurs { return .go(begin(to: wanted)) }
         }
-        if wanted != present || (seen.workerSet?.kind == .daemon(.gated) && placed > present) {
+        if wanted != present || (seen.workerSet?.kind == .daemon(.gated) && placed != present) {
             return fluidStep(next, wanted: wanted)
         }
         next.differsFor = .zero
@@ -41,8 +41,10 @@ extension DrainMachine {
             phase = .idle(next)
             return .rest
         }
-        guard isRaise || wanted < max(present, placed) else { return .rest }
-        guard state.differsFor >= DrainTiming.fluidIsLate else { return .wait(.fluid, DrainTiming.poll) }
+        let isFewer = wanted < max(present, placed)
+        // Fluid that never saw the lower count believes that the node which lost its labels still has its worker.
+        guard isRaise || isFewer || (removal is GateRemoval && placed < wanted) else { return .rest }
+        guard isRaise || isFewer, state.differsFor >= DrainTiming.fluidIsLate else { return .wait(.fluid, DrainTiming.poll) }
         guard isRaise else { return .wait(.notRemoved(wanted: wanted, present: max(present, placed))) }
         next.differsFor = .zero
         phase = .idle(next)

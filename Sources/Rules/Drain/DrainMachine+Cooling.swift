@@ -12,6 +12,8 @@ extension DrainMachine {
             phase = .coolingDown(next)
             return .act([.write(removal.telling(seen))], .coolingDown, DrainTiming.confirmPoll)
         }
+        // As many workers as are wanted come back, and no more.
+        if let wanted, (seen.workerSet?.present ?? 0) >= wanted { ledger.removedLabels = [] }
         if let labels = ledger.removedLabels.first { return relabel(labels) }
         confirmService(&next)
         phase = .coolingDown(next)
@@ -74,13 +76,14 @@ extension DrainMachine {
             return .wait(.serviceChanges(worker: pod.name), DrainTiming.poll)
         }
         if pod.uid != out.uid {
-            guard state.rejoining >= DrainTiming.rejoins else {
+            guard state.rejoining >= DrainTiming.rejoins * (1 << min(state.restarts, 6)) else {
                 return .wait(.serviceChanges(worker: pod.name), DrainTiming.confirmPoll)
             }
             // A call that takes a worker out of service names its host: late, it hits whoever is there by then.
             ledger.outOfService[0] = OutOfService(
                 name: pod.name, uid: pod.uid, host: pod.host, webPort: pod.webPort ?? out.webPort)
             (next.isEnabled, next.rejoining) = (false, .zero)
+            next.restarts += 1
             phase = .coolingDown(next)
             return .wait(.serviceChanges(worker: pod.name), DrainTiming.confirmPoll)
         }

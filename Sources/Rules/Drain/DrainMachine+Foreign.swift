@@ -29,6 +29,10 @@ extension DrainMachine {
                 }
             }
         }
+        // Whoever took over in the midst of it knows it by the pods alone.
+        for pod in seen.workers where (pod.ordinal ?? 0) >= firstFree && !isLoweredByUs && foreign[pod.uid] == nil {
+            foreign[pod.uid] = Foreign(name: pod.name)
+        }
         for (uid, entry) in foreign.sorted(by: { $0.value.name < $1.value.name }) {
             guard let pod = seen.worker(uid: uid), pod.isDeleting || (pod.ordinal ?? 0) >= firstFree else {
                 // It is gone, or serves on.
@@ -36,15 +40,23 @@ extension DrainMachine {
                 foreign[uid] = nil
                 continue
             }
-            guard let reading = pod.look.reading else { continue }
+            let what: String
+            switch pod.look {
+            case .notAsked, .unreadable(.moved): continue
+            case .unreachable, .unreadable: what = "nobody knows what"
+            case .read(let reading):
+                what = "\(counted(reading.fileCount ?? 0, "file")) (\(counted(reading.heldBytes, "byte")))"
+                // Of a folder that fails nothing is listed: such a worker is never seen empty.
+                if reading.isEmpty || (reading.heldBytes == 0 && reading.counters.isShort) {
+                    foreign[uid]?.isRead = reading.isEmpty
+                    continue
+                }
+            }
             foreign[uid]?.isRead = true
-            guard !reading.isEmpty, !entry.isTold else { continue }
+            guard !entry.isTold else { continue }
             foreign[uid]?.isTold = true
             notices.append(
-                DrainNotice(
-                    .undrained,
-                    "Somebody else lowered the worker set: \(pod.name) goes with "
-                        + "\(counted(reading.fileCount ?? 0, "file")) (\(counted(reading.heldBytes, "byte")))."))
+                DrainNotice(.undrained, "Somebody else lowered the worker set: \(pod.name) goes with \(what)."))
         }
         if !unread.isEmpty {
             notices.append(

@@ -23,11 +23,14 @@ extension DrainMachine {
         let calls = begin(&next, isLooked: true)
         phase = .freeing(next)
         guard let failure = next.failure else {
-            return .act(calls, .calling, calls.isEmpty ? DrainTiming.poll : DrainTiming.lookAgeMaximum)
+            return .act(calls, progressing(next), calls.isEmpty ? DrainTiming.poll : DrainTiming.lookAgeMaximum)
         }
         let obstacle = isOverdue ? DrainObstacle.deadline("frees fail: \(failure.text)") : failure
         return running.isEmpty ? .wait(obstacle) : .act(calls, obstacle, nil)
     }
+
+    /// What a drain that frees waits for: from the second round on it is what came back, not the call.
+    private func progressing(_ state: DrainPhase.Freeing) -> DrainObstacle { state.round > 1 ? .refilling : .calling }
 
     /// Whether the drain has made no progress for longer than its deadline.
     var isOverdue: Bool { ledger.stalled >= .milliseconds(policy.deadlineMilliseconds) }
@@ -52,7 +55,8 @@ extension DrainMachine {
     private func survivorPaths(_ plan: DrainPlan) -> [AlluxioPath]? {
         var paths: [AlluxioPath] = []
         for worker in survivors(plan) {
-            guard let reading = worker.look.reading, reading.isComplete else { return nil }
+            // Of a folder that fails nothing is listed, though it comes back with all that was in it.
+            guard let reading = worker.look.reading, reading.isComplete, !reading.counters.isShort else { return nil }
             paths += reading.files.map(\.path)
         }
         return paths
@@ -103,7 +107,7 @@ extension DrainMachine {
         // What fails is tried one call at a time, and what is blocked no faster than it is looked at.
         let isCautious = state.failure != nil || isBlocked
         guard !isCautious || (running.isEmpty && isLooked) else { return [] }
-        let room = isCautious ? 1 : parallel - running.count - stragglers.count
+        let room = isCautious ? 1 : min(parallel, state.width) - running.count - stragglers.count
         var effects: [DrainEffect] = []
         while effects.count < room, let call = state.queue?.first, isLooked || !call.isFolder {
             state.queue?.removeFirst()
@@ -134,6 +138,7 @@ extension DrainMachine {
         switch answer {
         case .done, .stillHeld, .absent:
             state.failure = nil
+            if ledger.answered.isMultiple(of: 8) { state.width = min(state.width + 1, DrainTiming.parallelMaximum) }
             if !isFolder, answer != .absent { state.named.note(path) }
         case .notPersisted(let file), .pinned(let file):
             state.failure = nil
@@ -149,6 +154,7 @@ extension DrainMachine {
             }
         case .unsupported, .noMaster, .unknown, .failed:
             state.failure = Self.failure(answer)
+            if case .unknown = answer { state.width = max(1, state.width / 2) }
             // It was not done, as far as anyone knows: it is tried again after all others.
             state.queue?.append(call)
         }
@@ -156,7 +162,7 @@ extension DrainMachine {
         let calls = isHeld ? [] : begin(&state, isLooked: false)
         phase = .freeing(state)
         if let failure = state.failure { return stop([], failure, nil) }
-        return running.isEmpty || isHeld ? stop(calls, .looking, .zero) : stop(calls, .calling, DrainTiming.lookAgeMaximum)
+        return running.isEmpty || isHeld ? stop(calls, .looking, .zero) : stop(calls, progressing(state), DrainTiming.lookAgeMaximum)
     }
 
     private static func failure(_ answer: CacheAnswer) -> DrainObstacle? {

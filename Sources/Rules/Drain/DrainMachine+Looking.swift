@@ -19,7 +19,8 @@ extension DrainMachine {
         asked.isUrgent = phase.kind.rank >= DrainPhase.Kind.settling.rank
         asked.workers = Set(plan.leaving.map(\.uid)).subtracting(policy.skipped.keys).union(foreign.keys)
         guard phase.kind != .confirming else { return asked }
-        asked.registration = phase.kind != .removing
+        // What was freed by name counts in the life of one master, which is seen by its start.
+        asked.registration = if case .removing(let state) = phase { state.evidence == .named } else { true }
         // Nobody was chosen yet of a DaemonSet's nodes, or whole paths go, or folders are to be found.
         let mayFreeFolders =
             if case .freeing(let state) = phase {
@@ -82,6 +83,7 @@ extension DrainMachine {
         let startFiles = plan.leaving.reduce(0) { $0 + ($1.start?.files ?? 0) }
         if ledger.note(files: plan.filesLeft ?? 0, bytes: bytes, startFiles: startFiles, startBytes: plan.bytesAtStart) {
             ledger.progressed()
+            reasonFor = .zero
             if case .settling(var state) = phase {
                 state.calm = .zero
                 phase = .settling(state)

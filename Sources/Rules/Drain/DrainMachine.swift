@@ -58,7 +58,7 @@ public struct DrainMachine: Sendable {
     private var toldReason: String?
     /// The last obstacle that says why, since when it has been that, and since when it was not met again.
     private var reason: DrainObstacle?
-    private var reasonFor = Duration.zero
+    var reasonFor = Duration.zero
     private var reasonUnmet = Duration.zero
     var sinceProgressTold = Duration.zero
     /// For how long the noted scale-in request has stood there unrepeated.
@@ -225,7 +225,7 @@ public struct DrainMachine: Sendable {
         // While it is blocked nothing is asked more often than once a second on the average, and four times a minute.
         if isBlocked, effects.isEmpty {
             attempts = min(attempts + 1, 16)
-            pause = max(pause, min(backoff(), DrainTiming.blockedPause), .seconds(min(seen.cost + seen.cost / 4 + 4, 600)))
+            pause = max(pause, min(backoff(), DrainTiming.blockedPause), .seconds(min(seen.cost + seen.cost / 2 + 6, 600)))
         }
         // What somebody else's lowering takes is there for seconds only.
         if !foreign.isEmpty, !isBlocked { pause = min(pause, DrainTiming.confirmPoll) }

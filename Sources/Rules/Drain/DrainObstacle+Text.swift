@@ -95,7 +95,7 @@ extension DrainObstacle {
         case .listUnreadable(let worker, let why): "What \(worker) says can't be relied on: \(why)."
         case .inFlight(let worker): "\(worker) uses more bytes than its files explain: something is being written."
         case .capacityChanged(let worker): "\(worker) has less capacity than at the start, or than it is configured with: one of its folders fails."
-        case .commandFailed(let said): "alluxio said: \(said)"
+        case .commandFailed(let why): "A call of alluxio did not end as it should: \(why.hasSuffix(".") ? String(why.dropLast()) : why)."
         case .refilling: "What is freed is filled again, or stays although alluxio says that it was freed."
         case .looking: "A look takes long."
         case .calling: "A call of alluxio takes long."

@@ -57,6 +57,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var named = NamedFrees()
         /// What the last call said, if that stands in the way: one call at a time then, until one succeeds.
         public var failure: DrainObstacle?
+        /// How many calls run side by side: fewer after each that got no answer, one more after some that did.
+        public var width = DrainTiming.parallelMaximum
     }
 
     public struct Settling: Sendable, Hashable {
@@ -100,6 +102,8 @@ public enum DrainPhase: Sendable, Hashable {
         /// The undo that is under way: whether the master was told, and for how long the next pod has had time to rejoin.
         public var isEnabled = false
         public var rejoining = Duration.zero
+        /// How many pods in a row were restarted for one worker that did not come back into service.
+        public var restarts = 0
         /// Whether a lower count that waits was told of.
         public var isWaitTold = false
         public init(sinceTouch: Duration? = nil) { self.sinceTouch = sinceTouch }

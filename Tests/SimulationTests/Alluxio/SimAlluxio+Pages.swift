@@ -49,6 +49,8 @@ extension SimAlluxio {
             let paths = (0..<tier.folders).map { "/cache/\(tier.alias)/\($0)" }.joined(separator: ",")
             configuration["alluxio.worker.tieredstore.level\(level).alias"] = .string(tier.alias)
             configuration["alluxio.worker.tieredstore.level\(level).dirs.path"] = .string(paths)
+            let quotas = Array(repeating: "\(tier.bytes)", count: tier.folders).joined(separator: ",")
+            configuration["alluxio.worker.tieredstore.level\(level).dirs.quota"] = .string(quotas)
         }
         return [
             "capacity": ["total": .integer(worker.capacityBytes), "used": .integer(worker.usedBytes)],

@@ -39,6 +39,8 @@ extension SimOracle {
                 continue
             }
             guard let reason = told.reason else {
+                // Where nothing can be written, whoever looks at the log and at /readyz finds it there.
+                if isLogged(runtime) { continue }
                 violate("L1", "\(runtime.name): \(present(runtime)) of \(wanted), and nobody says why: \(told.text)")
                 continue
             }

@@ -86,19 +86,24 @@ extension SimOracle {
             && world.processes.contains { $0.isAlive && now - $0.startedAt > .seconds(Int64(lease) * 2 + 10) }
     }
 
-    /// Whether an event tells that the wish waits for the end of the cool-down.
+    /// Whether an event, or where none can be written the log, tells that the wish waits for the end of the cool-down.
     private func isWaitTold(_ told: SimTold, _ runtime: SimRuntime) -> Bool {
-        told.state == "CoolingDown"
-            && world.server.objects(.events, namespace: runtime.namespace).contains { event in
+        guard told.state == "CoolingDown" else { return false }
+        let isLogged = world.processes.contains { process in
+            process.isAlive
+                && process.logged.since(now - .minutes(10), runtime: runtime.name).contains { $0.text.contains("DrainWaiting") }
+        }
+        return isLogged
+            || world.server.objects(.events, namespace: runtime.namespace).contains { event in
                 event.json["reason"]?.string == "DrainWaiting"
                     && event.json.at("involvedObject", "name")?.string == runtime.name
             }
     }
 
     /// Where not even the drain's own object can be written the log has to say why.
-    private func isLogged(_ runtime: SimRuntime) -> Bool {
+    func isLogged(_ runtime: SimRuntime) -> Bool {
         world.processes.contains { process in
-            process.isAlive && process.troubles().contains { $0.hasPrefix("\(runtime.key): ") }
+            process.isAlive && process.troubles().contains { $0.hasPrefix("\(runtime.key): ") || $0.hasPrefix("lease: ") }
                 || process.logged.since(now - .seconds(60), runtime: runtime.name).contains {
                     $0.level >= .warning && !$0.text.hasPrefix("drain action")
                 }

@@ -19,6 +19,7 @@ extension SimOracle {
         case "CapacityChanged": return asked(runtime).contains { $0.disk.failingFolder != nil }
         case "Terminating": return all.contains(where: \.isDeleting)
         case "RollingUpdate": return runtime.plan.isRolledOut && all.contains { !$0.isReady }
+        case "AwaitingFluid": return present(runtime) < wanted(runtime) ?? 0
         case "AnotherInstallation": return world.plan.installations > 1
         case "DefinitionMissing": return !world.plan.hasDrainDefinition
         case "Budget": return world.runtimes.contains { $0 !== runtime && SimTold($0, in: world).isActive }
