@@ -65,8 +65,9 @@ import Wire
         unsafe #expect(mkfifo("\(folder.path)/a/f.yaml", 0o600) == 0)
         unsafe #expect(symlink(".", "\(folder.path)/a/self") == 0)
         unsafe #expect(symlink("x.yaml", "\(folder.path)/a/y.yaml") == 0)
+        unsafe #expect(symlink("none", "\(folder.path)/a/z.yaml") == 0)
         let reader = read([folder.path])
-        #expect(reader.problems == [])
+        #expect(reader.problems == ["\(folder.path)/a/z.yaml: a link to nothing, or its name is no UTF-8"])
         #expect(reader.notes == ["\(folder.path)/a/f.yaml: left out, it is no file"])
         #expect(reader.manifests.map { $0.path.dropFirst(folder.path.count) } == ["/a/x.yaml", "/a/y.yaml"])
     }
