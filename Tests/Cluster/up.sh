@@ -61,7 +61,15 @@ ready_or_die() { # SECONDS WHAT COMMAND...
     die "$what not ready within $seconds s"
   }
 }
-ready_or_ended() { "$@" || { ended=$(ended_server) && [ -n "$ended" ]; }; }
+ready_or_ended() {
+  ! "$@" || return 0
+  ended=$(ended_server) || true
+  case $ended in
+    # They give up where the API server takes its time (1.36: 10 s), and are started again for as long as we wait.
+    kube-controller-manager | kube-scheduler) control start "$ended" || true; ended="" ;;
+  esac
+  [ -n "$ended" ]
+}
 
 # Prints the name of a server that was started and is no more, or nothing.
 ended_server() {
@@ -149,7 +157,7 @@ supervise() { # DIR STARTER OWNER: process ids; OWNER 0 is nobody
 # Removes all that is left of a cluster whose processes have ended. The caller holds DIR/lock.
 clean() {
   local tries
-  [ ! -e "$dir/inner.lock" ] || flock -w 15 "$dir/inner.lock" true || die "servers of $dir do not end"
+  [ ! -e "$dir/inner.lock" ] || flock -w 120 "$dir/inner.lock" true || die "servers of $dir do not end"
   if [ -e "$dir/cgroup" ]; then
     # A cgroup can go when its last process is reaped, which takes the kernel a moment.
     for tries in $(seq 50); do
@@ -189,8 +197,8 @@ down() {
   if [ -n "$supervisor" ] && tr '\0' ' ' <"/proc/$supervisor/cmdline" 2>/dev/null | grep -qF " supervise $dir "; then
     kill -TERM "$supervisor" 2>/dev/null || true
   fi
-  clean_when_free 60
-  wait_until 10 test ! -e "$dir/$MARKER" || die "$dir is not gone"
+  clean_when_free 300
+  wait_until 60 test ! -e "$dir/$MARKER" || die "$dir is not gone"
 }
 
 up() {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// A CRD that takes everything.
+/// A CRD that takes everything, with a status of its own.
 func anyKind(_ plural: String, group: String, version: String, kind: String) -> [String: Any] {
     [
         "apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition",
@@ -12,6 +12,7 @@ func anyKind(_ plural: String, group: String, version: String, kind: String) -> 
             "versions": [
                 [
                     "name": version, "served": true, "storage": true,
+                    "subresources": ["status": [String: Any]()],
                     "schema": [
                         "openAPIV3Schema": ["type": "object", "x-kubernetes-preserve-unknown-fields": true]
                             as [String: Any]

@@ -61,12 +61,29 @@ extension OnACluster {
             }
         }
 
+        /// Before 1.30 the API server goes by labels alone: what lost them before Sluice came, nobody asks about.
+        @Test(.enabled(if: KubernetesVersion.minor < 30), arguments: [Marks.owner, .selector, [.owner, .selector]])
+        func `are its labels alone before 1.30, whether Sluice runs or not`(marks: Marks) async throws {
+            try await withSet(marks) { place in
+                let passed = try lower(place, to: 2)
+                expectAdmitted(passed)
+                #expect(passed.warnings == [])
+                #expect(try count(place) == 2)
+                try await withoutSluice(place) {
+                    expectAdmitted(try lower(place, to: 1))
+                    #expect(try count(place) == 1)
+                }
+            }
+        }
+
         @Test func `can't be taken away or gone past while Sluice is down`() async throws {
             try await withSet([.labels, .selector]) { place in
                 try await withoutSluice(place) {
                     let unlabelled = try place.remove(.statefulSet, "cache-worker", "/metadata/labels/role")
                     #expect(!unlabelled.succeeded, "\(unlabelled)")
                     #expect(try !lower(place).succeeded)
+                    let both: [String: Any] = ["metadata": ["labels": ["role": NSNull()]], "spec": ["replicas": 0]]
+                    #expect(try !place.patch(.statefulSet, "cache-worker", both).succeeded)
                     #expect(try count(place) == 3)
                     #expect(try place.delete(.statefulSet, "cache-worker").succeeded)
                 }
@@ -93,6 +110,25 @@ extension OnACluster {
                 expectAdmitted(try place.create(.statefulSet, workerSet(of: "cache", replicas: 3)))
                 expectAdmitted(try lower(place), warning: "H401")
                 #expect(try count(place) == 3)
+            }
+        }
+
+        /// A DELETE is how Fluid cleans up, and nothing tells what is made afterwards from a new worker set.
+        @Test func `do not keep one from being made again with fewer workers, or under another name`() async throws {
+            try await withSet([.labels, .selector]) { place in
+                func makeAgain(_ name: String, _ replicas: Int) throws {
+                    #expect(try place.delete(.statefulSet, "cache-worker").succeeded)
+                    expectAdmitted(try place.create(.statefulSet, workerSet(of: name, replicas: replicas)))
+                    #expect(try count(place, name) == replicas)
+                }
+                try makeAgain("cache", 2)
+                try await withoutSluice(place) { try makeAgain("cache", 1) }
+                // Of the other name there is no runtime, so that it is nobody's worker set.
+                try makeAgain("renamed", 3)
+                let lowered = try lower(place, "renamed")
+                expectAdmitted(lowered)
+                #expect(lowered.warnings == [])
+                #expect(try count(place, "renamed") == 1)
             }
         }
 

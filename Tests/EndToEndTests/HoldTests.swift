@@ -104,6 +104,23 @@ extension OnACluster {
             }
         }
 
+        @Test(.enabled("ordinals, which Kubernetes has since 1.27") { KubernetesVersion.minor >= 27 })
+        func `whose ordinals start elsewhere is held by the names of its own workers`() async throws {
+            try await inPlace { place in
+                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 3)))
+                var set = workerSet(of: "cache", replicas: 3)
+                var spec = set["spec"] as? [String: Any] ?? [:]
+                spec["ordinals"] = ["start": 5]
+                set["spec"] = spec
+                expectAdmitted(try place.create(.statefulSet, set))
+                let lowered = try place.patch(.statefulSet, "cache-worker", ["spec": ["replicas": 1]])
+                expectAdmitted(
+                    lowered, warning: "H401 spec.replicas: stays 3, cache-worker-6 and -7 are not drained")
+                try expectThree(place)
+                #expect(try place.get(.statefulSet, "cache-worker")["spec"]["ordinals"]["start"].int == 5)
+            }
+        }
+
         @Test func `takes everything else of an update that is held`() async throws {
             try await withThree { place in
                 let change: [String: Any] = [

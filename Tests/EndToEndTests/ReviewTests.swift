@@ -101,6 +101,23 @@ extension OnACluster {
             }
         }
 
+        @Test func `goes by the fields that this cluster's definition has`() async throws {
+            try await inPlace { place in
+                let unjudged = Place(world: place.world, namespace: "kube-system")
+                defer { _ = try? unjudged.delete(.runtime, "seed") }
+                try place.register("crds", "monitoring")
+                try await eventually("the proposal's field is kept") {
+                    _ = try unjudged.delete(.runtime, "seed")
+                    let made = try unjudged.create(.runtime, runtime("seed", replicas: 1, spec: ["monitoring": true]))
+                    return made.json["spec"]["monitoring"].bool == true
+                }
+                let seed = try review("--server", "-n", "kube-system", environment: place.world.environment)
+                #expect(seed.status == 0 && !seed.output.contains("monitoring: no"), "\(seed)")
+                #expect(!seed.output.contains("W105") && !seed.errors.contains("note"), "\(seed)")
+                try place.register("crds")
+            }
+        }
+
         @Test func `that can't be asked ends with its reason`() throws {
             let outcome = try review("--server", environment: ["KUBECONFIG": "/nonexistent"])
             #expect(outcome.status == 2)

@@ -25,6 +25,20 @@ extension OnACluster {
             }
         }
 
+        @Test func `by kubectl replace without the bounds that were filled in is told so`() async throws {
+            try await inPlace { place in
+                let minimal = runtime("cache", replicas: 2)
+                expectAdmitted(try place.create(.runtime, minimal))
+                let replaced = try place.kubectl("replace", "--validate=false", "-f", "-", input: json(minimal))
+                #expect(replaced.succeeded && replaced.errors.contains("W112"), "\(replaced)")
+                #expect(try place.get(.runtime, "cache")["metadata"]["annotations"]["sluice.dev/max-replicas"].isAbsent)
+                // The bounds that a person wrote go without a word, as they came.
+                expectAdmitted(try place.patch(.runtime, "cache", ["metadata": ["annotations": bounds(1, 4)]]))
+                let again = try place.kubectl("replace", "--validate=false", "-f", "-", input: json(minimal))
+                #expect(again.succeeded && !again.errors.contains("W112"), "\(again)")
+            }
+        }
+
         @Test func `stays within bounds that a person wrote, or is 0`() async throws {
             try await inPlace { place in
                 expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 2, annotations: bounds(2, 4))))

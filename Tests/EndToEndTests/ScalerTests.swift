@@ -63,10 +63,55 @@ extension OnACluster {
                 expectAdmitted(try place.patch(.scaledObject, "cache", mark))
                 let empty = ["spec": ["advanced": ["scalingModifiers": [String: Any]()]]]
                 expectAdmitted(try place.patch(.scaledObject, "cache", empty))
+                let status = ["status": ["conditions": [["type": "Ready", "status": "True"]]]]
+                expectAdmitted(try place.patch(.scaledObject, "cache", "status", status))
                 try place.delete(.scaledObject, "cache")
                 let released = ["metadata": ["finalizers": [String]()]]
                 expectAdmitted(try place.patch(.scaledObject, "cache", released))
                 try await eventually("it is gone") { try !place.exists(.scaledObject, "cache") }
+            }
+        }
+
+        /// Every count that KEDA writes, as it writes it: the whole Scale, in which a 0 is left out.
+        @Test func `of KEDA's may write each count of its own within the bounds, and 0`() async throws {
+            try await inPlace { place in
+                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 3, annotations: bounds(2, 4))))
+                func scale(to count: Int) throws -> Outcome {
+                    let spec: [String: Any] = count == 0 ? [:] : ["replicas": count]
+                    let scale: [String: Any] = [
+                        "apiVersion": "autoscaling/v1", "kind": "Scale",
+                        "metadata": ["name": "cache", "namespace": place.namespace], "spec": spec,
+                    ]
+                    return try place.kubectl(
+                        [
+                            "--as=system:serviceaccount:keda:keda-operator", "--as-group=system:masters", "replace",
+                            "--raw", place.path(.runtime, "cache", "scale"), "-f", "-",
+                        ], input: json(scale))
+                }
+                // Nothing to do, awake, paused, woken up to a minimum of 1 that is below ours, as it was before KEDA.
+                for (asked, stored) in [(0, 0), (3, 3), (4, 4), (0, 0), (1, 2), (3, 3)] {
+                    let outcome = try scale(to: asked)
+                    #expect(outcome.succeeded, "\(asked): \(outcome)")
+                    // A count of 0 stays away from what is stored, or is there.
+                    #expect((try place.get(.runtime, "cache")["spec"]["replicas"].int ?? 0) == stored)
+                }
+                let partial: [String: Any] = ["scaleDown": ["stabilizationWindowSeconds": 300]]
+                let owner: [String: Any] = [
+                    "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "cache",
+                    "uid": "00000000-0000-4000-8000-000000000001", "controller": true,
+                ]
+                let own = hpa(
+                    "keda-hpa-cache", of: "cache", minimum: 2, maximum: 4, owner: owner, spec: ["behavior": partial])
+                expectAdmitted(try place.create(.hpa, own))
+                let before = try place.get(.hpa, "keda-hpa-cache")["spec"].description
+                // With a behaviour in part KEDA writes its HPA again at each look.
+                let again = try place.replace(.hpa, "keda-hpa-cache") { object in
+                    var spec = object["spec"] as? [String: Any] ?? [:]
+                    spec["behavior"] = partial
+                    object["spec"] = spec
+                }
+                expectAdmitted(again)
+                #expect(try place.get(.hpa, "keda-hpa-cache")["spec"].description == before)
             }
         }
 

@@ -29,6 +29,17 @@ enum GoFloat {
         return bytes.isEmpty
     }
 
+    /// A number as JSON has it (RFC 8259, section 6), if it is within range.
+    static func number(_ bytes: ArraySlice<UInt8>) -> Double? {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let digits = text.drop { $0 == "-" }
+        guard isWritten(text), text.first != "+", text.count - digits.count < 2, digits.first != ".",
+            !digits.hasPrefix("0") || !(digits.dropFirst().first?.isNumber ?? false), !text.contains(".e"),
+            !text.contains(".E"), text.last != ".", let number = Double(text), number.isFinite
+        else { return nil }
+        return number
+    }
+
     /// Whether each underscore stands between two digits.
     static func hasUnderscoresBetweenDigits(_ text: String) -> Bool {
         let bytes = Array(text.utf8)

@@ -8,7 +8,7 @@ struct LocatedJSON: ~Copyable {
     private var line: Int
     private var lineStart = 0
     private var parser = JSONParser()
-    private var repeated: [YAMLError] = []
+    private var warnings: [YAMLError] = []
     /// How many more values may come.
     private(set) var budget: Int
 
@@ -23,7 +23,7 @@ struct LocatedJSON: ~Copyable {
         let root = try value(depth: 1)
         skipSpace()
         guard position == bytes.count else { throw error("one JSON value is expected, then the next") }
-        return YAMLDocument(root: root, repeated: repeated)
+        return YAMLDocument(root: root, warnings: warnings)
     }
 
     private mutating func value(depth: Int) throws(YAMLError) -> YAMLNode {
@@ -54,7 +54,7 @@ struct LocatedJSON: ~Copyable {
             let value = try value(depth: depth + 1)
             let member = YAMLNode.Member(name: name, line: place.line, value: value)
             if let before = members.set(member) {
-                repeated.append(.repeated(name, before: before, line: place.line, column: place.column))
+                warnings.append(.repeated(name, before: before, line: place.line, column: place.column))
             }
             if skip(to: "}") { return .object(members.list) }
             guard skip(to: ",") else { throw error("a comma or } is expected") }
@@ -76,15 +76,29 @@ struct LocatedJSON: ~Copyable {
         guard position < bytes.count else { throw error("the text ends in the middle of a value") }
         let end = endOfScalar
         guard end > position else { throw error("a value is expected") }
+        let place = (line: line, column: position - lineStart + 1)
         do {
-            let value = JSON(try parser.parse(Array(bytes[position..<end])))
+            let value = JSON(try parser.parse(text(bytes[position..<end], place)))
             position = end
             // On its way through Go a number without a fraction becomes an integer.
             if case .double(let number) = value { return .number(number) }
             return value
         } catch {
-            throw self.error(error.code == .badText ? "this is no UTF-8, or half of a character" : "no JSON value")
+            // What is too large for 64 bits is no whole number any more.
+            guard let number = GoFloat.number(bytes[position..<end]) else { throw self.error("no JSON value") }
+            position = end
+            return .number(number)
         }
+    }
+
+    /// A scalar for the parser, which takes no half of a character.
+    private mutating func text(_ scalar: ArraySlice<UInt8>, _ place: (line: Int, column: Int)) -> [UInt8] {
+        guard scalar.first == UInt8(ascii: "\""), let text = GoText.withoutHalves(scalar) else { return Array(scalar) }
+        warnings.append(
+            YAMLError(
+                line: place.line, column: place.column,
+                message: "half of a character is escaped here: kubectl puts U+FFFD in its place"))
+        return text
     }
 
     private var endOfScalar: Int {

@@ -6,7 +6,7 @@ internal import Wire
 struct YAMLComposer {
     private let events: YAMLEventSource
     private var anchors: [String: YAMLNode] = [:]
-    private var repeated: [YAMLError] = []
+    private var warnings: [YAMLError] = []
     /// How many more nodes may come, aliases written out.
     private(set) var budget: Int
 
@@ -28,7 +28,7 @@ struct YAMLComposer {
                 let root = try node(events.next(), depth: 1)
                 // What can't go on behind the root is a mistake in this document.
                 guard case .documentEnd = try events.next().kind else { throw error(at: event, "a value is expected") }
-                return YAMLDocument(root: root, repeated: repeated)
+                return YAMLDocument(root: root, warnings: warnings)
             default: continue
             }
         }
@@ -99,7 +99,7 @@ struct YAMLComposer {
             }
             let before = members.set(YAMLNode.Member(name: name, line: event.line, value: value))
             if !written.insert(name).inserted, let before {
-                repeated.append(.repeated(name, before: before, line: event.line, column: event.column))
+                warnings.append(.repeated(name, before: before, line: event.line, column: event.column))
             }
         }
         result.content = .object(members.list)
@@ -111,10 +111,18 @@ struct YAMLComposer {
         switch try node(event, depth: depth + 1).content {
         case .scalar(.string(let text)): return text
         case .scalar(.integer(let number)): return String(number)
-        case .scalar(.double(let number)): return GoFloat.text(Float(number))
+        // A whole number beyond 64 bits, of which 63 are for the value, can't be a name.
+        case .scalar(.double(let number)) where number.magnitude < 0x1p63 || !isUnsigned(event):
+            return GoFloat.text(Float(number))
         case .scalar(.bool(let truth)): return truth ? "true" : "false"
         default: throw error(at: event, "a mapping's name has to be a string")
         }
+    }
+
+    /// Whether a scalar is written as a whole number that only fits into 64 bits without a sign.
+    private func isUnsigned(_ event: YAMLEvent) -> Bool {
+        guard case .scalar(let scalar) = event.kind else { return false }
+        return YAMLScalar.isUnsigned(scalar.text)
     }
 
     private static func isMergeKey(_ event: YAMLEvent) -> Bool {

@@ -23,6 +23,9 @@ final class YAMLEventSource {
     private let input: UnsafeMutableBufferPointer<UInt8>
     /// How many lines of the stream stand before the bytes.
     private let linesBefore: Int
+    /// How far the text was looked through for escapes: libyaml counts characters, not bytes.
+    private var looked = (bytes: 0, characters: 0)
+    private let hasSlashes: Bool
 
     init(_ bytes: [UInt8], firstLine: Int) throws(YAMLError) {
         let parser = UnsafeMutablePointer<yaml_parser_t>.allocate(capacity: 1)
@@ -36,6 +39,7 @@ final class YAMLEventSource {
         unsafe self.parser = parser
         unsafe self.input = input
         linesBefore = firstLine - 1
+        hasSlashes = zip(bytes, bytes.dropFirst()).contains { $0 == UInt8(ascii: "\\") && $1 == UInt8(ascii: "/") }
     }
 
     deinit {
@@ -58,6 +62,13 @@ final class YAMLEventSource {
         case YAML_SCALAR_EVENT:
             let scalar = unsafe event.data.scalar
             unsafe anchor = scalar.anchor
+            if hasSlashes, unsafe scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE,
+                unsafe escapesSlash(from: event.start_mark.index, to: event.end_mark.index)
+            {
+                throw unsafe YAMLError(
+                    line: linesBefore + event.start_mark.line + 1, column: event.start_mark.column + 1,
+                    message: "found unknown escape character \\/, which only JSON has")
+            }
             let value = unsafe UnsafeBufferPointer(start: scalar.value, count: scalar.length)
             kind = .scalar(
                 YAMLScalar(
@@ -76,6 +87,24 @@ final class YAMLEventSource {
         return unsafe YAMLEvent(
             kind: kind, anchor: Self.text(anchor), line: linesBefore + event.start_mark.line + 1,
             column: event.start_mark.column + 1)
+    }
+
+    /// Whether a text in double quotes has an escape that YAML 1.2 brought, which libyaml takes and kubectl does not.
+    private func escapesSlash(from start: Int, to end: Int) -> Bool {
+        let count = unsafe input.count
+        var isEscaped = false
+        while looked.bytes < count, looked.characters < end {
+            let byte = unsafe input[looked.bytes]
+            if looked.characters >= start {
+                if isEscaped, byte == UInt8(ascii: "/") { return true }
+                isEscaped = !isEscaped && byte == UInt8(ascii: "\\")
+            }
+            looked.bytes += 1
+            // What continues a character counts with its first byte.
+            while looked.bytes < count, unsafe input[looked.bytes] & 0xC0 == 0x80 { looked.bytes += 1 }
+            looked.characters += 1
+        }
+        return false
     }
 
     private static func text(_ bytes: UnsafeMutablePointer<UInt8>?) -> String? {

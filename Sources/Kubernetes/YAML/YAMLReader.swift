@@ -32,18 +32,24 @@ public enum YAMLReader {
 
     /// Reads all documents of a stream of which all are needed: settings, credentials.
     ///
-    /// Stricter than kubectl in one thing: a name that stands twice in a mapping is an error.
+    /// Stricter than kubectl: what it reads over in silence is an error.
     public static func documents(_ bytes: [UInt8]) throws(YAMLError) -> [YAMLNode] {
         var roots: [YAMLNode] = []
         for result in stream(bytes) {
             let document = try result.get()
-            if let repeated = document.repeated.first { throw repeated }
+            if let warning = document.warnings.first { throw warning }
             roots.append(document.root)
         }
         return roots
     }
 
     private static func read(_ part: YAMLStream.Part, budget: inout Int) throws(YAMLError) -> YAMLDocument {
+        var document = try content(of: part, budget: &budget)
+        document.warnings = part.warnings + document.warnings
+        return document
+    }
+
+    private static func content(of part: YAMLStream.Part, budget: inout Int) throws(YAMLError) -> YAMLDocument {
         switch part.content {
         case .yaml(let bytes):
             var composer = YAMLComposer(events: try YAMLEventSource(bytes, firstLine: part.line), budget: budget)
@@ -65,12 +71,12 @@ public enum YAMLReader {
 public struct YAMLDocument: Sendable, Hashable {
     /// Its value.
     public var root: YAMLNode
-    /// Names that stand twice in a mapping, of which kubectl silently takes the last.
-    public var repeated: [YAMLError]
+    /// What kubectl reads over in silence: names that stand twice in a mapping, bytes that are no text.
+    public var warnings: [YAMLError]
 
     /// Makes a document.
-    public init(root: YAMLNode, repeated: [YAMLError] = []) {
+    public init(root: YAMLNode, warnings: [YAMLError] = []) {
         self.root = root
-        self.repeated = repeated
+        self.warnings = warnings
     }
 }

@@ -53,6 +53,11 @@ struct YAMLScalar {
         return JSON.number(number)
     }
 
+    /// Whether a plain scalar is a whole number too large for 63 bits, which Go keeps without a sign.
+    static func isUnsigned(_ text: String) -> Bool {
+        if case .double? = integer(text.replacing("_", with: "")) { true } else { false }
+    }
+
     /// An integer as Go's `strconv.ParseInt` and, if it has no sign, `ParseUint` read it with base 0.
     private static func integer(_ text: String) -> JSON? {
         var rest = text[...]

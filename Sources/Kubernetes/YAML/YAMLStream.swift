@@ -13,13 +13,28 @@ enum YAMLStream {
         /// The line where it begins, from 1.
         var line: Int
         var content: Content
+        /// What is in it that was no text.
+        var warnings: [YAMLError] = []
     }
 
     static func parts(_ stream: [UInt8]) -> [Part] {
-        let bytes = utf8(stream)
+        let (bytes, places) = GoText.repaired(utf8(stream))
         let first = bytes.first { !isSpace($0) }
-        return first == UInt8(ascii: "{") ? texts(bytes) : documents(bytes)
+        var parts = first == UInt8(ascii: "{") ? texts(bytes) : documents(bytes)
+        var index = 0
+        for place in places {
+            while index + 1 < parts.count, parts[index + 1].line <= place.line { index += 1 }
+            guard parts.indices.contains(index), parts[index].warnings.count < warningsMax else { continue }
+            parts[index].warnings.append(
+                YAMLError(
+                    line: place.line, column: place.column,
+                    message: "this line is no UTF-8: kubectl puts U+FFFD in the place of each such byte"))
+        }
+        return parts
     }
+
+    /// The most lines of a document that are told for not being text.
+    private static let warningsMax = 5
 
     /// The bytes without a byte order mark; UTF-16 is told by its own.
     private static func utf8(_ bytes: [UInt8]) -> [UInt8] {

@@ -39,6 +39,8 @@ public struct HoldFacts: Sendable, Hashable {
     public var oldReplicas: Int64
     /// `spec.replicas` as asked for; the same holds for an absent field.
     public var newReplicas: Int64
+    /// The number of the first worker (`spec.ordinals.start`); 0 for a `Scale`, which does not say.
+    public var firstOrdinal: Int64 = 0
     /// Whether the new object has the field: else it has to be added.
     public var hasReplicas = true
     /// What the update takes from the labels `app` and `role`; empty for a `Scale`, which has none.

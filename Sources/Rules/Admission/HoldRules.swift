@@ -87,11 +87,12 @@ public enum HoldRules {
 
     /// The leaving workers by name, in bounded space: `hbase-worker-2 is`, `hbase-worker-1 and -2 are`.
     ///
-    /// Depends on nothing but the name and the two counts: Fluid logs each distinct text once.
+    /// Depends on nothing but the name and the counts: Fluid logs each distinct text once.
     private static func leaving(_ facts: HoldFacts) -> String {
-        let first = max(facts.newReplicas, 0)
-        // oldReplicas > newReplicas, but the former may be negative too, in theory.
-        let last = max(facts.oldReplicas &- 1, first)
+        // oldReplicas > newReplicas, but the former may be negative too, in theory; all are far from the end of 64 bits.
+        let kept = max(facts.newReplicas, 0)
+        let first = kept &+ facts.firstOrdinal
+        let last = max(facts.oldReplicas &- 1, kept) &+ facts.firstOrdinal
         let name = clipped(facts.name, toBytes: 52)
         return switch last - first {
         case 0: "\(name)-\(first) is"

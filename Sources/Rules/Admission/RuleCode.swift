@@ -34,6 +34,7 @@ public enum RuleCode: String, Sendable, Hashable, CaseIterable, Comparable {
     case staleDefaultedMark = "W109"
     case longNodeLabels = "W110"
     case replicasNotDrained = "W111"
+    case boundsLost = "W112"
 
     case defaultMaxReplicas = "D201"
     case defaultMinReplicas = "D202"

@@ -66,6 +66,7 @@ public enum RuleTable {
             "more than \(RuntimeFacts.tierLevelsMax) levels of the tiered store, which nobody would check"
         case .replicasNotDrained:
             "a lower `spec.replicas` where the workers are a DaemonSet's, which go undrained, or stay"
+        case .boundsLost: "an update drops the maximum that D103 filled in, so that nothing bounds the count any more"
         case .watermarkOutsideRange: "`high` or `low` of a tier is no ratio from 0 to 1"
         case .lowAboveHigh: "`low` of a tier is above its `high`"
         case .workerReplicasIgnored: "`spec.worker.replicas` is set, which Fluid ignores"

@@ -36,6 +36,16 @@ extension RuntimeRules {
         }
     }
 
+    /// W112: an update that drops the bounds that were filled in, as `kubectl replace` of a manifest without them does.
+    static func checkLostBounds(_ runtime: RuntimeFacts, old: RuntimeFacts, _ findings: inout [Finding]) {
+        let bounds = Bounds(old)
+        guard bounds.isMaximumFilledIn, runtime.annotations[Annotation.maxReplicas] == nil else { return }
+        findings.append(
+            Finding(
+                .boundsLost, Annotation.field(Annotation.maxReplicas), "filled-in bounds (\(bounds.words)) are lost",
+                remedy: "write them"))
+    }
+
     private static func checkBoundsAnnotations(
         _ runtime: RuntimeFacts, isChanged: (String) -> Bool, _ findings: inout [Finding]
     ) {

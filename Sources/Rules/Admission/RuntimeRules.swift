@@ -41,6 +41,7 @@ public enum RuntimeRules {
         if old == nil { checkName(runtime, &findings) }
         checkReplicas(runtime, old: old, &findings)
         checkAnnotations(runtime, old: old, &findings)
+        if let old { checkLostBounds(runtime, old: old, &findings) }
         checkTiers(runtime, old: old, &findings)
         checkSwitches(runtime, old: old, cluster: cluster, &findings)
         checkFields(runtime, old: old, schema: cluster.schema, &findings)

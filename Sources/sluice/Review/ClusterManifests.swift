@@ -5,8 +5,8 @@ internal import Wire
 enum ClusterManifests {
     /// What was found.
     struct Found: Sendable {
-        /// The definition of AlluxioRuntime; nil if the cluster has none.
-        var definition: RuntimeDefinition?
+        /// The definition of AlluxioRuntime, read and whole; nil if the cluster has none.
+        var definition: (read: RuntimeDefinition, whole: JSON)?
         /// Runtimes, then what scales them, the older first: of two that refuse each other the older one stays.
         var manifests: [Manifest]
     }
@@ -25,7 +25,7 @@ enum ClusterManifests {
             let definitions = try await list(cluster, .definitions, namespace: nil)
             for value in definitions?.items ?? [] {
                 do {
-                    found.definition = try RuntimeDefinition(value)
+                    found.definition = (try RuntimeDefinition(value), JSON(value))
                 } catch {
                     throw ClusterError.unreadable("the definition of AlluxioRuntime: \(error)")
                 }

@@ -47,9 +47,9 @@ struct ClusterReview {
 
     private func review(_ manifest: Manifest, twin: String?) -> ReviewedObject {
         let namespace = namespace(manifest)
-        var remarks = manifest.repeated.map { repeated in
-            var remark = Remark(.kubectl, denies: false, "", repeated.message, remedy: "")
-            remark.line = repeated.line
+        var remarks = manifest.warnings.map { warning in
+            var remark = Remark(.kubectl, denies: false, "", warning.message, remedy: "")
+            remark.line = warning.line
             return remark
         }
         if let twin {
@@ -76,6 +76,7 @@ struct ClusterReview {
         let told = Set(findings.filter(\.denies).map(\.field))
         let checks = refused.isEmpty ? ServerChecks.values(outcome.admitted).map { Remark($0) } : refused
         remarks = checks.filter { !told.contains($0.field) } + remarks
+        remarks = MetricShape.explained(remarks, of: manifest.written, schemas)
         return ReviewedObject(manifest, namespace: namespace, patches: outcome.defaults.patches, remarks: remarks)
     }
 

@@ -31,11 +31,40 @@ enum Intent {
     /// What is said of an object for what is in it.
     static func remarks(_ manifest: Manifest) -> [Remark] {
         switch manifest.kind {
-        case "AlluxioRuntime", "Dataset": labels(manifest.written)
+        case "AlluxioRuntime": group(manifest) + labels(manifest.written)
+        case "Dataset": labels(manifest.written)
         case "HorizontalPodAutoscaler":
             target(manifest.written) + metrics(AutoscalerConversion.latest(manifest.written))
-        default: []
+        default: kind(manifest)
         }
+    }
+
+    /// Kinds that nobody has, and that are nearly one of ours.
+    private static func kind(_ manifest: Manifest) -> [Remark] {
+        let ours = [
+            "data.fluid.io": ["AlluxioRuntime"], "autoscaling": ["HorizontalPodAutoscaler"],
+            "keda.sh": ["ScaledObject", "ScaledJob"],
+        ]
+        let group = manifest.apiVersion.prefix { $0 != "/" }
+        guard manifest.resource == nil, let known = ours[String(group)], !known.contains(manifest.kind),
+            let near = known.first(where: { Spelling.distance(manifest.kind.lowercased(), $0.lowercased()) <= 2 })
+        else { return [] }
+        return [
+            Remark(
+                .kubectl, denies: true, "kind", "no kind \(JSON.string(manifest.kind).shown) in \(group)",
+                remedy: "Did you mean \(near)?")
+        ]
+    }
+
+    /// An AlluxioRuntime of a group that is not Fluid's.
+    private static func group(_ manifest: Manifest) -> [Remark] {
+        guard manifest.resource == nil else { return [] }
+        return [
+            Remark(
+                .kubectl, denies: true, "apiVersion",
+                "\(JSON.string(manifest.apiVersion).shown) has no AlluxioRuntime",
+                remedy: "Write data.fluid.io/v1alpha1")
+        ]
     }
 
     private static func warning(_ field: String, _ message: String, _ remedy: String) -> Remark {

@@ -33,6 +33,11 @@ struct KnownSchemas: Sendable {
         }
     }
 
+    /// Those of a cluster that has this definition of AlluxioRuntime.
+    init(cluster definition: JSON) throws {
+        self = try Self.read(definition, kinds: PackageResources.kinds_yaml)
+    }
+
     private init(metadata: Schema, runtime: Schema, definition: RuntimeDefinition, autoscalers: [String: Schema]) {
         self.metadata = metadata
         self.runtime = runtime
@@ -42,11 +47,16 @@ struct KnownSchemas: Sendable {
 
     /// Reads a definition and the schemas of the kinds that an API server has itself.
     static func read(definition bytes: [UInt8], kinds: [UInt8]) throws -> KnownSchemas {
-        let crd = try document(bytes)
+        try read(try document(bytes), kinds: kinds)
+    }
+
+    private static func read(_ crd: JSON, kinds: [UInt8]) throws -> KnownSchemas {
         var parser = JSONParser()
         let definition = try RuntimeDefinition(try parser.parse(crd.encoded()))
-        let version = crd["spec"]?["versions"]?.elements.first
-        let spec = version?["schema"]?["openAPIV3Schema"]?["properties"]?["spec"]
+        let version = crd["spec"]?["versions"]?.elements.first { $0["name"] == "v1alpha1" }
+        // Of v1beta1 the schema may stand beside the versions.
+        let schema = version?["schema"] ?? crd["spec"]?["validation"]
+        let spec = schema?["openAPIV3Schema"]?["properties"]?["spec"]
         let native = try document(kinds)
         var autoscalers: [String: Schema] = [:]
         for version in AutoscalerConversion.versions {

@@ -11,8 +11,8 @@ struct Manifest: Sendable {
     let written: JSON
     /// Which cluster it belongs to, where several are judged in one call.
     var environment = 0
-    /// Names that stand twice in its mappings.
-    var repeated: [YAMLError] = []
+    /// What kubectl reads over in silence.
+    var warnings: [YAMLError] = []
 
     var apiVersion: String { written["apiVersion"]?.string ?? "" }
     var kind: String { written["kind"]?.string ?? "" }

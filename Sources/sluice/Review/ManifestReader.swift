@@ -67,6 +67,8 @@ struct ManifestReader {
                     if !patchFiles.contains(Kustomization.normalised(path)) { readFile(path, isFound: true) }
                 case .other where Self.endings.contains(where: name.hasSuffix):
                     notes.append("\(OneLine.text(path)): left out, it is no file")
+                case nil where Self.endings.contains(where: name.hasSuffix):
+                    problems.append("\(OneLine.text(path)): a link to nothing, or its name is no UTF-8")
                 default: continue
                 }
             }
@@ -124,10 +126,14 @@ struct ManifestReader {
         let root = document.root
         let place = "\(OneLine.text(path)):\(root.line)"
         let manifest = Manifest(
-            path: path, node: root, written: root.json, environment: environment, repeated: document.repeated)
+            path: path, node: root, written: root.json, environment: environment, warnings: document.warnings)
         guard case .object(let members) = root.content, !manifest.kind.isEmpty, !manifest.apiVersion.isEmpty else {
             // Beside manifests there are values of charts and settings of tools.
             if !isFound { problems.append("\(place): no Kubernetes object: it needs apiVersion and kind") }
+            return
+        }
+        guard manifest.apiVersion.count(where: { $0 == "/" }) < 2 else {
+            problems.append("\(place): apiVersion \(OneLine.text(manifest.apiVersion)) is no group and version")
             return
         }
         if manifest.apiVersion.hasPrefix("kustomize.config.k8s.io/") { return }
@@ -138,21 +144,35 @@ struct ManifestReader {
         switch items.content {
         case .scalar(.null): return
         case .array(let elements):
-            for element in elements { take(item(element, of: manifest), path, isFound: false) }
+            for (index, element) in elements.enumerated() {
+                if case .array? = element["items"]?.content {
+                    let line = "\(OneLine.text(path)):\(element.line)"
+                    problems.append("\(line): a list within a list, which kubectl does not take apart")
+                    continue
+                }
+                take(item(element, of: manifest, next: elements.dropFirst(index + 1).first), path, isFound: false)
+            }
         default: problems.append("\(place): items of \(OneLine.text(manifest.kind)) have to be a list")
         }
     }
 
     /// An object of a list: in a typed list it has neither kind nor version, and inherits them.
-    private func item(_ node: YAMLNode, of list: Manifest) -> YAMLDocument {
+    ///
+    /// - Parameter next: the one behind it, where what is said of it ends.
+    private func item(_ node: YAMLNode, of list: Manifest, next: YAMLNode?) -> YAMLDocument {
+        let warnings = list.warnings.filter { warning in
+            (node.line, node.column) <= (warning.line, max(warning.column, node.line == warning.line ? node.column : 1))
+                && (next.map { (warning.line, warning.column) < ($0.line, $0.column) } ?? true)
+        }
         guard case .object(var members) = node.content, !members.contains(where: { $0.name == "kind" }),
-            !members.contains(where: { $0.name == "apiVersion" }), list.kind.hasSuffix("List"), list.kind != "List"
-        else { return YAMLDocument(root: node, repeated: []) }
+            !members.contains(where: { $0.name == "apiVersion" })
+        else { return YAMLDocument(root: node, warnings: warnings) }
+        let kind = list.kind.hasSuffix("List") ? String(list.kind.dropLast(4)) : list.kind
         var node = node
-        for (name, text) in [("kind", String(list.kind.dropLast(4))), ("apiVersion", list.apiVersion)] {
+        for (name, text) in [("kind", kind), ("apiVersion", list.apiVersion)] {
             members.insert(YAMLNode.Member(name: name, line: node.line, string: text), at: 0)
         }
         node.content = .object(members)
-        return YAMLDocument(root: node, repeated: [])
+        return YAMLDocument(root: node, warnings: warnings)
     }
 }

@@ -1,4 +1,5 @@
 internal import Kubernetes
+internal import Wire
 
 /// `sluice review`: what would become of manifests, or of what a cluster has.
 enum Review {
@@ -36,7 +37,8 @@ enum Review {
                     Console.complain("sluice review: this cluster has no AlluxioRuntime: there is nothing to judge")
                     return .success
                 }
-                let objects = Reviewer(options, definition: definition).review(found.manifests)
+                let reviewer = Reviewer(options, schemas: schemas(definition.whole), definition: definition.read)
+                let objects = reviewer.review(found.manifests)
                 // Most autoscalers of a cluster are none of ours.
                 return show(objects.filter { ClusterManifests.isOurs($0.manifest) || !$0.remarks.isEmpty }, options)
             case .failure(let error):
@@ -46,6 +48,18 @@ enum Review {
             Console.complain("sluice review: \(error.reason)")
         }
         return .misuse
+    }
+
+    /// What a cluster's API server knows; nil where its definition has what this program does not know.
+    private static func schemas(_ definition: JSON) -> KnownSchemas? {
+        do {
+            return try KnownSchemas(cluster: definition)
+        } catch {
+            Console.complain(
+                "sluice review: note: fields and types of AlluxioRuntimes are judged by the definition that is compiled in; "
+                    + "the cluster's own can't be read: \(OneLine.text("\(error)"))")
+            return nil
+        }
     }
 
     private static func show(_ objects: [ReviewedObject], _ options: ReviewOptions) -> ExitStatus {

@@ -9,11 +9,13 @@ struct Reviewer {
     private let schemas: KnownSchemas
     private let definition: RuntimeDefinition
 
-    /// - Parameter definition: the definition that a cluster has; else that of the flavour.
-    init(_ options: ReviewOptions, definition: RuntimeDefinition? = nil) {
+    /// - Parameters:
+    ///   - schemas: what the API server knows; else what is compiled in for the flavour.
+    ///   - definition: the definition that a cluster has; else that of the schemas.
+    init(_ options: ReviewOptions, schemas: KnownSchemas? = nil, definition: RuntimeDefinition? = nil) {
         self.options = options
-        schemas = KnownSchemas(options.flavour)
-        self.definition = definition ?? schemas.definition
+        self.schemas = schemas ?? KnownSchemas(options.flavour)
+        self.definition = definition ?? self.schemas.definition
     }
 
     /// Judges all, and gives them back in the order of the files.

@@ -7,6 +7,7 @@ extension Sample {
         held("H401, one worker", 3, 2),
         held("H401, two workers", 3, 1),
         held("H401, all workers", 16, 0),
+        held("H401, ordinals from 5 on", 3, 1) { $0.firstOrdinal = 5 },
         held("H401 on a Scale without the field", 3, 0) { $0.hasReplicas = false },
         held("H401 on a Scale without spec", 3, 0) {
             $0.hasReplicas = false

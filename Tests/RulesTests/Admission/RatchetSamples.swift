@@ -50,6 +50,8 @@ extension Sample {
         Sample("W107 by a higher maximum", updated(bounded(6, 1, 4), bounded(6, 1, 5))),
         Sample("E104 by a higher minimum", updated(bounded(2, 1, 4), bounded(2, 3, 4))),
         Sample("W109", updated(filledIn(2, 10), filledIn(2, 5))),
+        Sample("W112", updated(filledIn(2, 10), runtime { $0.replicas = .present(2) })),
+        Sample("no W112 where a person wrote them", updated(bounded(2, 1, 5), runtime { $0.replicas = .present(2) })),
         Sample(
             "no W109 where the mark goes", updated(filledIn(2, 10), bounded(2, 1, 5))),
         Sample(

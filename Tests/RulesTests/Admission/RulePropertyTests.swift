@@ -84,6 +84,7 @@ import Testing
     /// What only an update can be told.
     static let ownCodes: Set<RuleCode> = [
         .replicasDropped, .replicasStillOutside, .staleDefaultedMark, .boundsStillOutside, .defaultsLost,
+        .boundsLost,
     ]
 
     @Test
