@@ -7,16 +7,6 @@ import Wire
 /// Clients that do not keep to the protocol; each gets its answer and the server serves on.
 @Suite(.threaded, .timeLimit(.minutes(2)))
 struct ServerBadInputTests {
-    private func withServer(_ body: (TestServer) throws -> Void) async throws {
-        let server = try TestServer()
-        try body(server)
-        #expect(try server.connect().get("/next") == "GET /next 0")
-        waitUntil { server.server.statistics.bytesInFlight == 0 }
-        #expect(server.server.statistics.bytesInFlight == 0)
-        await server.stop()
-        #expect(server.server.statistics.connections == 0)
-    }
-
     @Test func `a client that has sent all it wants still gets its answer`() async throws {
         try await withServer { server in
             for plain in [false, true] {
