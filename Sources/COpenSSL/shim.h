@@ -44,6 +44,15 @@ static inline long COpenSSL_add_chain_certificate(SSL_CTX *context, X509 *certif
 static inline uint64_t COpenSSL_safe_options(void) {
   return SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_NO_TICKET | SSL_OP_CIPHER_SERVER_PREFERENCE;
 }
+// The argument of the callback is set by a macro.
+typedef void (*COpenSSL_message_callback)(int is_written, int version, int type, const void *bytes, size_t count,
+                                          SSL *connection, void *argument);
+static inline void COpenSSL_set_message_callback(SSL *connection, COpenSSL_message_callback callback, void *argument) {
+  SSL_set_msg_callback(connection, callback);
+  SSL_set_msg_callback_arg(connection, argument);
+}
+// A macro.
+static inline void COpenSSL_empty(BIO *memory) { (void)BIO_reset(memory); }
 // Idle connections give their 32 KiB of record buffers back; a write may be repeated from another address.
 static inline long COpenSSL_set_modes(SSL_CTX *context) {
   return SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |

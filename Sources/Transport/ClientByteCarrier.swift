@@ -1,39 +1,21 @@
 internal import Wire
 
-/// How a byte stream's connection becomes a WebSocket.
-struct ClientUpgrade: Sendable {
-    /// The request, whole.
-    var request: [UInt8]
-    var handshake: WebSocketHandshake
-}
-
 /// What carries a byte stream: a connection, or a WebSocket on one; on its loop's thread only.
 final class ClientByteCarrier: @unchecked Sendable {
     private enum State {
         case connecting
         case upgrading
-        case refused(HTTPResponseHead, body: [UInt8])
         case open
         case closed
     }
-
-    /// The most bytes of a message: the API server copies 32 KiB at a time.
-    private static let messageBytesMax = 1 << 20
-    /// The most bytes that are kept of a refusal's body.
-    private static let refusalBytesMax = 64 << 10
-    /// The most bytes of pongs that wait for a server that does not read what it asks for.
-    private static let pongBytesMax = 64 << 10
 
     private let loop: EventLoop
     private var socket: ClientSocket?
     private let upgrade: ClientUpgrade?
     private let shared: ClientByteStreamState
     private var state = State.connecting
-    private var parser = HTTP1ClientParser()
-    private var webSocket: WebSocketClient?
+    private var webSocket: ClientWebSocket?
     private var channels = PortChannels()
-    /// Bytes of pongs since the system had taken all that was sent.
-    private var pongBytes = 0
     private var openTimer: TimerToken?
     private var wakeTimer: TimerToken?
 
@@ -55,6 +37,7 @@ final class ClientByteCarrier: @unchecked Sendable {
             return end(.failure(.unreachable("\(endpoint.authority): \(error)")))
         }
         self.socket = socket
+        webSocket = upgrade.map { ClientWebSocket($0, on: socket) }
         openTimer = loop.schedule(after: timeout) { [weak self] in self?.end(.failure(.timeout)) }
         socket.connect(
             ClientSocket.Callbacks(
@@ -66,15 +49,12 @@ final class ClientByteCarrier: @unchecked Sendable {
 
     func send(_ bytes: [UInt8]) {
         guard case .open = state else { return }
-        if upgrade == nil {
-            socket?.write(bytes)
-        } else {
-            do throws(WebSocketError) {
-                try webSocket?.send(PortChannels.message(bytes))
-            } catch {
-                return end(.failure(.broken("WebSocket: \(error)")))
+        if let webSocket {
+            do throws(ClientError) { try webSocket.send(PortChannels.message(bytes)) } catch {
+                return end(.failure(error))
             }
-            writeFrames()
+        } else {
+            socket?.write(bytes)
         }
         reportBacklog()
     }
@@ -96,10 +76,9 @@ final class ClientByteCarrier: @unchecked Sendable {
     // MARK: The socket
 
     private func connected() {
-        guard let upgrade else { return opened() }
+        guard let webSocket else { return opened() }
         state = .upgrading
-        parser.expectResponse(to: "GET", upgrade: true)
-        socket?.write(upgrade.request)
+        webSocket.start()
     }
 
     private func opened() {
@@ -110,56 +89,10 @@ final class ClientByteCarrier: @unchecked Sendable {
     }
 
     private func received(_ bytes: [UInt8]) {
-        switch state {
-        case .connecting, .closed: return
-        case .upgrading, .refused: receivedAnswer(bytes)
-        case .open where upgrade == nil: keep(bytes[...])
-        case .open: receivedFrames(bytes)
-        }
-    }
-
-    private func receivedAnswer(_ bytes: [UInt8]) {
-        do throws(HTTP1ClientError) {
-            for event in try parser.receive(bytes.span) {
-                switch event {
-                case .upgraded(let head, let rest): upgraded(head, rest)
-                case .head(let head): state = .refused(head, body: [])
-                case .body(let more):
-                    guard case .refused(let head, var body) = state else { continue }
-                    body += more.prefix(Self.refusalBytesMax - body.count)
-                    state = .refused(head, body: body)
-                    if body.count == Self.refusalBytesMax { refuse() }
-                case .end: refuse()
-                }
-            }
-        } catch {
-            end(.failure(.broken("HTTP/1.1: \(error)")))
-        }
-    }
-
-    private func refuse() {
-        guard case .refused(let head, let body) = state else { return }
-        end(.failure(.refused(head, body: body)))
-    }
-
-    private func upgraded(_ head: HTTPResponseHead, _ rest: [UInt8]) {
-        do {
-            _ = try upgrade?.handshake.check(head)
-            webSocket = try WebSocketClient(messageBytesMax: Self.messageBytesMax) {
-                var generator = SystemRandomNumberGenerator()
-                return generator.next()
-            }
-        } catch {
-            return end(.failure(.broken("WebSocket: \(error)")))
-        }
-        opened()
-        if !rest.isEmpty { receivedFrames(rest) }
-    }
-
-    private func receivedFrames(_ bytes: [UInt8]) {
-        var failure: WebSocketError?
-        do throws(WebSocketError) { try webSocket?.receive(bytes.span) } catch { failure = error }
-        for event in webSocket?.takeEvents() ?? [] {
+        guard let webSocket else { return keep(bytes[...]) }
+        let (events, failure) = webSocket.receive(bytes)
+        if case .upgrading = state, webSocket.isOpen { opened() }
+        for event in events {
             do throws(PortChannelsError) {
                 keep(try channels.receive(event))
             } catch .refused(let words) {
@@ -169,14 +102,8 @@ final class ClientByteCarrier: @unchecked Sendable {
             }
             if case .closed = event { return end(.success(())) }
         }
-        if let failure { return end(.failure(.broken("WebSocket: \(failure)"))) }
-        let pongs = webSocket?.takeOutput() ?? []
-        guard !pongs.isEmpty else { return }
-        socket?.write(pongs)
-        pongBytes = socket?.backlog == 0 ? 0 : pongBytes + pongs.count
-        if pongBytes > Self.pongBytesMax {
-            end(.failure(.broken("port-forward: the server sends pings and does not read the answers")))
-        }
+        if let failure { return end(.failure(failure)) }
+        do throws(ClientError) { try webSocket.sendPongs() } catch { end(.failure(error)) }
     }
 
     private func keep(_ bytes: ArraySlice<UInt8>) {
@@ -185,12 +112,8 @@ final class ClientByteCarrier: @unchecked Sendable {
         if shared.waitingBytes >= ClientByteStream.bufferBytes { socket?.pauseReading(true) }
     }
 
-    private func writeFrames() {
-        if let output = webSocket?.takeOutput(), !output.isEmpty { socket?.write(output) }
-    }
-
     private func drained() {
-        pongBytes = 0
+        webSocket?.drained()
         reportBacklog()
     }
 
@@ -201,7 +124,7 @@ final class ClientByteCarrier: @unchecked Sendable {
     // MARK: The end
 
     private func ended(_ error: ClientError?) {
-        if case .refused = state { return refuse() }
+        if let refusal = webSocket?.refusal { return end(.failure(refusal)) }
         let isOpen = if case .open = state { true } else { false }
         end(
             error.map { .failure($0) }
@@ -211,11 +134,7 @@ final class ClientByteCarrier: @unchecked Sendable {
     private func end(_ outcome: Result<Void, ClientError>) {
         shared.finish(outcome)
         if case .closed = state { return }
-        if case .open = state, upgrade != nil {
-            // A close frame is a courtesy: the connection is closed either way.
-            try? webSocket?.close()
-            writeFrames()
-        }
+        if case .open = state { webSocket?.close() }
         state = .closed
         for timer in [openTimer, wakeTimer] { if let timer { loop.cancel(timer) } }
         openTimer = nil

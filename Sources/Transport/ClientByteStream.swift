@@ -89,13 +89,10 @@ extension Client {
     public func portForward(
         target: String, headers: [HTTPField], timeout: Duration
     ) async throws(ClientError) -> ClientByteStream {
-        var generator = SystemRandomNumberGenerator()
-        let handshake = WebSocketHandshake(
-            subprotocols: [PortChannels.subprotocol], random: (generator.next(), generator.next()))
-        let request = HTTPRequest(method: "GET", target: target, headers: headers + handshake.fields)
-        guard let bytes = HTTP1ClientRequest.bytes(of: request, host: endpoint.authority) else { throw .invalidRequest }
+        let upgrade = try ClientUpgrade(
+            target: target, headers: headers, subprotocols: [PortChannels.subprotocol], host: endpoint.authority)
         return try await ClientByteStream.open(
             loop: loop, endpoint: endpoint, context: { [pool] in pool.contexts?.http1 },
-            upgrade: ClientUpgrade(request: bytes, handshake: handshake), timeout: timeout)
+            upgrade: upgrade, timeout: timeout)
     }
 }

@@ -21,15 +21,12 @@ extension Client {
     public func exec(
         target: String, headers: [HTTPField], subprotocols: [String], timeout: Duration, outputBytesMax: Int
     ) async throws(ClientError) -> ClientExecResult {
-        var generator = SystemRandomNumberGenerator()
-        let handshake = WebSocketHandshake(
-            subprotocols: subprotocols, random: (generator.next(), generator.next()))
-        let request = HTTPRequest(method: "GET", target: target, headers: headers + handshake.fields)
-        guard let bytes = HTTP1ClientRequest.bytes(of: request, host: endpoint.authority) else { throw .invalidRequest }
+        let upgrade = try ClientUpgrade(
+            target: target, headers: headers, subprotocols: subprotocols, host: endpoint.authority)
         let promise = ClientPromise<ClientExecResult>()
         let channels = ExecChannels(outputBytesMax: outputBytesMax)
         execute { [pool] in
-            pool.startExec(bytes, handshake, channels, timeout: timeout, promise: promise)
+            pool.startExec(upgrade, channels, timeout: timeout, promise: promise)
         } orElse: {
             promise.finish(.failure(.closed))
         }
@@ -44,50 +41,32 @@ extension Client {
 
 /// One exec on its connection; on its loop's thread only.
 final class ClientExec {
-    private enum State {
-        case upgrading
-        case refused(HTTPResponseHead, body: [UInt8])
-        case open
-    }
-
-    /// The most bytes of a message: servers cut output at 32 KiB.
-    private static let messageBytesMax = 1 << 20
-    /// The most bytes that are kept of a refusal's body.
-    private static let refusalBytesMax = 64 << 10
-
-    /// The most bytes that wait for a server that does not read what it asks for; we send nothing but pongs.
-    private static let unsentBytesMax = 64 << 10
-
     private let pool: ClientPool
     private let socket: ClientSocket
-    private let handshake: WebSocketHandshake
+    private let webSocket: ClientWebSocket
     let promise: ClientPromise<ClientExecResult>
     private var timer: TimerToken?
-    private var state = State.upgrading
-    private var parser = HTTP1ClientParser()
-    private var webSocket: WebSocketClient?
     private var channels: ExecChannels
     private var isDone = false
 
     init(
-        _ pool: ClientPool, _ socket: ClientSocket, _ handshake: WebSocketHandshake, _ channels: ExecChannels,
+        _ pool: ClientPool, _ socket: ClientSocket, _ upgrade: ClientUpgrade, _ channels: ExecChannels,
         _ promise: ClientPromise<ClientExecResult>
     ) {
         self.pool = pool
         self.socket = socket
-        self.handshake = handshake
+        webSocket = ClientWebSocket(upgrade, on: socket)
         self.channels = channels
         self.promise = promise
     }
 
-    func start(_ request: [UInt8], timeout: Duration) {
+    func start(timeout: Duration) {
         timer = pool.loop.schedule(after: timeout) { [weak self] in self?.finish(.failure(.timeout)) }
-        parser.expectResponse(to: "GET", upgrade: true)
         // The callbacks keep this object alive until the socket ends.
         socket.connect(
             ClientSocket.Callbacks(
-                opened: { _ in self.socket.write(request) }, received: { self.received($0) }, drained: {},
-                ended: { self.ended($0) }))
+                opened: { _ in self.webSocket.start() }, received: { self.received($0) },
+                drained: { self.webSocket.drained() }, ended: { self.ended($0) }))
     }
 
     /// Ends the call and the connection; what the promise has already stays.
@@ -101,48 +80,8 @@ final class ClientExec {
     }
 
     private func received(_ bytes: [UInt8]) {
-        if case .open = state { return receivedFrames(bytes) }
-        do throws(HTTP1ClientError) {
-            for event in try parser.receive(bytes.span) {
-                switch event {
-                case .upgraded(let head, let rest): upgraded(head, rest)
-                case .head(let head): state = .refused(head, body: [])
-                case .body(let more):
-                    guard case .refused(let head, var body) = state else { continue }
-                    body += more.prefix(Self.refusalBytesMax - body.count)
-                    state = .refused(head, body: body)
-                    if body.count == Self.refusalBytesMax { refuse() }
-                case .end: refuse()
-                }
-            }
-        } catch {
-            finish(.failure(.broken("HTTP/1.1: \(error)")))
-        }
-    }
-
-    private func refuse() {
-        guard case .refused(let head, let body) = state else { return }
-        finish(.failure(.refused(head, body: body)))
-    }
-
-    private func upgraded(_ head: HTTPResponseHead, _ rest: [UInt8]) {
-        do {
-            _ = try handshake.check(head)
-            webSocket = try WebSocketClient(messageBytesMax: Self.messageBytesMax) {
-                var generator = SystemRandomNumberGenerator()
-                return generator.next()
-            }
-        } catch {
-            return finish(.failure(.broken("WebSocket: \(error)")))
-        }
-        state = .open
-        if !rest.isEmpty { receivedFrames(rest) }
-    }
-
-    private func receivedFrames(_ bytes: [UInt8]) {
-        var failure: WebSocketError?
-        do throws(WebSocketError) { try webSocket?.receive(bytes.span) } catch { failure = error }
-        for event in webSocket?.takeEvents() ?? [] where !isDone {
+        let (events, failure) = webSocket.receive(bytes)
+        for event in events where !isDone {
             do throws(ExecChannelsError) {
                 try channels.receive(event)
             } catch {
@@ -157,25 +96,22 @@ final class ClientExec {
             }
         }
         guard !isDone else { return }
-        if let failure { return finish(.failure(.broken("WebSocket: \(failure)"))) }
-        if let output = webSocket?.takeOutput(), !output.isEmpty { socket.write(output) }
-        if socket.backlog > Self.unsentBytesMax {
-            finish(.failure(.broken("exec: the server sends pings and does not read the answers")))
-        }
+        if let failure { return finish(.failure(failure)) }
+        do throws(ClientError) { try webSocket.sendPongs() } catch { finish(.failure(error)) }
     }
 
     private func succeed(_ status: ExecStatus) {
-        // A close frame is a courtesy: the connection is closed either way.
-        try? webSocket?.close()
-        if let output = webSocket?.takeOutput(), !output.isEmpty { socket.write(output) }
         let result = ClientExecResult(
             status: status, standardOutput: channels.standardOutput, standardError: channels.standardError,
             isTruncated: channels.isTruncated)
+        // First, since to say goodbye may find that the server is gone.
+        promise.finish(.success(result))
+        webSocket.close()
         finish(.success(result))
     }
 
     private func ended(_ error: ClientError?) {
-        if case .refused = state { return refuse() }
-        finish(.failure(error ?? .broken("exec: the connection ended before the command's end was known")))
+        let early = ClientError.broken("exec: the connection ended before the command's end was known")
+        finish(.failure(webSocket.refusal ?? error ?? early))
     }
 }

@@ -202,8 +202,7 @@ final class ClientPool: @unchecked Sendable {
 
     /// Begins an exec on a connection of its own, or fails it at once.
     func startExec(
-        _ request: [UInt8], _ handshake: WebSocketHandshake, _ channels: ExecChannels, timeout: Duration,
-        promise: ClientPromise<ClientExecResult>
+        _ upgrade: ClientUpgrade, _ channels: ExecChannels, timeout: Duration, promise: ClientPromise<ClientExecResult>
     ) {
         guard !promise.isFinished else { return }
         guard !isClosed, execs.count < settings.execsMax else {
@@ -217,9 +216,9 @@ final class ClientPool: @unchecked Sendable {
             promise.finish(.failure(.unreachable("\(endpoint.authority): \(error)")))
             return
         }
-        let exec = ClientExec(self, socket, handshake, channels, promise)
+        let exec = ClientExec(self, socket, upgrade, channels, promise)
         execs[ObjectIdentifier(exec)] = exec
-        exec.start(request, timeout: timeout)
+        exec.start(timeout: timeout)
     }
 
     /// Ends the exec with this promise, if it is still there.

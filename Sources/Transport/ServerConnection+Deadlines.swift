@@ -9,7 +9,7 @@ extension ServerConnection {
         case .undecided: return .handshake
         case .ended: return .linger
         case .http1(let http):
-            if http.isAnswering { return .answer }
+            if http.isAnswering || http.hasBacklog { return .answer }
             switch http.phase {
             case .idle: return .idle
             case .head: return .head

@@ -46,6 +46,11 @@ final class ServerConnection {
     var isLingering = false
     var peerHasEnded = false
     var isClosed = false
+    /// How many requests were answered since others had their turn.
+    private var requestsInTurn = 0
+    private var isTurnDue = false
+    /// The most of them: whoever sends thousands at once must not keep the others waiting.
+    private static let requestsAtOnce = 4
     /// Whether a turn's end waits for other connections' turns.
     var hasTurnToEnd = false
     var accountedBytes = 0
@@ -110,6 +115,7 @@ final class ServerConnection {
     /// Counts a request.
     func noteRequest() {
         requests += 1
+        requestsInTurn += 1
         if requests == 1 { loop.noteFirstRequest() }
     }
 
@@ -119,6 +125,7 @@ final class ServerConnection {
         guard !isClosed else { return }
         if case .undecided = exchange, !loop.mayShakeHands() { return }
         loop.current = id
+        requestsInTurn = 0
         if !unsent.isEmpty && readiness.contains(.write) { sendUnsent() }
         if readiness.contains(.read) && interest.contains(.read) {
             readOnce()
@@ -152,6 +159,10 @@ final class ServerConnection {
         flush()
         // Answers that were held up by a full socket go on as soon as there is room.
         while !isClosed, !isBlocked, case .http1(let http) = exchange, http.hasBacklog, !http.isAnswering {
+            guard requestsInTurn < Self.requestsAtOnce else {
+                takeAnotherTurn()
+                break
+            }
             http.resume()
             flush()
         }
@@ -169,6 +180,20 @@ final class ServerConnection {
         updateDeadline()
     }
 
+    /// Goes on when others had their turn.
+    private func takeAnotherTurn() {
+        guard !isTurnDue else { return }
+        isTurnDue = true
+        loop.takeTurnLater(id)
+    }
+
+    /// The turn that was asked for.
+    func takeDueTurn() {
+        isTurnDue = false
+        requestsInTurn = 0
+        turn {}
+    }
+
     var isBlocked: Bool { !unsent.isEmpty }
 
     private var isReadingPaused: Bool {
@@ -182,7 +207,7 @@ final class ServerConnection {
     /// Whether the protocol may write another answer now; sends what there is first.
     func hasRoom() -> Bool {
         if loop.output.count > ServerLoop.bufferBytes { flush() }
-        return !isClosed && !isBlocked && !closesAfterSending
+        return !isClosed && !isBlocked && !closesAfterSending && requestsInTurn < Self.requestsAtOnce
     }
 
     // MARK: Reading

@@ -140,6 +140,11 @@ final class ServerLoop: @unchecked Sendable {
         if turnsToEnd.count >= Self.turnsAtOnce { endTurns() }
     }
 
+    /// Gives a connection another turn in the next round of the event loop.
+    func takeTurnLater(_ connection: UInt64) {
+        events.execute { [self] in connections[connection]?.takeDueTurn() }
+    }
+
     private func endTurns() {
         var connections: [ServerConnection] = []
         swap(&connections, &turnsToEnd)

@@ -57,8 +57,6 @@ public struct HTTP1ServerParser: Sendable {
     /// What the head takes while its body is not all there.
     private var headBytes = 0
 
-    /// A body's spare bytes at its end, so that a JSON reader needs no copy of its own.
-    private static let bodyPadding = 64
     /// Makes a parser for a new connection.
     public init(limits: HTTP1Limits = HTTP1Limits()) {
         self.limits = limits
@@ -216,7 +214,7 @@ public struct HTTP1ServerParser: Sendable {
         case .none: isComplete = true
         case .fixed(let length):
             // All of it, since it is counted: a body that grows would be there twice while it is moved.
-            body.reserveCapacity(length + Self.bodyPadding)
+            body.reserveCapacity(length + JSONParser.paddingBytes)
             state = .fixedBody(left: length)
         case .chunked:
             state = .chunkedBody(

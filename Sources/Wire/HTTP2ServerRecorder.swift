@@ -112,7 +112,7 @@ struct HTTP2ServerRecorder {
         } else if let declared, declared > 0 {
             // nghttp2 holds the client to what it declared. All of it is taken, since all of it is counted: a body that
             // grows would be there twice while it is moved. The rest is what a JSON reader wants behind it.
-            streams[id]?.request.body.reserveCapacity(declared + 64)
+            streams[id]?.request.body.reserveCapacity(declared + JSONParser.paddingBytes)
             streams[id]?.bodyRoom = declared
             charge(id, declared)
         }

@@ -12,7 +12,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case tooManyValues
         /// Not UTF-8, or an escape that names half of a surrogate pair.
         case badText
-        /// A number out of the range of 64 bits, of more than 32 characters, or not written as JSON writes one.
+        /// A number out of the range of 64 bits, longer than any float64 is written, or not written as JSON writes one.
         case badNumber
         /// Anything else that RFC 8259 does not allow, a text that ends early included.
         case syntax

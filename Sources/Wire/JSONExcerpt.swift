@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Reading no more of a value than there is room for.
 extension JSONValue {
     /// The text of a string, cut to at most `bytesMax` bytes of UTF-8 where it is longer, with `...` at its end.
@@ -22,16 +24,31 @@ extension JSONValue {
         return String(decoding: bytes.prefix(Self.border(in: bytes.span, atMost: bytesMax - 3)), as: UTF8.self) + "..."
     }
 
-    /// Whether this stands anywhere in the text of a string; compares bytes.
+    /// Whether this, which is not empty, stands anywhere in the text of a string; compares bytes.
     public func contains(_ text: StaticString) -> Bool {
         withUTF8 { bytes in
-            text.withUTF8Buffer { wanted in
-                guard wanted.count <= bytes.count else { return false }
-                return unsafe bytes.withUnsafeBufferPointer { bytes in
-                    (0...bytes.count - wanted.count).contains { place in
-                        wanted.indices.allSatisfy { unsafe bytes[place + $0] == wanted[$0] }
-                    }
+            unsafe bytes.withUnsafeBytes { bytes in
+                guard var place = bytes.baseAddress else { return false }
+                let first = unsafe Int32(text.utf8Start.pointee)
+                let end = unsafe place + bytes.count
+                while let found = unsafe memchr(place, first, end - place),
+                    unsafe end - UnsafeRawPointer(found) >= text.utf8CodeUnitCount
+                {
+                    if unsafe memcmp(found, text.utf8Start, text.utf8CodeUnitCount) == 0 { return true }
+                    unsafe place = UnsafeRawPointer(found) + 1
                 }
+                return false
+            }
+        } ?? false
+    }
+
+    /// Whether the text of a string ends with this; compares bytes.
+    public func hasSuffix(_ text: StaticString) -> Bool {
+        withUTF8 { bytes in
+            let start = bytes.count - text.utf8CodeUnitCount
+            guard start >= 0 else { return false }
+            return text.withUTF8Buffer { suffix in
+                suffix.indices.allSatisfy { unsafe bytes[start + $0] == suffix[$0] }
             }
         } ?? false
     }

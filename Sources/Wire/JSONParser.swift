@@ -33,28 +33,44 @@ public struct JSONParser: ~Copyable {
         self.valuesMax = max(1, valuesMax)
     }
 
-    /// Reads one JSON text and returns its root value.
+    /// The spare capacity that spares a text a copy: simdjson reads so many bytes past its end, whatever they are.
+    static let paddingBytes = Int(CSIMDJSON_PADDING)
+    /// The longest number that is read: a float64 as any program writes it has up to 25 characters.
+    static let numberBytesMax = 32
+    /// The most digits of a number with fraction or exponent: a float64 as any program writes it has up to 17.
+    static let numberDigitsMax = 19
+
+    /// Reads one JSON text and returns its root value; spare capacity of `paddingBytes` spares a copy.
     public mutating func parse(_ bytes: [UInt8]) throws(JSONError) -> JSONValue {
-        try parse(bytes.span)
+        try parse(bytes.span, room: bytes.capacity - bytes.count)
     }
 
     /// Reads one JSON text and returns its root value.
     public mutating func parse(_ bytes: Span<UInt8>) throws(JSONError) -> JSONValue {
+        try parse(bytes, room: 0)
+    }
+
+    private mutating func parse(_ bytes: Span<UInt8>, room: Int) throws(JSONError) -> JSONValue {
         if bytes.count > bytesMax {
             throw JSONError(.tooLong, "\(bytes.count) bytes, the limit is \(bytesMax)")
         }
-        try JSONBounds.check(bytes, valuesMax: valuesMax)
         if bytes.count > Self.retainedBytesMax {
-            let document = try JSONDocument(bytesMax: bytesMax, depthMax: depthMax)
-            try document.parse(bytes)
+            let document = try JSONDocument(limits)
+            try document.parse(bytes, room: room)
             return JSONValue(document: document, index: 1)
         }
         if document == nil || !isKnownUniquelyReferenced(&document) {
-            document = try JSONDocument(bytesMax: bytesMax, depthMax: depthMax)
+            document = try JSONDocument(limits)
         }
         guard let document else { throw JSONError(.memory, "no parser") }
-        try document.parse(bytes)
+        try document.parse(bytes, room: room)
         return JSONValue(document: document, index: 1)
+    }
+
+    private var limits: CSimdjsonLimits {
+        CSimdjsonLimits(
+            length_max: bytesMax, depth_max: depthMax, values_max: valuesMax, number_length_max: Self.numberBytesMax,
+            number_digits_max: Self.numberDigitsMax)
     }
 }
 
@@ -68,8 +84,8 @@ final class JSONDocument: @unchecked Sendable {
     private var words = unsafe UnsafeBufferPointer<UInt64>(start: nil, count: 0)
     private var strings = unsafe UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
-    init(bytesMax: Int, depthMax: Int) throws(JSONError) {
-        guard let parser = unsafe CSimdjson_new(bytesMax, depthMax) else {
+    init(_ limits: CSimdjsonLimits) throws(JSONError) {
+        guard let parser = unsafe CSimdjson_new(limits) else {
             throw JSONError(.memory, "out of memory")
         }
         unsafe self.parser = parser
@@ -97,10 +113,10 @@ final class JSONDocument: @unchecked Sendable {
         #endif
     }
 
-    func parse(_ bytes: Span<UInt8>) throws(JSONError) {
+    func parse(_ bytes: Span<UInt8>, room: Int) throws(JSONError) {
         var tape = unsafe CSimdjsonTape()
         let status = unsafe bytes.withUnsafeBufferPointer { buffer in
-            unsafe CSimdjson_parse(parser, buffer.baseAddress, buffer.count, &tape)
+            unsafe CSimdjson_parse(parser, buffer.baseAddress, buffer.count, room, &tape)
         }
         unsafe words = UnsafeBufferPointer(start: tape.tape, count: tape.tape_count)
         unsafe strings = UnsafeBufferPointer(start: tape.strings, count: tape.strings_count)
@@ -139,7 +155,8 @@ extension JSONError {
             case Int32(CSIMDJSON_MEMALLOC): .memory
             case Int32(CSIMDJSON_DEPTH_ERROR): .tooDeep
             case Int32(CSIMDJSON_UTF8_ERROR), Int32(CSIMDJSON_STRING_ERROR): .badText
-            case Int32(CSIMDJSON_NUMBER_ERROR): .badNumber
+            case Int32(CSIMDJSON_NUMBER_ERROR), Int32(CSIMDJSON_LONG_NUMBER): .badNumber
+            case Int32(CSIMDJSON_TOO_MANY_VALUES): .tooManyValues
             default: .syntax
             }
         self.init(code, unsafe String(cString: CSimdjson_error(status)))

@@ -28,6 +28,12 @@ public final class TLSConnection {
     private let incoming: OpaquePointer
     private let outgoing: OpaquePointer
 
+    /// How many messages came, or alerts went, that are no data since the connection is open.
+    private var lateMessages = 0
+    /// The most of them: a key update costs a hundred times what its bytes cost otherwise, and those that we know of ask
+    /// for none in gigabytes.
+    static let maximumLateMessages = 32
+
     /// The most memory that a buffer for ciphertext keeps while it is empty.
     private static let keptBufferBytes = 4 << 10
 
@@ -51,6 +57,7 @@ public final class TLSConnection {
         unsafe self.raw = raw
         unsafe self.incoming = incoming
         unsafe self.outgoing = outgoing
+        unsafe COpenSSL_set_message_callback(raw, noteMessage, Unmanaged.passUnretained(self).toOpaque())
         switch context.role {
         case .server:
             unsafe SSL_set_accept_state(raw)
@@ -134,6 +141,9 @@ public final class TLSConnection {
         let result = unsafe buffer.withUnsafeMutableBufferPointer {
             unsafe SSL_read(raw, $0.baseAddress, Int32(clamping: $0.count))
         }
+        if lateMessages > Self.maximumLateMessages {
+            throw fail(.protocolViolation, "the peer changes keys, or asks for new handshakes, too often")
+        }
         if result > 0 { return Int(result) }
         switch unsafe SSL_get_error(raw, result) {
         case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE:
@@ -155,6 +165,21 @@ public final class TLSConnection {
             let count = try read(into: &span)
             if count == 0 { return }
             plaintext.append(contentsOf: piece[..<count])
+        }
+    }
+
+    /// Counts a message that is no data; beyond the limit the rest of what came is not looked at.
+    fileprivate func noteLateMessage() {
+        guard state == .open else { return }
+        lateMessages += 1
+        if lateMessages > Self.maximumLateMessages { unsafe COpenSSL_empty(incoming) }
+    }
+
+    /// Sends with new keys from now on (RFC 8446, section 4.6.3); the message that says so is then pending output.
+    func updateKeys() throws(TLSError) {
+        ERR_clear_error()
+        guard unsafe SSL_key_update(raw, SSL_KEY_UPDATE_NOT_REQUESTED) == 1, unsafe SSL_do_handshake(raw) == 1 else {
+            throw fail(.protocolViolation, "OpenSSL can't update keys")
         }
     }
 
@@ -235,4 +260,12 @@ public final class TLSConnection {
     public var version: String {
         unsafe SSL_get_version(raw).map { unsafe String(cString: $0) } ?? "none"
     }
+}
+
+/// Is told of each message that is received or sent; the argument is its `TLSConnection`.
+private let noteMessage: COpenSSL_message_callback = { isWritten, _, type, _, _, _, argument in
+    let isHandshake = isWritten == 0 && type == SSL3_RT_HANDSHAKE
+    let isAlert = isWritten == 1 && type == SSL3_RT_ALERT
+    guard isHandshake || isAlert, let argument = unsafe argument else { return }
+    unsafe Unmanaged<TLSConnection>.fromOpaque(argument).takeUnretainedValue().noteLateMessage()
 }

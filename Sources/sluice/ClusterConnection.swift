@@ -84,10 +84,13 @@ final class ClusterConnection: Sendable {
             case .absent:
                 log(LogRecord(.info, "the cluster has no such resource yet", [resource]))
             case .listFailed(let error):
+                metrics.increment(.watchFailures, [kind, "list"])
                 log(LogRecord(.warning, "list failed, trying again", [resource, ("reason", .string("\(error)"))]))
             case .watchFailed(let error):
+                metrics.increment(.watchFailures, [kind, "watch"])
                 log(LogRecord(.warning, "watch failed, trying again", [resource, ("reason", .string("\(error)"))]))
             case .unreadable(let key, let error):
+                metrics.increment(.watchFailures, [kind, "object"])
                 log(
                     LogRecord(
                         .warning, "object can't be read, ignoring it",

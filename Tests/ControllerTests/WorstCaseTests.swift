@@ -76,6 +76,8 @@ import WorstCases
             }
             let runtime = RuntimeFacts(object, namespace: "")
             #expect(size(of: runtime) <= 512 << 10, "\(sample.name): \(size(of: runtime))")
+            let scaled = ScaledObjectFacts(object, namespace: "")
+            #expect(size(of: scaled) <= 64 << 10, "\(sample.name): \(size(of: scaled))")
             if let autoscaler = HPAFacts(object, namespace: "") {
                 #expect(size(of: autoscaler) <= 64 << 10, "\(sample.name): \(size(of: autoscaler))")
             }

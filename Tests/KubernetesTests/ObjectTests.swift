@@ -107,6 +107,31 @@ func object(_ yaml: String) throws -> JSONValue {
         #expect(try ObjectMeta(of: value).annotations.count == 2)
     }
 
+    @Test func `a store keeps so much of an object and no more`() throws {
+        func meta(_ member: String, _ value: JSON) throws -> ObjectMeta {
+            var parser = JSONParser()
+            let json: JSON = ["metadata": .object([.init("name", "a"), .init(member, value)])]
+            return try ObjectMeta(of: parser.parse(json.encoded()), keeping: .labelsAndOurs)
+        }
+        let long = String(repeating: "x", count: 300_000)
+        for name in ["namespace", "uid", "resourceVersion"] {
+            let error = #expect(throws: ObjectError.self) { try meta(name, .string(long)) }
+            #expect(error?.description == "metadata.\(name) has 300000 bytes, the limit is 512")
+        }
+        let many = JSON.object((0..<300).map { .init("sluice.dev/a\($0)", .string("v")) })
+        #expect(throws: ObjectError.self) { try meta("labels", many) }
+        #expect(try meta("annotations", many).annotations.count == 64)
+        #expect(try meta("finalizers", .array([.string(long)])).finalizers.isEmpty)
+        let owners = JSON.array(Array(repeating: ["kind": "k", "name": "n", "uid": "u"], count: 100))
+        #expect(try meta("ownerReferences", owners).owners.count == 16)
+        // What is cut can't be taken for another value.
+        let kept = try meta(
+            "annotations", ["sluice.dev/a": .string(long), "sluice.dev/b": "short"]
+        ).annotations
+        #expect(kept["sluice.dev/a"]?.hasSuffix("...\u{0}") == true && kept["sluice.dev/b"] == "short")
+        #expect(kept.values.reduce(0) { $0 + $1.utf8.count } < 2_000)
+    }
+
     @Test func `a stateful set is read as a worker set`() throws {
         let set = try WorkerSet(
             object(

@@ -164,6 +164,35 @@ import Wire
             result.calls.filter { $0.hasPrefix("GET") }.map { $0.split(separator: "=").last } == ["200", "100", "50"])
     }
 
+    @Test func `a line without an end, and one of too many values, end the watch`() async {
+        let piece = String(repeating: "x", count: 1 << 20)
+        let values = "[0" + String(repeating: ",0", count: 1_000_000) + "]"
+        let result = await run(steps: [
+            page([], version: 5), .watch(["{\"type\":\""] + Array(repeating: piece, count: 5), nil),
+            .watch(["{\"type\":\"ADDED\",\"object\":\(values)}\n"], nil), .watch([], nil),
+        ])
+        let errors = result.notices.compactMap { if case .watchFailed(let error) = $0 { "\(error)" } else { nil } }
+        #expect(errors.count == 2 && errors[0].contains("longer than 4194304") && errors[1].contains("values"))
+    }
+
+    @Test func `a watch brings no more objects than a list may have`() async {
+        let cluster = ScriptedCluster([
+            page([runtime("a")], version: 5),
+            .watch([event("ADDED", runtime("b")), event("ADDED", runtime("c"))], nil),
+        ])
+        var settings = ListWatch.Settings()
+        settings.objectsMax = 2
+        let store = Store()
+        await withTaskGroup { group in
+            group.addTask { [settings] in
+                await Reflector(.runtimes, from: cluster, to: store, settings: settings, seed: 1).run()
+            }
+            await cluster.over()
+            group.cancelAll()
+        }
+        #expect(store.count(.runtimes) == 2)
+    }
+
     @Test func `an object that can't be read is told and not kept`() async {
         let result = await run(steps: [
             page([runtime("a"), runtime("b").replacing("1}", with: "\"x\"}")], version: 5),

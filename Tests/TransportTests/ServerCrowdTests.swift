@@ -6,17 +6,6 @@ import Wire
 /// Too many connections: who goes, and who never does.
 @Suite(.threaded, .timeLimit(.minutes(2)))
 struct ServerCrowdTests {
-    private func withServer(
-        _ change: (inout ServerSettings) -> Void = { _ in }, _ body: (TestServer) throws -> Void
-    ) async throws {
-        var settings = ServerSettings()
-        change(&settings)
-        let server = try TestServer(settings)
-        try body(server)
-        await server.stop()
-        #expect(server.server.statistics.connections == 0)
-    }
-
     @Test func `whoever never asked goes before whoever was served, and the oldest first`() {
         func rank(_ kind: Dispensability.Kind, crowd: Int = 1, since: Int64, id: UInt64 = 1) -> Dispensability {
             Dispensability(kind: kind, crowd: crowd, since: MonotonicTime(nanoseconds: since), id: id)

@@ -63,20 +63,6 @@ final class TestHTTP2Client {
 
 @Suite(.threaded, .timeLimit(.minutes(2)))
 struct ServerHTTP2Tests {
-    private func withServer(
-        _ change: (inout ServerSettings) -> Void = { _ in }, _ body: (TestServer) throws -> Void
-    ) async throws {
-        var settings = ServerSettings()
-        change(&settings)
-        let server = try TestServer(settings)
-        try body(server)
-        #expect(try TestHTTP2Client(server).get("/next") == "GET /next 0")
-        #expect(try server.connect().get("/next") == "GET /next 0")
-        await server.stop()
-        #expect(server.server.statistics.connections == 0)
-        #expect(server.server.statistics.bytesInFlight == 0)
-    }
-
     @Test func `many requests go side by side on one connection`() async throws {
         try await withServer { server in
             let client = try TestHTTP2Client(server)

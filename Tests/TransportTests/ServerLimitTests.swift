@@ -6,21 +6,6 @@ import Wire
 /// Each limit of `ServerSettings`, met by a client over a real socket; afterwards the server serves on.
 @Suite(.threaded, .timeLimit(.minutes(2)))
 struct ServerLimitTests {
-    /// Runs a test against a server, and makes sure that the next good request is answered and nothing is kept.
-    private func withServer(
-        _ change: (inout ServerSettings) -> Void = { _ in }, _ body: (TestServer) throws -> Void
-    ) async throws {
-        var settings = ServerSettings()
-        change(&settings)
-        let server = try TestServer(settings)
-        try body(server)
-        #expect(try server.connect().get("/next") == "GET /next 0")
-        waitUntil { server.server.statistics.bytesInFlight == 0 }
-        #expect(server.server.statistics.bytesInFlight == 0)
-        await server.stop()
-        #expect(server.server.statistics.connections == 0)
-    }
-
     @Test func `a handshake that never ends is ended`() async throws {
         try await withServer({ $0.handshakeDeadline = .seconds(1) }) { server in
             let silent = try TestClient(port: server.tlsPort, tls: nil)

@@ -7,19 +7,6 @@ import Wire
 /// The bytes that clients can make a server keep; what is counted is what `ServerStatistics` tells.
 @Suite(.threaded, .timeLimit(.minutes(2)))
 struct ServerMemoryTests {
-    private func withServer(
-        _ change: (inout ServerSettings) -> Void = { _ in }, _ body: (TestServer) throws -> Void
-    ) async throws {
-        var settings = ServerSettings()
-        change(&settings)
-        let server = try TestServer(settings)
-        try body(server)
-        #expect(try server.connect().get("/next") == "GET /next 0")
-        waitUntil { server.server.statistics.connections == 0 }
-        #expect(server.server.statistics.bytesInFlight == 0)
-        await server.stop()
-    }
-
     private func head(_ length: Int) -> String { "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \(length)\r\n\r\n" }
 
     @Test func `the limits that nobody has to set`() {

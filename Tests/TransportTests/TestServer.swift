@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import Testing
 import Wire
 
 @testable import Transport
@@ -125,6 +126,22 @@ final class TestServer: Sendable {
     func stop() async {
         await server.shutdown(linger: .zero, deadline: .seconds(1))
     }
+}
+
+/// Runs a test against a server, and makes sure that afterwards it serves on, keeps nothing, and ends.
+func withServer(
+    _ change: (inout ServerSettings) -> Void = { _ in }, _ body: (TestServer) throws -> Void
+) async throws {
+    var settings = ServerSettings()
+    change(&settings)
+    let server = try TestServer(settings)
+    try body(server)
+    #expect(try server.connect().get("/next") == "GET /next 0")
+    #expect(try TestHTTP2Client(server).get("/next") == "GET /next 0")
+    waitUntil { server.server.statistics.connections == 0 }
+    #expect(server.server.statistics.bytesInFlight == 0)
+    await server.stop()
+    #expect(server.server.statistics.connections == 0)
 }
 
 /// Answers with what it was asked, and on some paths otherwise.

@@ -34,6 +34,36 @@ import Testing
         }
     }
 
+    @Test func `a number that is not whole has at most 19 digits, since more take long to read`() {
+        let digits = "1234567890123456789"
+        for (number, code) in [
+            ("\(digits.dropLast()).9", nil), ("0.000\(digits)", nil), ("-\(digits)e-300", nil),
+            ("00000000000000000000", JSONError.Code.badNumber), ("18446744073709551615", nil),
+            ("1e00000000000000000005", nil),
+            ("\(digits).1", .badNumber), ("0.000\(digits)1", .badNumber), ("-\(digits)1e-300", .badNumber),
+            ("1.000000000000000000001", .badNumber),
+        ] {
+            for text in ["[\(number)]", number, "[\(number) , 1]", #"{"\#(digits).1":"\#(digits).1","a":\#(number)}"#] {
+                #expect(parse(text) == code, "\(text)")
+            }
+        }
+    }
+
+    @Test(arguments: [0, 1, 63, 64, 65, 1_000])
+    func `what lies behind a text is not read as a part of it`(room: Int) throws {
+        for text in ["[1,2]", "12", "\"a\"", "[1,", "tru"] {
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(text.utf8.count + room)
+            bytes += text.utf8
+            // What was there before is still in memory.
+            bytes += [UInt8](repeating: UInt8(ascii: "3"), count: min(room, 5))
+            bytes.removeLast(min(room, 5))
+            var parser = JSONParser()
+            let found = try? parser.parse(bytes).encoded()
+            #expect(found == (text.last == "," || text == "tru" ? nil : Array(text.utf8)))
+        }
+    }
+
     @Test func `digits in a text are no number, however many`() {
         let digits = String(repeating: "1", count: 100)
         #expect(parse("[\"\(digits)\"]") == nil)

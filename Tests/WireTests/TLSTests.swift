@@ -93,6 +93,21 @@ struct TLSTests {
         #expect(throws: TLSError.self) { try pair.server.send([1].span) }
     }
 
+    @Test func `whoever changes keys over and over is cut off`() throws {
+        let authority = try TestAuthority()
+        let pair = try pair(authority.server(), authority.client)
+        try pair.shakeHands()
+        for _ in 0..<TLSConnection.maximumLateMessages { try pair.client.updateKeys() }
+        try pair.client.send([1].span)
+        try pair.carry()
+        #expect(try read(pair.server) == [1])
+        for _ in 0..<1_000 { try pair.client.updateKeys() }
+        try pair.client.send([2].span)
+        try pair.carry()
+        let error = #expect(throws: TLSError.self) { try read(pair.server) }
+        #expect(error?.message.contains("changes keys") == true && pair.server.state == .closed)
+    }
+
     @Test func `the server's preference decides which protocol is spoken`() throws {
         let authority = try TestAuthority()
         var server = try authority.server()

@@ -18,13 +18,26 @@ typedef struct {
   size_t strings_count;
 } CSimdjsonTape;
 
-/// Makes a parser that refuses texts of more than `length_max` bytes and values nested deeper than `depth_max`;
-/// null if there is no memory.
-CSimdjsonParser *CSimdjson_new(size_t length_max, size_t depth_max);
+/// What a text may have at most; beyond it it is refused, and before values are taken apart.
+typedef struct {
+  size_t length_max;
+  /// The deepest nesting.
+  size_t depth_max;
+  /// Values, names of members not counted.
+  size_t values_max;
+  /// Characters of a number.
+  size_t number_length_max;
+  /// Digits of a number with fraction or exponent, zeros in front and the exponent not counted.
+  size_t number_digits_max;
+} CSimdjsonLimits;
+
+/// Makes a parser with these limits; null if there is no memory.
+CSimdjsonParser *CSimdjson_new(CSimdjsonLimits limits);
 void CSimdjson_free(CSimdjsonParser *parser);
 
-/// Parses `length` bytes, which need no padding; returns 0 and fills `tape`, or simdjson's error code and an empty tape.
-int CSimdjson_parse(CSimdjsonParser *parser, const uint8_t *bytes, size_t length, CSimdjsonTape *tape);
+/// Parses `length` bytes; returns 0 and fills `tape`, or an error code and an empty tape.
+/// `room` is how many bytes may be read behind them, whatever they are: with fewer than `CSIMDJSON_PADDING` the text is copied.
+int CSimdjson_parse(CSimdjsonParser *parser, const uint8_t *bytes, size_t length, size_t room, CSimdjsonTape *tape);
 
 /// simdjson's error codes that Swift tells apart; checked against upstream's at build time.
 enum {
@@ -36,6 +49,12 @@ enum {
   CSIMDJSON_UTF8_ERROR = 10,
   CSIMDJSON_EMPTY = 12,
 };
+
+/// How many bytes behind a text are read.
+enum { CSIMDJSON_PADDING = 64 };
+
+/// Error codes of our own limits.
+enum { CSIMDJSON_TOO_MANY_VALUES = 1000, CSIMDJSON_LONG_NUMBER = 1001 };
 
 /// A short English text for an error code; never null.
 const char *CSimdjson_error(int code);

@@ -73,7 +73,7 @@ extension AdmissionJudge {
     /// Without either, the name of a runtime in front of its suffix is enough to look closer.
     private func identity(scale: JSONValue, _ key: ObjectKey, runtime: ObjectKey) -> HoldFacts.Identity {
         if store?.workerSet(key, kind: .statefulSet) != nil { return .workerSet }
-        if let selector = scale.at("status", "selector")?.string, !selector.isEmpty {
+        if let selector = scale.at("status", "selector")?.string(bytesMax: FactLimits.textBytes), !selector.isEmpty {
             return WorkerSetLabels.areThose(ofSelector: selector) ? .workerSet : .somethingElse
         }
         guard let store else { return .unknown }
@@ -111,9 +111,13 @@ extension HoldFacts {
             lostLabels.append(LostLabel(key: key, value: value, isReplaced: new?[name: key] != nil))
         }
         guard !lostLabels.isEmpty, Container(new) == .absent, let old else { return }
-        vanishedLabels = old.members.compactMap { member in
-            member.value.string.map { PatchValue.Member(member.name, .string($0)) }
+        var labels = Self.labels.map { ($0.0, old[name: $0.0]?.nameText ?? "") }.filter { !$0.1.isEmpty }
+        for member in old.members where !Self.labels.contains(where: { member.isNamed($0.0) }) {
+            guard labels.count < FactLimits.labels else { break }
+            guard member.value.kind == .string else { continue }
+            labels.append((member.name(bytesMax: FactLimits.nameBytes), member.value.nameText))
         }
+        vanishedLabels = labels.map { PatchValue.Member($0, .string($1)) }
         vanishedLabels?.sort { $0.key < $1.key }
     }
 }

@@ -68,7 +68,9 @@ struct DecisionRecord: Sendable {
     }
 
     /// The kinds that the rules are about, as the metrics tell them.
-    private static let kinds: Set<String> = ["", "AlluxioRuntime", "HorizontalPodAutoscaler", "Scale", "StatefulSet"]
+    private static let kinds: Set<String> = [
+        "", "AlluxioRuntime", "HorizontalPodAutoscaler", "ScaledObject", "Scale", "StatefulSet",
+    ]
 
     /// The kind that stands in the metrics: anybody may write anything into a review.
     var metricKind: String { Self.kinds.contains(kind) ? kind : Metrics.other }

@@ -14,6 +14,8 @@ enum FactLimits {
     static let pathsBytes = DrainPolicy.maximumPaths * (DrainPolicy.maximumPathBytes + 1)
     /// Annotations under `sluice.dev/` that mean nothing.
     static let unknownAnnotations = 32
+    /// Labels that are put back together where all of them are taken away.
+    static let labels = 256
     /// Of a list whose entries matter one by one: owners, and steps of a scale-down.
     static let listEntries = 16
 }
@@ -104,18 +106,20 @@ struct FieldPattern: Sendable {
         }
     }
 
-    /// The paths in `object` that the pattern finds, with their indices, behind the object's own `path`.
-    func paths(in object: JSONValue, path: String) -> [String] {
-        find(parts[...], in: object, path: path)
+    /// The paths that the pattern finds, with their indices, behind the `path` of the object that has these fields.
+    func paths(in fields: JSONFields, path: String) -> [String] {
+        find(parts[...], path: path) { fields[$0] }
     }
 
-    private func find(_ rest: ArraySlice<(name: String, isList: Bool)>, in value: JSONValue, path: String) -> [String] {
+    private func find(
+        _ rest: ArraySlice<(name: String, isList: Bool)>, path: String, _ member: (String) -> JSONValue?
+    ) -> [String] {
         guard let part = rest.first else { return [path] }
-        guard let member = value[name: part.name], !member.isNull else { return [] }
+        guard let value = member(part.name), !value.isNull else { return [] }
         let path = "\(path).\(part.name)"
-        guard part.isList else { return find(rest.dropFirst(), in: member, path: path) }
-        return member.elements.prefix(RuntimeFacts.tierLevelsMax).enumerated().flatMap { index, element in
-            find(rest.dropFirst(), in: element, path: "\(path)[\(index)]")
+        guard part.isList else { return find(rest.dropFirst(), path: path) { value[name: $0] } }
+        return value.elements.prefix(RuntimeFacts.tierLevelsMax).enumerated().flatMap { index, element in
+            find(rest.dropFirst(), path: "\(path)[\(index)]") { element[name: $0] }
         }
     }
 }

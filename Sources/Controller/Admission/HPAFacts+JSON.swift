@@ -18,30 +18,34 @@ extension HPAFacts {
     ///   - namespace: the request's namespace, for an object that does not say.
     ///   - lastApplied: what the user wrote, if that is known.
     public init?(_ object: JSONValue, namespace: String, lastApplied: LastApplied? = nil) {
-        guard let apiVersion = object["apiVersion"]?.nameText, apiVersion.hasPrefix("autoscaling/"),
+        let parts = JSONFields("apiVersion", "metadata", "spec", of: object)
+        guard let apiVersion = parts["apiVersion"]?.nameText, apiVersion.hasPrefix("autoscaling/"),
             let version = Version(rawValue: String(apiVersion.dropFirst("autoscaling/".count)))
         else { return nil }
-        let metadata = object["metadata"]
-        let spec = object["spec"]
+        let metadata = JSONFields(
+            "namespace", "name", "uid", "deletionTimestamp", "ownerReferences", of: parts["metadata"])
+        let spec = JSONFields(
+            "scaleTargetRef", "minReplicas", "maxReplicas", "metrics", "targetCPUUtilizationPercentage", "behavior",
+            of: parts["spec"])
         self.init(
-            namespace: metadata?["namespace"]?.string(bytesMax: FactLimits.nameBytes) ?? namespace,
-            name: metadata?["name"]?.nameText ?? "", version: version, target: ScaleTarget(spec?["scaleTargetRef"]))
-        uid = metadata?["uid"]?.nameText ?? ""
-        isBeingDeleted = metadata?["deletionTimestamp"]?.kind == .string
-        owners = OwnerFacts.few(of: metadata?["ownerReferences"])
-        minReplicas = Field(spec?["minReplicas"])
-        maxReplicas = Field(spec?["maxReplicas"])
-        if let list = spec?["metrics"], !list.isNull {
+            namespace: metadata["namespace"]?.string(bytesMax: FactLimits.nameBytes) ?? namespace,
+            name: metadata["name"]?.nameText ?? "", version: version, target: ScaleTarget(spec["scaleTargetRef"]))
+        uid = metadata["uid"]?.nameText ?? ""
+        isBeingDeleted = metadata["deletionTimestamp"]?.kind == .string
+        owners = OwnerFacts.few(of: metadata["ownerReferences"])
+        minReplicas = Field(spec["minReplicas"])
+        maxReplicas = Field(spec["maxReplicas"])
+        if let list = spec["metrics"], !list.isNull {
             hasMetrics = true
             metrics = list.elements.prefix(Self.metricsMax).map(MetricFacts.init)
             hasMoreMetrics = list.elements.dropFirst(Self.metricsMax).contains { _ in true }
-        } else if version == .v1, let percentage = spec?["targetCPUUtilizationPercentage"], !percentage.isNull {
+        } else if version == .v1, let percentage = spec["targetCPUUtilizationPercentage"], !percentage.isNull {
             hasMetrics = true
         }
-        let behavior = spec?["behavior"]
-        behaviorContainer = Container(behavior)
-        hasScaleUp = behavior?["scaleUp"].map { !$0.isNull } ?? false
-        if let rules = behavior?["scaleDown"], !rules.isNull { scaleDown = ScaleDownFacts(rules) }
+        behaviorContainer = Container(spec["behavior"])
+        let behavior = JSONFields("scaleUp", "scaleDown", of: spec["behavior"])
+        hasScaleUp = behavior["scaleUp"].map { !$0.isNull } ?? false
+        if let rules = behavior["scaleDown"], !rules.isNull { scaleDown = ScaleDownFacts(rules) }
         written = lastApplied.map { HPAWrittenFields($0.root) }
     }
 }
@@ -53,15 +57,18 @@ extension HPAWrittenFields {
     private static let behaviorAnnotation: StaticString = "autoscaling.alpha.kubernetes.io/behavior"
 
     fileprivate init(_ root: JSONValue) {
-        let spec = root["spec"]
-        let annotations = root.at("metadata", "annotations")
+        let parts = JSONFields("metadata", "spec", of: root)
+        let spec = JSONFields(
+            "minReplicas", "metrics", "targetCPUUtilizationPercentage", "behavior", of: parts["spec"])
+        let annotations = JSONFields(
+            Self.metricsAnnotation, Self.behaviorAnnotation, of: parts["metadata"]?["annotations"])
         func isWritten(_ value: JSONValue?) -> Bool { value.map { !$0.isNull } ?? false }
         self.init(
-            minReplicas: isWritten(spec?["minReplicas"]),
-            metrics: isWritten(spec?["metrics"]) || isWritten(spec?["targetCPUUtilizationPercentage"])
-                || isWritten(annotations?[Self.metricsAnnotation]),
-            scaleDown: isWritten(spec?.at("behavior", "scaleDown"))
-                || isWritten(annotations?[Self.behaviorAnnotation]))
+            minReplicas: isWritten(spec["minReplicas"]),
+            metrics: isWritten(spec["metrics"]) || isWritten(spec["targetCPUUtilizationPercentage"])
+                || isWritten(annotations[Self.metricsAnnotation]),
+            scaleDown: isWritten(spec["behavior"]?["scaleDown"])
+                || isWritten(annotations[Self.behaviorAnnotation]))
     }
 }
 

@@ -11,29 +11,33 @@ extension RuntimeFacts {
     ///   - namespace: the request's namespace, for an object that does not say.
     ///   - lastApplied: what the user wrote, if that is known and this request changed it.
     public init(_ object: JSONValue, namespace: String, lastApplied: LastApplied? = nil) {
-        let metadata = object["metadata"]
+        let parts = JSONFields("metadata", "spec", of: object)
+        let metadata = JSONFields(
+            "namespace", "name", "generateName", "deletionTimestamp", "annotations", of: parts["metadata"])
         self.init(
-            namespace: metadata?["namespace"]?.string(bytesMax: FactLimits.nameBytes) ?? namespace,
-            name: metadata?["name"]?.nameText ?? "")
-        generateName = metadata?["generateName"]?.nameText ?? ""
-        isBeingDeleted = metadata?["deletionTimestamp"]?.kind == .string
-        annotationsContainer = Container(metadata?["annotations"])
-        if let annotations = metadata?["annotations"] { read(annotations: annotations) }
+            namespace: metadata["namespace"]?.string(bytesMax: FactLimits.nameBytes) ?? namespace,
+            name: metadata["name"]?.nameText ?? "")
+        generateName = metadata["generateName"]?.nameText ?? ""
+        isBeingDeleted = metadata["deletionTimestamp"]?.kind == .string
+        annotationsContainer = Container(metadata["annotations"])
+        if let annotations = metadata["annotations"] { read(annotations: annotations) }
         isMaximumInLastApplied =
             lastApplied?.root.at("metadata", "annotations")?[name: Annotation.maxReplicas] != nil
         prunedFields = lastApplied?.prunedPaths(in: object) ?? []
 
-        let spec = object["spec"]
-        specContainer = Container(spec)
-        replicas = Field(spec?["replicas"])
-        monitoring = Field(spec?["monitoring"])
-        disablePrometheus = Field(spec?["disablePrometheus"])
-        workerReplicas = Field(spec?.at("worker", "replicas"))
-        if let levels = spec?.at("tieredstore", "levels")?.elements {
+        specContainer = Container(parts["spec"])
+        // With what the legacy patterns begin with.
+        let spec = JSONFields(
+            "replicas", "monitoring", "disablePrometheus", "worker", "tieredstore", "fuse", of: parts["spec"])
+        replicas = Field(spec["replicas"])
+        monitoring = Field(spec["monitoring"])
+        disablePrometheus = Field(spec["disablePrometheus"])
+        workerReplicas = Field(spec["worker"]?["replicas"])
+        if let levels = spec["tieredstore"]?["levels"]?.elements {
             tierLevels = levels.prefix(Self.tierLevelsMax).map(TierFacts.init)
             hasMoreTierLevels = levels.dropFirst(Self.tierLevelsMax).contains { _ in true }
         }
-        if let spec { legacyFields = Self.legacyPatterns.flatMap { $0.paths(in: spec, path: "spec") } }
+        legacyFields = Self.legacyPatterns.flatMap { $0.paths(in: spec, path: "spec") }
     }
 }
 
@@ -68,10 +72,11 @@ extension JSONValue {
 extension TierFacts {
     fileprivate init(_ level: JSONValue) {
         self.init()
-        path = Field(level["path"])
-        quota = Field(quantity: level["quota"])
-        quotaList = Field(quantity: level["quotaList"])
-        high = Field(quantity: level["high"])
-        low = Field(quantity: level["low"])
+        let fields = JSONFields("path", "quota", "quotaList", "high", "low", of: level)
+        path = Field(fields["path"])
+        quota = Field(quantity: fields["quota"])
+        quotaList = Field(quantity: fields["quotaList"])
+        high = Field(quantity: fields["high"])
+        low = Field(quantity: fields["low"])
     }
 }

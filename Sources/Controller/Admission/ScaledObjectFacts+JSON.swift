@@ -12,25 +12,28 @@ extension ScaledObjectFacts {
     ///   - object: the object as received.
     ///   - namespace: the request's namespace, for an object that does not say.
     init(_ object: JSONValue, namespace: String) {
-        let metadata = object["metadata"]
-        let spec = object["spec"]
+        let parts = JSONFields("metadata", "spec", of: object)
+        let metadata = JSONFields("namespace", "name", "uid", "deletionTimestamp", "annotations", of: parts["metadata"])
+        let spec = JSONFields(
+            "scaleTargetRef", "minReplicaCount", "maxReplicaCount", "idleReplicaCount", "triggers", of: parts["spec"])
         self.init(
-            namespace: metadata?["namespace"]?.string ?? namespace, name: metadata?["name"]?.string ?? "",
-            target: ScaleTarget(spec?["scaleTargetRef"]))
-        uid = metadata?["uid"]?.string ?? ""
-        isBeingDeleted = metadata?["deletionTimestamp"]?.string != nil
-        minReplicas = Field(spec?["minReplicaCount"])
-        maxReplicas = Field(spec?["maxReplicaCount"])
-        idleReplicas = Field(spec?["idleReplicaCount"])
-        pausedReplicas = metadata?["annotations"]?[name: Self.pausedReplicasAnnotation]?.string.flatMap { Int64($0) }
-        triggers = spec?["triggers"]?.elements.prefix(Self.triggersMax).map(Trigger.init) ?? []
+            namespace: metadata["namespace"]?.string(bytesMax: FactLimits.nameBytes) ?? namespace,
+            name: metadata["name"]?.nameText ?? "", target: ScaleTarget(spec["scaleTargetRef"]))
+        uid = metadata["uid"]?.nameText ?? ""
+        isBeingDeleted = metadata["deletionTimestamp"]?.kind == .string
+        minReplicas = Field(spec["minReplicaCount"])
+        maxReplicas = Field(spec["maxReplicaCount"])
+        idleReplicas = Field(spec["idleReplicaCount"])
+        let paused = metadata["annotations"]?[name: Self.pausedReplicasAnnotation]
+        pausedReplicas = (paused?.word).flatMap { Int64($0) }
+        triggers = spec["triggers"]?.elements.prefix(Self.triggersMax).map(Trigger.init) ?? []
     }
 }
 
 extension ScaledObjectFacts.Trigger {
     fileprivate init(_ trigger: JSONValue) {
         self.init(
-            type: trigger["type"]?.string ?? "", metricType: trigger["metricType"]?.string ?? "",
+            type: trigger["type"]?.word ?? "", metricType: trigger["metricType"]?.word ?? "",
             readsCacheMetric: Scaler.triggerReadsCacheMetric(trigger))
     }
 }

@@ -4,7 +4,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
     case admissionRequests, admissionDuration, hold
     case drainState, drainDuration, drainBytes, drainAttempts, drainBlocked, workersRemoved, workerSetsDeleted
     case undrainedRemovals, drainSkipped, reconcileTroubled, leaseTroubled
-    case watchEvents, watchRestarts, watchSynced
+    case watchEvents, watchRestarts, watchFailures, watchSynced
     case leader, certificateExpiry, certificateReloads
     case connections, connectionsRefused, bytesInFlight, requestsShed, logLinesDropped
     case buildInfo, processResidentMemory, processCPU, processStart, processDescriptors
@@ -96,6 +96,11 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
             ("sluice_watch_events_total", .counter, ["resource"], "Events received from the API server.")
         case .watchRestarts:
             ("sluice_watch_restarts_total", .counter, ["resource"], "Lists that were made again, by resource.")
+        case .watchFailures:
+            (
+                "sluice_watch_failures_total", .counter, ["resource", "what"],
+                "Lists and watches that failed, and objects that could not be read."
+            )
         case .watchSynced:
             ("sluice_watch_synced", .gauge, ["resource"], "1 when the resource's cache has been filled.")
         case .leader:

@@ -71,8 +71,8 @@ enum WatchEvent {
 
 /// Cuts a stream of bytes into lines.
 struct LineSplitter {
-    /// The longest line: an object as etcd stores it is at most about 1.5 MiB, and an event holds one.
-    static let lineBytesMax = 8 << 20
+    /// The longest line: an event holds an object, of which etcd stores 1.5 MiB.
+    static let lineBytesMax = APIRequest.defaultResponseBytesMax
 
     private var rest: [UInt8] = []
 

@@ -1,4 +1,8 @@
+internal import Synchronization
 internal import Wire
+
+/// A parsed text takes several times its length: of long ones all reflectors read one at a time.
+private let longTexts = Mutex(())
 
 /// Keeps one kind of object in a store as it is in the cluster: drives a `ListWatch` until it is cancelled.
 public struct Reflector<Source: Cluster>: Sendable {
@@ -47,10 +51,12 @@ public struct Reflector<Source: Cluster>: Sendable {
         do throws(ClusterError) {
             let response = try await cluster.send(request)
             if isFirstPage { store.beginList(kind) }
-            let page = try ListPage(response.json())
-            try machine.check(page)
-            for item in page.items { update(item) }
-            if machine.listed(page) {
+            var parser = Self.parser
+            try read(response.body, &parser) { (value) throws(ClusterError) in
+                let page = try ListPage(value)
+                try machine.check(page)
+                for item in page.items { update(item) }
+                guard machine.listed(page) else { return }
                 store.endList(kind)
                 notify(.listed(count: store.count(kind)))
             }
@@ -69,17 +75,11 @@ public struct Reflector<Source: Cluster>: Sendable {
     private func watch(_ request: APIRequest, idleLimit: Duration, _ machine: inout ListWatch) async {
         let start = cluster.monotonicTime()
         var lines = LineSplitter()
-        var parser = JSONParser()
+        var parser = Self.parser
         do throws(ClusterError) {
             try await cluster.watch(request, idleLimit: idleLimit) { (chunk) throws(ClusterError) in
                 for line in try lines.take(chunk) {
-                    let value: JSONValue
-                    do throws(JSONError) {
-                        value = try parser.parse(line)
-                    } catch {
-                        throw .unreadable(error.message)
-                    }
-                    try apply(value, &machine)
+                    try read(line, &parser) { (value) throws(ClusterError) in try apply(value, &machine) }
                 }
             }
             machine.watchEnded(after: cluster.monotonicTime() - start)
@@ -90,10 +90,35 @@ public struct Reflector<Source: Cluster>: Sendable {
         }
     }
 
+    /// What is a page, or an event, has far fewer values than this; each takes memory.
+    private static var parser: JSONParser {
+        JSONParser(bytesMax: APIRequest.pageResponseBytesMax, valuesMax: 1_000_000)
+    }
+
+    private func read(
+        _ text: [UInt8], _ parser: inout JSONParser, _ body: (JSONValue) throws(ClusterError) -> Void
+    ) throws(ClusterError) {
+        func parse() throws(ClusterError) {
+            let value: JSONValue
+            do throws(JSONError) {
+                value = try parser.parse(text)
+            } catch {
+                throw .unreadable(error.message)
+            }
+            try body(value)
+        }
+        guard text.count > JSONParser.retainedBytesMax else { return try parse() }
+        try longTexts.withLock { _ throws(ClusterError) in try parse() }
+    }
+
     private func apply(_ value: JSONValue, _ machine: inout ListWatch) throws(ClusterError) {
         guard let event = try WatchEvent(value) else { return }
         switch event {
-        case .updated(let object): update(object)
+        case .updated(let object):
+            guard store.count(kind) < settings.objectsMax || store.object(kind, Self.key(of: object)) != nil else {
+                throw .unreadable("more than \(settings.objectsMax) objects")
+            }
+            update(object)
         case .deleted(let object): remove(object)
         case .bookmark: break
         case .failed(let error): throw error

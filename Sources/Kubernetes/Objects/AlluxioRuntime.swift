@@ -47,12 +47,12 @@ public struct AlluxioRuntime: Sendable, Hashable {
         }
 
         init(_ value: JSONValue) throws(ObjectError) {
-            selector = try value.optionalString("selector") ?? ""
+            selector = try value.optionalString("selector", bytesMax: StoreLimits.statusBytes) ?? ""
             desiredWorkers = try value.optionalInt32("desiredWorkerNumberScheduled") ?? 0
             currentWorkers = try value.optionalInt32("currentWorkerNumberScheduled") ?? 0
             readyWorkers = try value.optionalInt32("workerNumberReady") ?? 0
-            masterPhase = try value.optionalString("masterPhase") ?? ""
-            workerPhase = try value.optionalString("workerPhase") ?? ""
+            masterPhase = try value.optionalString("masterPhase", bytesMax: StoreLimits.statusBytes) ?? ""
+            workerPhase = try value.optionalString("workerPhase", bytesMax: StoreLimits.statusBytes) ?? ""
             let required: [StaticString] = [
                 "valueFile", "masterPhase", "workerPhase", "fusePhase", "desiredMasterNumberScheduled",
                 "currentMasterNumberScheduled", "masterNumberReady", "desiredWorkerNumberScheduled",

@@ -73,14 +73,14 @@ extension JSONValue {
         }
     }
 
-    /// The elements of a list, each as `read` reads it; none if the list is absent.
+    /// The elements of a list, at most the first `max`, each as `read` reads it; none if the list is absent.
     public func list<Element>(
-        _ name: StaticString, _ read: (JSONValue) throws(ObjectError) -> Element
+        _ name: StaticString, max: Int = .max, _ read: (JSONValue) throws(ObjectError) -> Element
     ) throws(ObjectError) -> [Element] {
         guard let value = field(name) else { return [] }
         guard value.kind == .array else { throw ObjectError(path: "\(name)", problem: "is not a list") }
         var result: [Element] = []
-        for element in value.elements {
+        for element in value.elements.prefix(max) {
             do {
                 result.append(try read(element))
             } catch {
@@ -90,28 +90,29 @@ extension JSONValue {
         return result
     }
 
-    /// The elements of a list of objects.
+    /// The elements of a list of objects, at most the first `max`.
     public func objects<Element>(
-        _ name: StaticString, _ read: (JSONValue) throws(ObjectError) -> Element
+        _ name: StaticString, max: Int = .max, _ read: (JSONValue) throws(ObjectError) -> Element
     ) throws(ObjectError) -> [Element] {
-        try list(name) { (element) throws(ObjectError) in
+        try list(name, max: max) { (element) throws(ObjectError) in
             guard element.kind == .object else { throw ObjectError(problem: "is not an object") }
             return try read(element)
         }
     }
 
-    /// A map of strings, those whose names `isKept` picks; empty if it is absent.
-    public func stringMap(
-        _ name: StaticString, where isKept: (JSONMember) -> Bool = { _ in true }
-    ) throws(ObjectError) -> [String: String] {
+    /// A map of strings; empty if it is absent, and an error if it has more than `entriesMax` entries.
+    public func stringMap(_ name: StaticString, entriesMax: Int = .max) throws(ObjectError) -> [String: String] {
         guard let value = field(name) else { return [:] }
         guard value.kind == .object else { throw ObjectError(path: "\(name)", problem: "is not an object") }
         var result: [String: String] = [:]
-        for member in value.members where isKept(member) {
+        for member in value.members {
             guard let text = member.value.string else {
                 throw ObjectError(path: "\(name)[\(member.name)]", problem: "is not a string")
             }
             result[member.name] = text
+            guard result.count <= entriesMax else {
+                throw ObjectError(path: "\(name)", problem: "has more than \(entriesMax) entries")
+            }
         }
         return result
     }

@@ -45,19 +45,16 @@ public struct ObjectMeta: Sendable, Hashable {
     /// Who must let go before it is deleted.
     public var finalizers: [String]
 
-    /// Which labels and annotations are kept: a store of 10,000 objects has no room for all.
-    public struct Retention: Sendable {
-        let labels: Bool
-        let annotations: StaticString?
-
+    /// What is kept: a store of 10,000 objects has no room for all that somebody may write into one.
+    public enum Retention: Sendable {
         /// Everything.
-        public static let all = Retention(labels: true, annotations: "")
+        case all
         /// Labels, and our own annotations.
-        public static let labelsAndOurs = Retention(labels: true, annotations: "sluice.dev/")
+        case labelsAndOurs
         /// Our own annotations only.
-        public static let ours = Retention(labels: false, annotations: "sluice.dev/")
+        case ours
         /// Neither labels nor annotations.
-        public static let none = Retention(labels: false, annotations: nil)
+        case none
     }
 
     /// Makes metadata.
@@ -88,20 +85,29 @@ public struct ObjectMeta: Sendable, Hashable {
     }
 
     private init(_ value: JSONValue, keeping retention: Retention) throws(ObjectError) {
-        name = try value.optionalString("name") ?? ""
-        namespace = try value.optionalString("namespace") ?? ""
-        uid = try value.optionalString("uid") ?? ""
-        resourceVersion = try value.optionalString("resourceVersion") ?? ""
+        let isWhole = retention == .all
+        let nameBytes = isWhole ? .max : StoreLimits.nameBytes
+        name = try value.name("name", bytesMax: nameBytes)
+        namespace = try value.name("namespace", bytesMax: nameBytes)
+        uid = try value.name("uid", bytesMax: nameBytes)
+        resourceVersion = try value.name("resourceVersion", bytesMax: nameBytes)
         generation = try value.optionalInt64("generation") ?? 0
-        labels = retention.labels ? try value.stringMap("labels") : [:]
-        if let prefix = retention.annotations {
-            annotations = try value.stringMap("annotations") { $0.hasPrefix(prefix) }
-        } else {
-            annotations = [:]
+        switch retention {
+        case .all, .labelsAndOurs:
+            labels = try value.stringMap("labels", entriesMax: isWhole ? .max : StoreLimits.labels)
+        case .ours, .none: labels = [:]
         }
-        owners = try value.objects("ownerReferences") { (owner) throws(ObjectError) in try OwnerReference(owner) }
-        deletionTimestamp = try value.optionalString("deletionTimestamp")
-        finalizers = try value.list("finalizers") { (element) throws(ObjectError) in
+        switch retention {
+        case .all: annotations = try value.stringMap("annotations")
+        case .labelsAndOurs: annotations = try value.ownAnnotations(bytesMax: StoreLimits.workerSetAnnotationBytes)
+        case .ours: annotations = try value.ownAnnotations(bytesMax: StoreLimits.annotationBytes)
+        case .none: annotations = [:]
+        }
+        owners = try value.objects("ownerReferences", max: isWhole ? .max : StoreLimits.owners) {
+            (owner) throws(ObjectError) in try OwnerReference(owner, nameBytes: nameBytes)
+        }
+        deletionTimestamp = try value.optionalString("deletionTimestamp", bytesMax: nameBytes)
+        finalizers = try value.list("finalizers", max: isWhole ? .max : 0) { (element) throws(ObjectError) in
             guard let text = element.string else { throw ObjectError(problem: "is not a string") }
             return text
         }
@@ -137,11 +143,11 @@ public struct OwnerReference: Sendable, Hashable {
         self.isController = isController
     }
 
-    init(_ value: JSONValue) throws(ObjectError) {
-        apiVersion = try value.optionalString("apiVersion") ?? ""
-        kind = try value.optionalString("kind") ?? ""
-        name = try value.optionalString("name") ?? ""
-        uid = try value.optionalString("uid") ?? ""
+    init(_ value: JSONValue, nameBytes: Int = .max) throws(ObjectError) {
+        apiVersion = try value.name("apiVersion", bytesMax: nameBytes)
+        kind = try value.name("kind", bytesMax: nameBytes)
+        name = try value.name("name", bytesMax: nameBytes)
+        uid = try value.name("uid", bytesMax: nameBytes)
         isController = try value.optionalBool("controller") ?? false
     }
 

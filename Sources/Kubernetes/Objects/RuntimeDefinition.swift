@@ -97,6 +97,7 @@ public struct RuntimeDefinition: Sendable, Hashable {
 
     private static func fields(of schema: JSONValue?) -> Set<String> {
         guard let properties = schema?["properties"] else { return [] }
-        return Set(properties.members.map(\.name))
+        return Set(
+            properties.members.prefix(StoreLimits.definitionFields).map { $0.name(bytesMax: StoreLimits.nameBytes) })
     }
 }

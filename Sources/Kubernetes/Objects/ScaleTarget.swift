@@ -17,9 +17,9 @@ public struct ScaleTarget: Sendable, Hashable {
     }
 
     init(_ value: JSONValue) throws(ObjectError) {
-        group = APIVersion.group(try value.optionalString("apiVersion") ?? "")
-        kind = try value.optionalString("kind") ?? ""
-        name = try value.optionalString("name") ?? ""
+        group = APIVersion.group(try value.optionalString("apiVersion", bytesMax: StoreLimits.nameBytes) ?? "")
+        kind = try value.optionalString("kind", bytesMax: StoreLimits.nameBytes) ?? ""
+        name = try value.optionalString("name", bytesMax: StoreLimits.nameBytes) ?? ""
     }
 
     /// Reads `spec.scaleTargetRef`; nil if there is none.

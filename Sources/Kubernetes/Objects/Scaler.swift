@@ -40,7 +40,7 @@ public struct Scaler: Sendable, Hashable {
     }
 
     /// The name of the metric that tells how full the cache is; KEDA writes something in front of it.
-    private static let cacheMetric = "capacity_used_rate"
+    private static let cacheMetric: StaticString = "capacity_used_rate"
     /// The most metrics or triggers that are looked at.
     private static let metricsMax = 64
 
@@ -50,7 +50,7 @@ public struct Scaler: Sendable, Hashable {
         case .horizontalPodAutoscaler:
             return spec?["metrics"]?.elements.prefix(metricsMax).contains { metric in
                 [metric["object"], metric["pods"], metric["external"]].contains { source in
-                    source?["metric"]?["name"]?.string?.hasSuffix(cacheMetric) == true
+                    source?["metric"]?["name"]?.hasSuffix(cacheMetric) == true
                 }
             } ?? false
         case .scaledObject:
@@ -62,7 +62,7 @@ public struct Scaler: Sendable, Hashable {
 
     /// Whether a trigger of a `ScaledObject` names the metric anywhere in its metadata: as its own, or in a query.
     public static func triggerReadsCacheMetric(_ trigger: JSONValue) -> Bool {
-        trigger["metadata"]?.members.contains { $0.value.string?.contains(cacheMetric) == true } ?? false
+        trigger["metadata"]?.members.contains { $0.value.contains(cacheMetric) } ?? false
     }
 
     /// Namespace and name of the runtime that it scales.

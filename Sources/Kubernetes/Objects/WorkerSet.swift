@@ -73,14 +73,16 @@ public struct WorkerSet: Sendable, Hashable {
         }
         matchLabels =
             try spec.optionalObject("selector") { (selector) throws(ObjectError) in
-                try selector.stringMap("matchLabels")
+                try selector.stringMap("matchLabels", entriesMax: StoreLimits.labels)
             } ?? [:]
         updateStrategy =
             try spec.optionalObject("updateStrategy") { (strategy) throws(ObjectError) in
-                try strategy.optionalString("type") ?? ""
+                try strategy.optionalString("type", bytesMax: StoreLimits.nameBytes) ?? ""
             } ?? ""
         let selector = try spec.optionalObject("template") { (template) throws(ObjectError) in
-            try template.optionalObject("spec") { (pod) throws(ObjectError) in try pod.stringMap("nodeSelector") }
+            try template.optionalObject("spec") { (pod) throws(ObjectError) in
+                try pod.stringMap("nodeSelector", entriesMax: StoreLimits.labels)
+            }
         }
         nodeSelector = (selector ?? nil) ?? [:]
     }
@@ -91,7 +93,7 @@ public struct WorkerSet: Sendable, Hashable {
         case .statefulSet:
             currentPods = try status.optionalInt32("replicas") ?? 0
             readyPods = try status.optionalInt32("readyReplicas") ?? 0
-            updateRevision = try status.optionalString("updateRevision") ?? ""
+            updateRevision = try status.optionalString("updateRevision", bytesMax: StoreLimits.nameBytes) ?? ""
         case .daemonSet:
             replicas = try status.optionalInt32("desiredNumberScheduled") ?? 0
             currentPods = try status.optionalInt32("currentNumberScheduled") ?? 0

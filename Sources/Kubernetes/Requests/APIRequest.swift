@@ -52,7 +52,7 @@ public struct APIRequest: Sendable, Hashable {
     /// The most bytes of a whole list, of which the caller knows that it is short.
     public static let listResponseBytesMax = 32 << 20
     /// The most bytes of one page of a list; a page that has more is asked for with fewer objects.
-    public static let pageResponseBytesMax = 8 << 20
+    public static let pageResponseBytesMax = 4 << 20
 
     /// Makes a request.
     public init(

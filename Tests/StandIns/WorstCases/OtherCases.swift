@@ -1,6 +1,6 @@
 extension WorstCase {
     /// Every case that there is.
-    public static let all = runtimes + autoscalers + others
+    public static let all = runtimes + autoscalers + scaledObjects + others
 
     /// What somebody who may write a HorizontalPodAutoscaler can make large.
     static let autoscalers: [WorstCase] = [
@@ -65,6 +65,19 @@ extension WorstCase {
                     + [.text(#","object":{"metadata":{"name":"hbase-worker""#)]
                     + Frame.member("labels", "{", "}") { "\"a\($0)\":\"\"" } + [.text(#"},"spec":{"replicas":2}}"#)])),
         WorstCase(
+            "worker-set-labels-lost", path: "/mutate",
+            Frame.request(
+                "UPDATE", "apps", "v1", "statefulsets", "StatefulSet", name: "hbase-worker",
+                rest: [.text(#","oldObject":{"metadata":{"a":1"#)]
+                    + Frame.member("labels", #"{"app":"alluxio","role":"alluxio-worker","#, "}") { "\"a\($0)\":\"\"" }
+                    + [.text(#"},"spec":{"replicas":3}},"object":{"metadata":{},"spec":{"replicas":2}}"#)])),
+        WorstCase(
+            "scale-selector", path: "/mutate",
+            Frame.request(
+                "UPDATE", "apps", "v1", "statefulsets", "Scale", subresource: "scale", name: "hbase-worker",
+                rest: [.text(#","object":{"spec":{"replicas":2}},"oldObject":{"spec":{"replicas":3},"status":{"a":1"#)]
+                    + Frame.text("selector", "a,") + [.text("}}")])),
+        WorstCase(
             "scale",
             Frame.request(
                 "UPDATE", "data.fluid.io", "v1alpha1", "alluxioruntimes", "Scale", subresource: "scale",
@@ -101,6 +114,13 @@ extension WorstCase {
         WorstCase("numbers", [.text("[0"), .repeated(share: 1) { _ in ",0" }, .text("]")]),
         WorstCase(
             "long-numbers", [.text("[0"), .repeated(share: 1) { _ in ",1.234567890123456789012345678e-3" }, .text("]")]),
+        WorstCase(
+            "slow-numbers",
+            Frame.created(
+                Frame.runtime(spec: Frame.member("a", "[", "]") { _ in "1.23456789012345678901234e+300" }))),
+        WorstCase(
+            "exponents",
+            Frame.created(Frame.runtime(spec: Frame.member("a", "[", "]") { _ in "1234567890123456789e-309" }))),
         WorstCase("digits", [.repeated(share: 1) { _ in "1" }]),
         WorstCase("escapes", [.text("[\""), .repeated(share: 1) { _ in #"\u00e9"# }, .text("\"]")]),
         WorstCase("unclosed", [.repeated(share: 1) { _ in "[" }]),
