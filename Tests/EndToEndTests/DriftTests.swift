@@ -48,7 +48,11 @@ extension OnACluster {
             let first = try apply()
             try expectNoDifference()
             let second = try apply()
-            #expect(second["metadata"]["resourceVersion"].string == first["metadata"]["resourceVersion"].string)
+            // Kubernetes 1.20 writes the time of a server-side apply anew where something was filled in.
+            if KubernetesVersion.minor > 20 || flags.isEmpty {
+                #expect(second["metadata"]["resourceVersion"].string == first["metadata"]["resourceVersion"].string)
+            }
+            #expect(second["metadata"]["generation"].int == first["metadata"]["generation"].int)
             #expect(second["spec"].description == first["spec"].description)
             try expectNoDifference()
         }
