@@ -126,6 +126,7 @@ final class ClientWebSocket {
 
     /// Says that it ends: a courtesy, since the connection is closed either way.
     func close() {
+        // What can't be said any more needs not be.
         try? frames?.close()
         writeFrames()
     }

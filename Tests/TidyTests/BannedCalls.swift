@@ -10,7 +10,7 @@ enum BannedCalls {
         ("Task.sleep", ["sluice"]),
         ("print(", ["sluice"]),
         ("debugPrint(", []),
-        ("Unmanaged", ["Transport"]),
+        ("Unmanaged", ["Transport", "Wire"]),
     ]
     /// What needs a comment on its line or right above it.
     private static let explained = ["try?", "@unchecked Sendable", "nonisolated(unsafe)"]

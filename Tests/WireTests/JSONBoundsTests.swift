@@ -24,9 +24,9 @@ import Testing
     }
 
     @Test func `a number has at most 32 characters`() {
-        let digits = String(repeating: "1", count: 17)
         for (number, code) in [
-            ("0." + digits + "11111111111e", nil), ("0." + digits + "111111111111e", JSONError.Code.badNumber),
+            ("0." + String(repeating: "0", count: 29), nil),
+            ("0." + String(repeating: "0", count: 30), JSONError.Code.badNumber),
         ] {
             for text in [number + "1", "[\(number)1]", #"{"a":[\#(number)1],"b":2}"#, " \(number)1 "] {
                 #expect(parse(text) == code, "\(text)")
@@ -76,7 +76,7 @@ import Testing
         for place in 0..<80 {
             let text = "[" + String(repeating: " ", count: place)
             #expect(parse(text + String(repeating: "1", count: 33) + "]") == .badNumber)
-            #expect(parse(text + "1." + String(repeating: "1", count: 30) + "]") == nil)
+            #expect(parse(text + "0." + String(repeating: "0", count: 30) + "]") == nil)
         }
     }
 
