@@ -107,7 +107,9 @@ extension DrainMachine {
         // What fails is tried one call at a time, and what is blocked no faster than it is looked at.
         let isCautious = state.failure != nil || isBlocked
         guard !isCautious || (running.isEmpty && isLooked) else { return [] }
-        let room = isCautious ? 1 : min(parallel, state.width) - running.count - stragglers.count
+        // Calls that were given up may still run in the master's pod; beside them it goes on one by one.
+        let free = min(parallel, state.width) - running.count - stragglers.count
+        let room = isCautious ? 1 : max(free, running.isEmpty ? 1 : 0)
         var effects: [DrainEffect] = []
         while effects.count < room, let call = state.queue?.first, isLooked || !call.isFolder {
             state.queue?.removeFirst()
