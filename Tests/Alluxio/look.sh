@@ -20,9 +20,9 @@ present() { worker_set | jq .spec.replicas; }
 drain() { "${as_admin[@]}" -m 10 "$KUBERNETES_SERVER$drains/$name"; } # a Status while there is none
 # Such as: Freeing 3 -> 2; blocked: CommandFailed: ...; nothing while no drain is under way.
 drain_status() {
-  drain | jq -r 'if .status.state == null or .status.state == "Idle" then "" else
-    "\(.status.state) \(.spec.from) -> \(.spec.target)" end
-    + if .status.blocked == null then "" else "; blocked: \(.status.blocked.reason): \(.status.blocked.message)" end'
+  drain | jq -r '(.status | objects // {}) as $status
+    | if ($status.state // "Idle") == "Idle" then "" else "\($status.state) \(.spec.from) -> \(.spec.target)" end
+    + if $status.blocked == null then "" else "; blocked: \($status.blocked.reason): \($status.blocked.message)" end'
 }
 held_files() { alluxio list --files | awk '/^  / { print pod, $1 } /^[^ ]/ { pod = $1 }'; } # lines of "pod path"
 files_of() { awk -v pod="$1" '$1 == pod { print $2 }' <<<"${2:-$(held_files)}" | sort; } # POD [LISTING]

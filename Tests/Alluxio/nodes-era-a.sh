@@ -129,14 +129,19 @@ a_used_in_mid_drain() {
   leave_node node-2
 }
 
+# Fluid up to 0.5 starts no worker again once none is left.
 a_to_zero() {
-  step "2 -> 0: both are drained and go"
+  local node
+  step "2 -> 0: blocked, since Fluid would never start a worker again; 2 -> 1 instead goes"
   wanted 0
-  check "no node is labelled" wait_until 240 present_is 0
-  check "no worker is left" wait_until 60 workers_are 0
-  check "no block is left on node-1" left_nothing_behind node-1
-  check "no block is left on node-2" left_nothing_behind node-2
-  check "no block is left on node-3" left_nothing_behind node-3
-  check "Fluid's counts are 0" wait_until 30 counts_are 0
+  check "it is blocked, and says so" wait_until 90 status_says LastWorker
+  check "2 nodes are labelled" present_is 2
+  wanted 1
+  check "1 node is left" wait_until 240 present_is 1
+  check "1 worker runs" wait_until 60 workers_are 1
+  for node in node-1 node-2 node-3; do
+    [ "$node" = "$(placed)" ] || check "no block is left on $node" left_nothing_behind "$node"
+  done
+  check "Fluid's counts are 1" wait_until 30 counts_are 1
   check "the drain is over" wait_until 60 at_rest
 }
