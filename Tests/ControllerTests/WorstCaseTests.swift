@@ -10,8 +10,9 @@ import WorstCases
 /// Reviews that somebody made large in one place. Work is counted in steps, since a clock would not be repeatable.
 #if DEBUG
     @Suite struct `Large reviews` {
-        /// Twice the bytes must not cost more than this times the steps: linear, with room for what is rounded.
-        private static let growthMax = 2.2
+        /// Four times the bytes must not cost more than this times the steps: linear, with room for what is rounded and for
+        /// names that meet in a table (what is quadratic costs 16 times as many).
+        private static let growthMax = 6.0
         private static let bytes = 24_000
 
         private static func store() -> Store {
@@ -39,10 +40,10 @@ import WorstCases
         @Test(arguments: WorstCase.all)
         func `take time by their length`(sample: WorstCase) throws {
             let once = try send(sample, bytes: Self.bytes).steps
-            let twice = try send(sample, bytes: 2 * Self.bytes).steps
-            #expect(Double(twice) <= Self.growthMax * Double(max(once, 1000)), "\(sample.name): \(once), \(twice)")
+            let more = try send(sample, bytes: 4 * Self.bytes).steps
+            #expect(Double(more) <= Self.growthMax * Double(max(once, 1000)), "\(sample.name): \(once), \(more)")
             // And not too many times over: looking up a name means reading an object once.
-            #expect(twice <= 40 * 2 * Self.bytes, "\(sample.name): \(twice)")
+            #expect(more <= 40 * 4 * Self.bytes, "\(sample.name): \(more)")
         }
 
         @Test(arguments: WorstCase.all)
