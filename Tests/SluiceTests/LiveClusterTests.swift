@@ -43,7 +43,7 @@ private func tokens(_ list: String...) -> LiveClusterTokens {
     return LiveClusterTokens(reading: next)
 }
 
-@Suite("A live cluster", .timeLimit(.minutes(1)))
+@Suite("A live cluster", .timeLimit(.minutes(5)))
 struct LiveClusterTests {
     @Test func `a request carries what the API wants to know`() async throws {
         let server = try LoopbackServer.http1 { head, _, _ in answer(200, head) }

@@ -8,7 +8,7 @@ import Wire
 @testable import sluice
 
 @Suite struct `What comes from outside never holds us up` {
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a file that is a pipe is refused without waiting for its writer`() throws {
         let folder = try ScratchFolder()
         let pipe = "\(folder.path)/tls.crt"
@@ -25,7 +25,7 @@ import Wire
         #expect(try SmallFile.read(folder.write("token", "abc"), limit: 1000) == Array("abc".utf8))
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `every file of serve may be a pipe, and is refused by name`() throws {
         let folder = try ScratchFolder()
         let pipe = "\(folder.path)/pipe"
@@ -48,7 +48,7 @@ import Wire
         return (ends[0], ends[1])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a log that nobody reads keeps little, counts what it drops, and lets the process end`() throws {
         let pipe = fullPipe()
         defer {
@@ -64,7 +64,7 @@ import Wire
         log.close()
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a log that is read again says how many lines were dropped`() throws {
         let pipe = fullPipe()
         let log = try LogWriter(format: .text, level: .info, descriptor: pipe.write)

@@ -50,7 +50,7 @@ private func rest(of stream: ClientByteStream) async throws -> [UInt8] {
     return bytes
 }
 
-@Suite("Client's byte stream", .timeLimit(.minutes(1)))
+@Suite("Client's byte stream", .timeLimit(.minutes(5)))
 struct ClientByteStreamTests {
     private let megabytes = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 

@@ -31,7 +31,7 @@ private func serve(
     }
 }
 
-@Suite("Client's exec", .timeLimit(.minutes(1)))
+@Suite("Client's exec", .timeLimit(.minutes(5)))
 struct ClientExecTests {
     private func exec(
         _ server: LoopbackServer, timeout: Duration = .seconds(20), outputBytesMax: Int = 1000

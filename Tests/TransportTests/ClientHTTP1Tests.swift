@@ -27,13 +27,13 @@ final class TestedClient: Sendable {
     }
 
     func get(
-        _ target: String = "/", timeout: Duration = .seconds(20), bodyBytesMax: Int = 1 << 20
+        _ target: String = "/", timeout: Duration = .seconds(120), bodyBytesMax: Int = 1 << 20
     ) async throws -> String {
         try await send("GET", target, timeout: timeout, bodyBytesMax: bodyBytesMax)
     }
 
     func send(
-        _ method: String, _ target: String = "/", body: String = "", timeout: Duration = .seconds(20),
+        _ method: String, _ target: String = "/", body: String = "", timeout: Duration = .seconds(120),
         bodyBytesMax: Int = 1 << 20
     ) async throws -> String {
         let request = HTTPRequest(method: method, target: target, body: Array(body.utf8))
@@ -42,7 +42,7 @@ final class TestedClient: Sendable {
     }
 
     func open(
-        _ target: String = "/", timeout: Duration = .seconds(20), idleLimit: Duration = .seconds(20)
+        _ target: String = "/", timeout: Duration = .seconds(120), idleLimit: Duration = .seconds(120)
     ) async throws -> ClientStream {
         try await client.open(
             HTTPRequest(method: "GET", target: target), timeout: timeout, idleLimit: idleLimit)
@@ -68,7 +68,7 @@ private func cancelSome(_ tested: TestedClient) async -> Int {
     }
 }
 
-@Suite("Client over HTTP/1.1", .timeLimit(.minutes(1)))
+@Suite("Client over HTTP/1.1", .timeLimit(.minutes(5)))
 struct ClientHTTP1Tests {
     @Test func `requests one after the other use one connection`() async throws {
         let server = try LoopbackServer.http1 { head, connection, request in

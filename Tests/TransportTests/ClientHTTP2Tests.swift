@@ -21,7 +21,7 @@ private func connect(
     }
 }
 
-@Suite("Client over HTTP/2", .timeLimit(.minutes(1)))
+@Suite("Client over HTTP/2", .timeLimit(.minutes(5)))
 struct ClientHTTP2Tests {
     @Test func `many requests share a connection, and answers may come in any order`() async throws {
         let server = try serve { peer, _ in

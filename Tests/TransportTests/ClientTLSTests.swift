@@ -45,7 +45,7 @@ private struct Authority {
     }
 }
 
-@Suite("Client over TLS", .timeLimit(.minutes(1)))
+@Suite("Client over TLS", .timeLimit(.minutes(5)))
 struct ClientTLSTests {
     private let authority: Authority
     private let trusting: TLSClientConfiguration

@@ -20,7 +20,7 @@ import Wire
         cluster.state.withLock { $0.objects[path]?["spec"]?["holderIdentity"]?.string }
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `one of two works, and the other takes over when the lease is left`() async {
         let cluster = FakeCluster(workers: 1, wanted: 1)
         let one = Leadership()
@@ -50,7 +50,7 @@ import Wire
         #expect(Array(order.value.prefix(2)) == ["one", "two"])
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `a lease that moves is not taken, one that stands still for its duration is`() async throws {
         let cluster = FakeCluster(workers: 1, wanted: 1)
         let now = cluster.wallClockMilliseconds()

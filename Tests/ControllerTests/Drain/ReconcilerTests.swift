@@ -47,7 +47,7 @@ import Wire
         return try StoredObject(parser.parse(json.encoded()), kind: .definitions)
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `drains from a change in the store to the end, and under a second lease again`() async throws {
         let cluster = FakeCluster(workers: 4, wanted: 4)
         for ordinal in 0..<4 { cluster.fill("hbase-worker-\(ordinal)", [.init(path: "/d/\(ordinal)")]) }
@@ -74,7 +74,7 @@ import Wire
         #expect(selector == "app=alluxio,release=hbase,role=alluxio-worker")
     }
 
-    @Test(.timeLimit(.minutes(1)))
+    @Test(.timeLimit(.minutes(5)))
     func `what a drain showed goes with its runtime, though the worker set stays`() async throws {
         let cluster = FakeCluster(workers: 3, wanted: 2)
         cluster.fill("hbase-worker-2", [.init(path: "/only", isPersisted: false)])
