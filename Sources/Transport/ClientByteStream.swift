@@ -82,6 +82,11 @@ public final class ClientByteStream: Sendable {
 }
 
 extension Client {
+    /// Connects to a port of another server in plain TCP, on this client's loop.
+    public func connect(to endpoint: ClientEndpoint, timeout: Duration) async throws(ClientError) -> ClientByteStream {
+        try await ClientByteStream.connect(loop: loop, endpoint: endpoint, timeout: timeout)
+    }
+
     /// Opens a stream to one port of a pod through the API server.
     ///
     /// `target` is path and query of the pod's `portforward`. An answer other than an upgrade is `.refused`. Whether the

@@ -85,6 +85,38 @@ final class LiveCluster: Cluster {
         }
     }
 
+    func connect(
+        to port: PodPort, by route: PodPort.Route, timeout: Duration
+    ) async throws(ClusterError) -> any ByteStream {
+        switch route {
+        case .direct:
+            guard !port.address.isEmpty else { throw .transport("\(port.pod) has no address") }
+            do throws(ClientError) {
+                let endpoint = ClientEndpoint(host: port.address, port: port.port)
+                return LiveByteStream(stream: try await client.connect(to: endpoint, timeout: timeout))
+            } catch {
+                throw ClusterError(error)
+            }
+        case .portForward: return try await portForward(port, timeout)
+        }
+    }
+
+    private func portForward(_ port: PodPort, _ timeout: Duration) async throws(ClusterError) -> LiveByteStream {
+        try check(port.request.path)
+        let outcome = try await withToken { token async throws(ClientError) -> Result<ClientByteStream, ClientError> in
+            do throws(ClientError) {
+                return .success(
+                    try await client.portForward(
+                        target: basePath + port.request.target, headers: fields(token, accept: "*/*"), timeout: timeout))
+            } catch .refused(let head, let body) {
+                return .failure(.refused(head, body: body))
+            }
+        } isUnauthorized: {
+            if case .failure(.refused(let head, _)) = $0 { head.status == 401 } else { false }
+        }
+        do throws(ClientError) { return LiveByteStream(stream: try outcome.get()) } catch { throw ClusterError(error) }
+    }
+
     func wallClockMilliseconds() -> Int64 {
         var time = timespec()
         _ = unsafe clock_gettime(CLOCK_REALTIME, &time)

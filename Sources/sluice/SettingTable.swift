@@ -114,6 +114,7 @@ extension Setting {
         drain("drain", choices(DrainPolicy.Mode.self), "what a drain does", show: { $0.mode.rawValue }),
         drain("drain-scope", choices(DrainPolicy.Scope.self), "what is freed", show: { $0.scope.rawValue }),
         drain("drain-paths", "PATH,...", "what scope Path frees", show: { $0.paths.joined(separator: ",") }),
+        drain("drain-client", choices(DrainPolicy.Client.self), "how it is freed", show: { $0.client.rawValue }),
         drain("drain-pinned", choices(DrainPolicy.Pinned.self), "pinned files", show: { $0.pinned.rawValue }),
         drain(
             "drain-deadline", "DURATION", "how long a drain may make no progress",

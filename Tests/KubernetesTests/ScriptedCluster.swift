@@ -77,6 +77,10 @@ final class ScriptedCluster: Cluster {
 
     func exec(_ request: ExecRequest) async throws(ClusterError) -> ExecResult { throw .transport("no exec") }
 
+    func connect(
+        to port: PodPort, by route: PodPort.Route, timeout: Duration
+    ) async throws(ClusterError) -> any ByteStream { throw .transport("no port") }
+
     func wallClockMilliseconds() -> Int64 { 0 }
 
     func monotonicTime() -> Duration { state.withLock { $0.time } }

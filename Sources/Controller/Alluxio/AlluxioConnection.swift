@@ -50,6 +50,10 @@ final class AlluxioConnection {
     static let authenticationTimeout = Duration.seconds(10)
     /// How many calls of `callEach` are under way at a time: more only wait longer.
     static let callsMax = 16
+    /// After which time a call no longer counts among those, and how many there may be with such ones: each holds a thread
+    /// of the server.
+    static let slow = Duration.seconds(2)
+    static let slowCallsMax = 128
 
     /// Authenticates on a stream as a user whom nobody checks.
     ///
@@ -104,40 +108,46 @@ final class AlluxioConnection {
 
     /// Makes a call for each request, some side by side, and says how each ended, in any order.
     ///
-    /// Where `next` has no more, it waits until `deadline` for those under way, and gives up what has not ended by
-    /// then: nothing is said of it. `next` is asked again as long as it may give more.
+    /// A call that takes long holds up no other: it no longer counts among those side by side. Until `deadline` what is under
+    /// way is waited for; what has not ended by then is given up, and nothing is said of it.
     func callEach(
         _ method: String, callTimeout: Duration, deadline: Duration,
-        next: () async throws(AlluxioCallError) -> [UInt8]?, ended: (_ request: [UInt8], GRPCStatus) -> Void
+        next: () throws(AlluxioCallError) -> [UInt8]?, ended: (_ request: [UInt8], GRPCStatus) -> Void
     ) async throws(AlluxioCallError) {
-        var underWay: [Int32: [UInt8]] = [:]
+        var underWay: [Int32: (request: [UInt8], at: Duration)] = [:]
         var isExhausted = false
         while true {
-            while !isExhausted, underWay.count < Self.callsMax {
-                guard let request = try await next() else {
+            let time = now()
+            guard time < deadline else { break }
+            var room = Self.callsMax - underWay.values.count { time - $0.at < Self.slow }
+            while !isExhausted, room > 0, underWay.count < Self.slowCallsMax {
+                guard let request = try next() else {
                     isExhausted = true
                     break
                 }
-                underWay[try start(method, request, timeout: callTimeout)] = request
+                underWay[try start(method, request, timeout: callTimeout)] = (request, time)
+                room -= 1
             }
             if underWay.isEmpty { return }
-            let events: [GRPCClientEvent]
-            do throws(AlluxioCallError) {
-                events = try await self.events(until: deadline)
-            } catch .timeout {
-                for call in underWay.keys { session.cancel(call) }
-                return
+            guard let events = try await events(by: isExhausted ? deadline : min(deadline, time + Self.slow)) else {
+                continue
             }
             for event in events {
                 if case .message(let call, let part, _) = event {
                     session.consume(part.count, of: call)
-                } else if case .ended(let call, let status) = event, let request = underWay.removeValue(forKey: call) {
+                } else if case .ended(let call, let status) = event, let request = underWay.removeValue(forKey: call)?.request {
                     ended(request, status)
                 } else {
                     try noted(event)
                 }
             }
         }
+        for call in underWay.keys { session.cancel(call) }
+        try await flushed()
+    }
+
+    private func flushed() async throws(AlluxioCallError) {
+        do throws(ClusterError) { try await flush() } catch { throw AlluxioCallError(error) }
     }
 
     // MARK: The stream
@@ -187,10 +197,16 @@ final class AlluxioConnection {
 
     /// Sends what is to be sent, waits for bytes, and returns what they meant.
     private func events(until deadline: Duration) async throws(AlluxioCallError) -> [GRPCClientEvent] {
+        guard let events = try await events(by: deadline) else { throw .timeout }
+        return events
+    }
+
+    /// The same, or nil if no bytes came by then.
+    private func events(by time: Duration) async throws(AlluxioCallError) -> [GRPCClientEvent]? {
         do throws(ClusterError) {
             try await flush()
-            let rest = deadline - now()
-            guard rest > .zero, let bytes = try await stream.receive(timeout: rest) else { throw .timeout }
+            let rest = time - now()
+            guard rest > .zero, let bytes = try await stream.receive(timeout: rest) else { return nil }
             guard !bytes.isEmpty else { throw .transport("the server closed the connection") }
             do throws(HTTP2ClientError) {
                 try session.receive(bytes.span)

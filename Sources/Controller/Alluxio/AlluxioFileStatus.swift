@@ -82,6 +82,8 @@ struct AlluxioWorkerStatus: Sendable, Hashable {
     var usedBytes: Int64 = 0
     var startMilliseconds: Int64 = 0
 
+    init() {}
+
     /// Reads a `WorkerInfo`.
     init(_ reader: ProtobufReader) throws(ProtobufError) {
         var reader = reader

@@ -3,8 +3,8 @@ internal import Rules
 internal import Wire
 
 extension AlluxioByClient {
-    /// Looks at several workers side by side.
-    func look(at pods: [Pod], room: Int, into answers: inout CacheAnswers) async {
+    /// Looks at several workers side by side; without room for files at their counters alone.
+    func look(at pods: [Pod], room: Int?, into answers: inout CacheAnswers) async {
         await withTaskGroup(of: (String, WorkerLook, Int).self) { group in
             var rest = pods[...]
             for pod in rest.prefix(Self.workersAtOnce) {
@@ -19,7 +19,7 @@ extension AlluxioByClient {
         }
     }
 
-    private func look(at pod: Pod, room: Int) async -> (String, WorkerLook, Int) {
+    private func look(at pod: Pod, room: Int?) async -> (String, WorkerLook, Int) {
         guard let port = pod.container(named: DrainTarget.workerContainer)?.port(named: "web").map({ Int($0) }) else {
             return (pod.meta.uid, .unreachable("its container has no port named web"), 0)
         }
@@ -37,12 +37,13 @@ extension AlluxioByClient {
     }
 
     /// Reads counters and list of a worker; of one without files two requests side by side are enough.
-    private func read(_ worker: inout WorkerPages, room: Int) async throws(WorkerListError) -> WorkerReading {
+    private func read(_ worker: inout WorkerPages, room: Int?) async throws(WorkerListError) -> WorkerReading {
         let begunAt = cluster.monotonicTime()
         let asked = worker
-        async let first = page(asked, offset: 0, limit: WorkerListReader.pageLimit)
+        async let first = page(asked, offset: 0, limit: room == nil ? 1 : WorkerListReader.pageLimit)
         let before = try await counters(worker)
         worker.cost += 2
+        guard let room else { return try WorkerListReader.brief(try await first.get(), counters: before, begunAt: begunAt) }
         var reader = WorkerListReader(begunAt: begunAt, counters: before, room: room)
         var next: WorkerListPage?
         do {

@@ -4,7 +4,7 @@ internal import Synchronization
 internal import Wire
 
 /// Alluxio as its workers' own pages and the client in the master pod show it.
-struct AlluxioByClient<Base: Cluster>: CacheSystem {
+struct AlluxioByClient<Base: Cluster>: Sendable {
     let cluster: Base
     let settings: ReconcilerSettings
 
@@ -15,6 +15,7 @@ struct AlluxioByClient<Base: Cluster>: CacheSystem {
     /// How old an answer may be, in the middle of a look, before it is asked for again.
     static var freshFor: Duration { .milliseconds(2500) }
 
+    /// Answers all but the master's list of blocks.
     func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers {
         var answers = CacheAnswers()
         if memory.versionOf != target.master?.meta.uid {
@@ -39,7 +40,7 @@ struct AlluxioByClient<Base: Cluster>: CacheSystem {
         let room = max(50, WorkerListReader.pathsMaximum / max(1, asked.count))
         // A worker that answers slowly must not make the others' answers old: those are asked again, alone.
         for _ in 0..<3 where !asked.isEmpty {
-            await look(at: asked, room: room, into: &answers)
+            await look(at: asked, room: questions.isBrief ? nil : room, into: &answers)
             let now = cluster.monotonicTime()
             asked = asked.filter { pod in
                 questions.isUrgent && questions.workers.contains(pod.meta.uid)
@@ -49,6 +50,7 @@ struct AlluxioByClient<Base: Cluster>: CacheSystem {
         return answers
     }
 
+    /// Makes a call of the client.
     func execute(_ call: CacheCall, on target: DrainTarget) async -> CacheAnswer {
         switch call {
         case .free(let path, let isFolder):
@@ -63,6 +65,7 @@ struct AlluxioByClient<Base: Cluster>: CacheSystem {
         case .takeBack(let worker):
             let command = AlluxioCommand.enable(host: worker.host, webPort: worker.webPort)
             return await service(command, target, seconds: settings.fileCallSeconds)
+        case .remove: return .unsupported("the client removes no single block")
         }
     }
 

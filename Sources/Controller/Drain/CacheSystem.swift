@@ -19,6 +19,7 @@ struct CacheAnswers: Sendable {
     var version: AlluxioVersion?
     var masterStarted: Int64?
     var knowsStrangers = false
+    var blocks = BlockLook.notAsked
     /// How many requests and calls it took.
     var cost = 0
 }

@@ -21,7 +21,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
         installation = settings.installation
         slots = DrainSlots(limit: settings.drainsMax)
         reader = ObjectReader(cluster: cluster, settings: settings)
-        cache = AlluxioByClient(cluster: cluster, settings: settings)
+        cache = Alluxio(cluster: cluster, settings: settings)
         snapshots = Snapshots(settings: settings)
         writer = DrainWriter(cluster: cluster, reader: reader)
         recordWriter = DrainRecordWriter(cluster: cluster, installation: settings.installation)
@@ -230,7 +230,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
     private func logFailure(_ answer: Answer, _ session: Session) {
         switch answer.answer {
         case .done, .absent: return
-        case .stillHeld, .notPersisted, .pinned, .unsupported, .noMaster, .unknown, .failed: break
+        case .stillHeld, .notPersisted, .pinned, .unsupported, .noMaster, .unreachable, .unknown, .failed: break
         }
         log(
             LogRecord(

@@ -57,10 +57,34 @@ public struct LeadingCluster<Base: Cluster>: Cluster {
         return try await base.exec(request)
     }
 
+    /// Connects; whatever is sent needs the lease.
+    public func connect(
+        to port: PodPort, by route: PodPort.Route, timeout: Duration
+    ) async throws(ClusterError) -> any ByteStream {
+        try check()
+        let stream = try await base.connect(to: port, by: route, timeout: timeout)
+        return LeadingByteStream(base: stream) { () throws(ClusterError) in try check() }
+    }
+
     /// The time of day.
     public func wallClockMilliseconds() -> Int64 { base.wallClockMilliseconds() }
     /// The monotonic time.
     public func monotonicTime() -> Duration { base.monotonicTime() }
     /// Waits.
     public func sleep(for duration: Duration) async throws(ClusterError) { try await base.sleep(for: duration) }
+}
+
+/// A stream that sends nothing more once the lease may be someone else's.
+private struct LeadingByteStream: ByteStream {
+    let base: any ByteStream
+    let check: @Sendable () throws(ClusterError) -> Void
+
+    func send(_ bytes: [UInt8]) async throws(ClusterError) {
+        try check()
+        try await base.send(bytes)
+    }
+
+    func receive(timeout: Duration) async throws(ClusterError) -> [UInt8]? { try await base.receive(timeout: timeout) }
+
+    func close() { base.close() }
 }

@@ -29,6 +29,7 @@ struct Snapshots: Sendable {
             snapshot.workers[index].registration = answers.registrations[uid] ?? .unknown
             snapshot.workers[index].service = answers.services[uid]
         }
+        snapshot.blocks = answers.blocks
         snapshot.master.version = answers.version
         snapshot.master.startedMilliseconds = answers.masterStarted
         snapshot.master.knowsStrangers = answers.knowsStrangers

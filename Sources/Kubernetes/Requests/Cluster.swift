@@ -17,6 +17,11 @@ public protocol Cluster: Sendable {
     /// Runs a command in a container and waits for its end; an exit status other than 0 is a result, not an error.
     func exec(_ request: ExecRequest) async throws(ClusterError) -> ExecResult
 
+    /// Connects to a port of a pod by one route.
+    ///
+    /// That the port does not answer may show only when the stream is used.
+    func connect(to port: PodPort, by route: PodPort.Route, timeout: Duration) async throws(ClusterError) -> any ByteStream
+
     /// The time of day in milliseconds since 1970-01-01T00:00:00Z; it may jump.
     func wallClockMilliseconds() -> Int64
 

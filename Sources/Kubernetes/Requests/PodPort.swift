@@ -25,11 +25,11 @@ public struct PodPort: Sendable, Hashable {
         self.port = port
     }
 
-    /// Path and query of the port-forward's WebSocket handshake, a GET.
-    public var target: String {
+    /// The port-forward's WebSocket handshake, a GET, of which path and query are sent.
+    public var request: APIRequest {
         var request = APIRequest.get(.pods, namespace: namespace, name: pod, subresource: "portforward")
         request.query = [APIRequest.QueryItem("ports", String(port))]
-        return request.target
+        return request
     }
 }
 

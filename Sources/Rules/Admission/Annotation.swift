@@ -18,6 +18,8 @@ public enum Annotation {
     public static let drainScope = "sluice.dev/drain-scope"
     /// On a runtime: what scope `Path` frees.
     public static let drainPaths = "sluice.dev/drain-paths"
+    /// On a runtime: whether it is freed by RPC or by the client.
+    public static let drainClient = "sluice.dev/drain-client"
     /// On a runtime: what happens to pinned files.
     public static let drainPinned = "sluice.dev/drain-pinned"
     /// On a runtime: how long a drain may take.
@@ -46,7 +48,7 @@ public enum Annotation {
 
     /// The annotations of the drain policy.
     static let ofDrains: Set<String> = [
-        drain, drainScope, drainPaths, drainPinned, drainDeadline, onDeadline, cooldown, paused, skipDrain,
+        drain, drainScope, drainPaths, drainClient, drainPinned, drainDeadline, onDeadline, cooldown, paused, skipDrain,
     ]
     /// Every annotation that means something on a runtime.
     public static let ofRuntimes = ofDrains.union([minReplicas, maxReplicas, defaulted, touched])

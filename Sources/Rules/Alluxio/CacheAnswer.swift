@@ -8,7 +8,7 @@ public enum CacheAnswer: Sendable, Hashable {
     case done
     /// There is no such path, or the master does not know the worker (any more).
     case absent
-    /// The client waited its 10 s for a file: a reader holds it, or the block is stuck.
+    /// The client waited its 10 s for a file: a reader holds it, or the block is stuck. Or a reader holds one of the blocks.
     case stillHeld
     /// Refused because this file is not persisted; what came before it in the walk is freed.
     case notPersisted(AlluxioPath)
@@ -18,6 +18,8 @@ public enum CacheAnswer: Sendable, Hashable {
     case unsupported(String)
     /// The client found no master: try again later.
     case noMaster(String)
+    /// The worker's port can't be had: nothing was done.
+    case unreachable(String)
     /// Nobody knows what came of it: it was cut, killed or given up, and may still do its work.
     case unknown(String)
     /// Anything else, with the first line of what was said.

@@ -110,6 +110,19 @@ public struct WorkerListReader: Sendable {
         return reading
     }
 
+    /// Judges counters alone, with how many files the worker says it holds.
+    public static func brief(
+        _ page: WorkerListPage, counters: WorkerCounters, begunAt: Duration
+    ) throws(WorkerListError) -> WorkerReading {
+        let total = try head(of: page)
+        guard let baseline = counters.baselineBytes else {
+            throw .garbled("its configuration does not tell what an empty worker reserves")
+        }
+        guard counters.usedBytes >= 0 else { throw .garbled("used bytes are negative") }
+        guard total == nil || counters.usedBytes >= baseline else { throw .moved }
+        return WorkerReading(begunAt: begunAt, counters: counters, fileCount: total)
+    }
+
     /// How many files the worker tells of; nil if it was told not to show them.
     private static func head(of page: WorkerListPage) throws(WorkerListError) -> Int? {
         guard let fatalError = page.fatalError else { throw .garbled("no fatalError") }

@@ -17,6 +17,8 @@ public enum DrainEffect: Sendable, Hashable {
 public enum CacheCall: Sendable, Hashable {
     /// Free a file, or a folder with all below it, on all workers.
     case free(AlluxioPath, isFolder: Bool)
+    /// Remove these blocks from the worker whose pod has this uid, and from no other.
+    case remove(ArraySlice<Int64>, from: String)
     /// Take this worker out of service.
     case takeOutOfService(OutOfService)
     /// Tell the master to take this worker back.
@@ -24,6 +26,10 @@ public enum CacheCall: Sendable, Hashable {
 
     /// What is freed.
     public var path: AlluxioPath? { if case .free(let path, _) = self { path } else { nil } }
+    /// How many blocks are removed.
+    var blockCount: Int { if case .remove(let blocks, _) = self { blocks.count } else { 0 } }
+    /// The worker that blocks are removed from.
+    var worker: String? { if case .remove(_, let uid) = self { uid } else { nil } }
     /// Whether a whole folder is freed.
     public var isFolder: Bool { if case .free(_, true) = self { true } else { false } }
 }

@@ -31,6 +31,7 @@ public enum DrainInvariants {
             else { return ["S2: a pod would be restarted with what nobody has read"] }
             return []
         case .call(.free(let path, let isFolder)): return free(path, isFolder, machine)
+        case .call(.remove(_, let uid)): return remove(from: uid, machine, at: now)
         case .write, .call, .tell, .wait: return []
         }
     }
@@ -83,5 +84,18 @@ public enum DrainInvariants {
             }
         }
         return []
+    }
+
+    /// A removal asks nothing: it is only for a worker that leaves, while the look holds and shows nothing that could be lost.
+    private static func remove(from uid: String, _ machine: DrainMachine, at now: Duration) -> [String] {
+        guard case .freeing(let state) = machine.phase, state.plan.leaving.contains(where: { $0.uid == uid }) else {
+            return ["S8: blocks removed from a worker that does not leave"]
+        }
+        if now - machine.seen.begunAt > DrainTiming.lookAgeMaximum { return ["S9: the wish was seen too long ago"] }
+        guard let worker = machine.seen.worker(uid: uid), worker.isRunning, !worker.isDeleting else {
+            return ["S8: blocks removed from a pod that does not run"]
+        }
+        let readings = machine.leaving(state.plan).map { $0.worker?.look.reading }
+        return readings.contains { $0?.unpersistedCount ?? 0 > 0 } ? ["S2: blocks removed beside what is not persisted"] : []
     }
 }

@@ -74,7 +74,7 @@ extension DrainMachine {
         if policy.mode == .removeAtOnce {
             return .go(.removing(DrainPhase.Removing(plan: plan, evidence: .exempt)))
         }
-        if let obstacle = obstacleToFreeing(plan) { return .wait(obstacle) }
+        if let obstacle = chooseRoute() ?? obstacleToFreeing(plan) { return .wait(obstacle) }
         return .go(.freeing(DrainPhase.Freeing(plan: plan)))
     }
 

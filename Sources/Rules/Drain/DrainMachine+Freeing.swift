@@ -6,6 +6,11 @@ extension DrainMachine {
         phase = .freeing(next)
         if isOverdue, policy.onDeadline == .remove { return .go(removing(next, .overdue)) }
         if let obstacle = obstacleToFreeing(state.plan) { return .wait(obstacle) }
+        if next.queue == nil, let obstacle = chooseRoute() { return .wait(obstacle) }
+        if next.queue == nil, case .read(let list) = seen.blocks {
+            next.queue = calls(by: list, next)
+            told(next)
+        }
         if next.queue == nil {
             // Folders are found only where the survivors were asked too.
             let isAsked = survivors(next.plan).allSatisfy { !$0.isRunning || $0.look != .notAsked }
@@ -44,11 +49,11 @@ extension DrainMachine {
         if isByPath, state.round == 1 || !isShown {
             state.queue = policy.paths.map { .free(AlluxioPath($0), isFolder: true) }
                 .filter { call in !state.refused.contains { $0 == call.path } }
-            if state.queue?.isEmpty == false || !isShown { return told(state, files) }
+            if state.queue?.isEmpty == false || !isShown { return told(state) }
         }
         let paths = state.round == 1 ? survivorPaths(state.plan) : nil
         state.queue = DrainCover.calls(leaving: files, survivors: paths, refused: state.refused)
-        told(state, files)
+        told(state)
     }
 
     /// What survivors hold, or nil if a list of theirs is missing or not complete.
@@ -62,26 +67,6 @@ extension DrainMachine {
         return paths
     }
 
-    /// Tells the plan before it begins: what goes, by how many calls, and how long that takes.
-    private mutating func told(_ state: DrainPhase.Freeing, _ files: [HeldFile]) {
-        guard state.round == 1, let queue = state.queue, !queue.isEmpty else { return }
-        let plan = state.plan
-        let time = (ledger.callTime ?? .seconds(2)) * (queue.count / parallel + 1)
-        let calls = counted(queue.count, "call")
-        let count = plan.filesLeft.map { counted($0, "file") } ?? "what they hold"
-        notices.append(
-            DrainNotice(
-                .started,
-                "Draining \(plan.names) before removal: \(counted(plan.from, "worker")), \(plan.target) wanted. Freeing \(count) "
-                    + "(\(counted(plan.bytesLeft ?? 0, "byte"))) by \(calls) of alluxio fs free, about \(time.components.seconds + 1) s."))
-        if time > .milliseconds(policy.deadlineMilliseconds) {
-            notices.append(
-                DrainNotice(
-                    .compromised,
-                    "The drain will take longer than sluice.dev/drain-deadline; it goes on as long as it makes progress."))
-        }
-    }
-
     /// Drops calls that the fresh lists make needless, and folders that a survivor has come to hold something in.
     private mutating func drop(_ state: inout DrainPhase.Freeing) {
         guard let queue = state.queue, !queue.isEmpty, !isByPath else { return }
@@ -89,7 +74,7 @@ extension DrainMachine {
         if readings.allSatisfy({ $0?.isComplete ?? false }) {
             let held = Set(readings.flatMap { $0?.files.map(\.path) ?? [] })
             state.queue = queue.filter { call in
-                guard let path = call.path else { return false }
+                guard let path = call.path else { return call.blockCount > 0 && !held.isEmpty }
                 return call.isFolder ? held.contains { $0.isInside(path) } : held.contains(path)
             }
         }
@@ -111,15 +96,23 @@ extension DrainMachine {
         let free = min(parallel, state.width) - running.count - stragglers.count
         let room = isCautious ? 1 : max(free, running.isEmpty ? 1 : 0)
         var effects: [DrainEffect] = []
-        while effects.count < room, let call = state.queue?.first, isLooked || !call.isFolder {
-            state.queue?.removeFirst()
+        // Blocks too go right after a look, and of each worker no more than one call's: then it is looked again.
+        let isFresh = isLooked && isFresh(seen.begunAt)
+        var workers: Set<String> = []
+        while effects.count < room,
+            let index = state.queue?.firstIndex(where: { call in
+                call.worker.map { isFresh && !workers.contains($0) } ?? (isLooked || !call.isFolder)
+            }), let call = state.queue?.remove(at: index)
+        {
+            if let worker = call.worker { workers.insert(worker) }
             if begin(call) { effects.append(.call(call)) }
         }
         return effects
     }
 
-    /// How many frees run side by side: one unless the master's container has room for more.
-    private var parallel: Int {
+    /// How many calls run side by side: of the client's one, unless the master's container has room for more.
+    var parallel: Int {
+        if isByRPC { return DrainTiming.parallelMaximum }
         let needed = AlluxioCommand.memoryOfCallBytes * Int64(DrainTiming.parallelMaximum + 2)
         guard let limit = seen.master.memoryLimitBytes, limit < needed else { return DrainTiming.parallelMaximum }
         return 1
@@ -129,6 +122,7 @@ extension DrainMachine {
     mutating func answered(_ call: CacheCall, _ answer: CacheAnswer, after time: Duration) -> [DrainEffect] {
         running.remove(call)
         ledger.answered += 1
+        if call.blockCount > 0 { return removed(call, answer) }
         ledger.callTime = ledger.callTime.map { ($0 * 7 + time) / 8 } ?? time
         if case .unknown = answer { stragglers.append(DrainTiming.straggler) }
         if case .decommissioning(var state) = phase {
@@ -154,7 +148,7 @@ extension DrainMachine {
                     state.refused.remove(path)
                 }
             }
-        case .unsupported, .noMaster, .unknown, .failed:
+        case .unsupported, .noMaster, .unreachable, .unknown, .failed:
             state.failure = Self.failure(answer)
             if case .unknown = answer { state.width = max(1, state.width / 2) }
             // It was not done, as far as anyone knows: it is tried again after all others.
@@ -167,10 +161,21 @@ extension DrainMachine {
         return running.isEmpty || isHeld ? stop(calls, .looking, .zero) : stop(calls, progressing(state), DrainTiming.lookAgeMaximum)
     }
 
+    /// Takes in what came of removing blocks; what a reader holds is listed again in the next round.
+    private mutating func removed(_ call: CacheCall, _ answer: CacheAnswer) -> [DrainEffect] {
+        guard case .freeing(var state) = phase else { return [.wait(nil, .zero)] }
+        state.failure = Self.failure(answer)
+        if case .unreachable(let why) = answer { fallBack(why, &state) }
+        if state.failure != nil { state.queue?.append(call) }
+        phase = .freeing(state)
+        return state.failure.map { stop([], $0, nil) } ?? stop([], .looking, .zero)
+    }
+
     private static func failure(_ answer: CacheAnswer) -> DrainObstacle? {
         switch answer {
         case .unsupported(let said): .unsupported(said)
         case .noMaster(let said): .masterUnreachable(said)
+        case .unreachable(let why): .portUnreachable(why)
         case .unknown(let why), .failed(let why): .commandFailed(why)
         case .done, .absent, .stillHeld, .notPersisted, .pinned: nil
         }

@@ -19,12 +19,14 @@ extension DrainMachine {
         asked.isUrgent = phase.kind.rank >= DrainPhase.Kind.settling.rank
         asked.workers = Set(plan.leaving.map(\.uid)).subtracting(policy.skipped.keys).union(foreign.keys)
         guard phase.kind != .confirming else { return asked }
+        if asksForBlocks(plan) { asked.blocksOf = Set(plan.leaving.map(\.uid)) }
+        asked.isBrief = !asked.blocksOf.isEmpty || (phase.kind == .freeing && isByRPC)
         // What was freed by name counts in the life of one master, which is seen by its start.
         asked.registration = if case .removing(let state) = phase { state.evidence == .named } else { true }
         // Nobody was chosen yet of a DaemonSet's nodes, or whole paths go, or folders are to be found.
         let mayFreeFolders =
             if case .freeing(let state) = phase {
-                isByPath || (state.round == 1 && (state.queue?.contains(where: \.isFolder) ?? true))
+                isByPath || (!isByRPC && state.round == 1 && (state.queue?.contains(where: \.isFolder) ?? true))
             } else { false }
         asked.survivors =
             mayFreeFolders || plan.leaving.isEmpty || (phase.kind == .checking && (isByPath || set.kind != .stateful))
@@ -184,12 +186,12 @@ extension DrainMachine {
             if isLess || reading.counters.isShort {
                 return .capacityChanged(worker: worker.name)
             }
-            if reading.fileCount == nil, !isByPath, !reading.isEmpty { return .listSwitchedOff(worker: worker.name) }
+            if reading.fileCount == nil, !isByPath, !isByRPC, !reading.isEmpty { return .listSwitchedOff(worker: worker.name) }
             if reading.unpersistedCount > 0 {
                 let file = quoted(reading.firstUnpersisted?.text ?? "a file", limit: 200)
                 return .unpersisted(worker: worker.name, file: file, count: reading.unpersistedCount)
             }
-            guard reading.pinnedCount > 0 else { return nil }
+            guard reading.pinnedCount > 0, !(isByRPC && policy.pinned == .evict) else { return nil }
             let file = quoted(reading.firstPinned?.text ?? "a file", limit: 200)
             return .pinned(worker: worker.name, file: file, count: reading.pinnedCount)
         }

@@ -34,6 +34,7 @@ extension DrainMachine {
     mutating func begin(to wanted: Int) -> DrainPhase {
         ledger.begin(runtimeUID: seen.runtime?.uid ?? "", workerSetUID: seen.workerSet?.uid ?? "")
         skipped = []
+        (route, isToldOfStart) = (nil, false)
         return .checking(DrainPhase.Checking(plan: makePlan(to: wanted)))
     }
 

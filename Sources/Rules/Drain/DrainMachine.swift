@@ -50,6 +50,9 @@ public struct DrainMachine: Sendable {
     private var begun: [CacheCall] = []
     var stragglers: [Duration] = []
     var notices: [DrainNotice] = []
+    /// Which way this drain frees, and whether its start was told; nil before it was looked.
+    var route: DrainRoute?
+    var isToldOfStart = false
     /// The pods that a person said may go undrained, and that were told of.
     var skipped: Set<String> = []
     /// How often in a row it backed off; how long ago an obstacle and how long ago progress was told.
@@ -126,7 +129,10 @@ public struct DrainMachine: Sendable {
     private mutating func looked(_ snapshot: DrainSnapshot) -> [DrainEffect] {
         begun = []
         seen = snapshot
-        if case .policy(let read)? = snapshot.runtime?.policy { policy = read }
+        if case .policy(let read)? = snapshot.runtime?.policy {
+            if read.client != policy.client || read.pinned != policy.pinned { planAnew() }
+            policy = read
+        }
         noteRequest()
         notePlaces()
         noteHoldings()

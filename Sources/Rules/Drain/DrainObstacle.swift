@@ -12,7 +12,7 @@ public enum DrainObstacle: Sendable, Hashable {
     case workerMissing(worker: String), workerUnreachable(worker: String, why: String)
     case placeUnknown(worker: String, why: String), slowWorker(worker: String)
     case lowerNotReady(worker: String), notTaken(worker: String), terminating([String])
-    case undo(worker: String, why: String), budget
+    case undo(worker: String, why: String), budget, portUnreachable(String)
     // What Alluxio does.
     case listMoves(worker: String), listSwitchedOff(worker: String), listUnreadable(worker: String, why: String)
     case inFlight(worker: String), capacityChanged(worker: String), commandFailed(String), refilling
@@ -26,7 +26,7 @@ public enum DrainObstacle: Sendable, Hashable {
             .unsupported, .deadline, .lastWorker, .nodesInUse, .notRemoved, .heldBySelf, .anotherInstallation,
             .definitionMissing, .forbidden, .unreadableDrain, .rollingUpdate, .masterNotReady, .workerMissing,
             .workerUnreachable, .placeUnknown, .lowerNotReady, .notTaken, .listSwitchedOff, .listUnreadable,
-            .capacityChanged, .commandFailed, .masterUnreachable, .undo, .budget:
+            .capacityChanged, .commandFailed, .masterUnreachable, .undo, .budget, .portUnreachable:
             .zero
         case .apiServer, .notRegistered, .slowWorker, .listMoves, .inFlight: .seconds(10)
         case .looking, .calling, .settling, .serviceChanges, .fluid, .terminating, .refilling:

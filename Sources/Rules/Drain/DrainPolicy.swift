@@ -20,6 +20,16 @@ public struct DrainPolicy: Sendable, Hashable {
         case path = "Path"
     }
 
+    /// How it is freed (`sluice.dev/drain-client`).
+    public enum Client: String, Sendable, Hashable, CaseIterable {
+        /// By Alluxio's RPC where its ports can be had, else by the `alluxio` client.
+        case auto = "Auto"
+        /// By the `alluxio` client in the master's pod alone.
+        case exec = "Exec"
+        /// By RPC, or not at all.
+        case rpc = "Rpc"
+    }
+
     /// What happens to pinned files on a leaving worker (`sluice.dev/drain-pinned`).
     public enum Pinned: String, Sendable, Hashable, CaseIterable {
         /// They block the drain.
@@ -44,6 +54,8 @@ public struct DrainPolicy: Sendable, Hashable {
     public var scope = Scope.worker
     /// What scope `path` frees: absolute Alluxio paths, at least one.
     public var paths = ["/"]
+    /// How it is freed.
+    public var client = Client.auto
     /// What happens to pinned files.
     public var pinned = Pinned.keep
     /// How long a drain may make no progress, in milliseconds; more than 0.

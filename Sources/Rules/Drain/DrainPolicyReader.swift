@@ -14,6 +14,7 @@ struct DrainPolicyReader {
     mutating func readAll() {
         policy.mode = choice(Annotation.drain, policy.mode)
         policy.scope = choice(Annotation.drainScope, policy.scope)
+        policy.client = choice(Annotation.drainClient, policy.client)
         // What the first version called Unpin took pins off; what was meant by it is Evict.
         policy.pinned = value(
             Annotation.drainPinned, Self.alternatives(DrainPolicy.Pinned.self), policy.pinned

@@ -10,6 +10,8 @@ public struct DrainSnapshot: Sendable, Hashable {
     public var workers: [Worker] = []
     /// The master pod that is asked, and what it says.
     public var master = Master()
+    /// What the leaving workers hold by the master's list, if that was asked for.
+    public var blocks = BlockLook.notAsked
     /// The uid of the drain's object; nil if there is none.
     public var drainUID: String?
     /// Whether this drain holds one of the slots that all runtimes share, or took one just now.
@@ -216,6 +218,10 @@ public struct DrainQuestions: Sendable, Hashable {
     public var workers: Set<String> = []
     /// Whether all other workers that stay are asked too, for folders and by path.
     public var survivors = false
+    /// The workers of which the master's list of blocks is read, by uid; those that can't be had so show their own lists.
+    public var blocksOf: Set<String> = []
+    /// Whether counters are enough of the workers, since what they hold is known, or is asked for by `blocksOf`.
+    public var isBrief = false
     /// The master's lists of workers, and its version.
     public var registration = false
     /// In which condition the master holds each worker.

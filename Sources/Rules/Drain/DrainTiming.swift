@@ -49,6 +49,11 @@ public enum DrainTiming {
     public static let straggler: Duration = .seconds(120)
     /// How many calls run side by side where the master container's memory allows it.
     public static let parallelMaximum = 4
+    /// How many blocks one call removes: it takes a few seconds, after which the wish, the policy and the lease are looked at
+    /// again.
+    public static let blocksOfCall = 10_000
+    /// What a block takes, before it was tried (measured on 2.9: 0.1 ms directly, 0.2 ms through the API server).
+    public static let blockRemoval: Duration = .microseconds(200)
     /// How many workers may leave at once: the drain names each, and has to stay below 256 KiB.
     public static let leavingMaximum = 500
     /// How many places where workers ran a drain remembers.

@@ -36,6 +36,8 @@ final class FakeCluster: Cluster {
         var events: [(reason: String, message: String)] = []
         var requests: [APIRequest] = []
         var commands: [[String]] = []
+        /// The blocks that were removed by RPC.
+        var removed: [Int64] = []
         var isHeldByWebhook = false
         /// Answers the next requests or commands of this kind by an error, before or after they were carried out.
         var faults: [Fault] = []
@@ -53,6 +55,8 @@ final class FakeCluster: Cluster {
     }
 
     let state: Mutex<State>
+    /// What goes wrong at the RPC ports; nil while they are closed.
+    let rpc = Mutex<FakeRPC.Faults?>(nil)
     static let namespace = "data"
     static let runtimePath = "/apis/data.fluid.io/v1alpha1/namespaces/data/alluxioruntimes/hbase"
     static let setPath = "/apis/apps/v1/namespaces/data/statefulsets/hbase-worker"
@@ -117,6 +121,18 @@ final class FakeCluster: Cluster {
         await whileRunning?(request.command)
         return try answer.get()
     }
+
+    func connect(
+        to port: PodPort, by route: PodPort.Route, timeout: Duration
+    ) async throws(ClusterError) -> any ByteStream {
+        guard let faults = rpc.withLock({ $0 }), !faults.isClosed.contains(route) else {
+            throw .transport("nothing listens there")
+        }
+        return FakeRPC(self, pod: port.pod)
+    }
+
+    /// Opens the RPC ports, with these faults.
+    func listen(_ faults: FakeRPC.Faults) { rpc.withLock { $0 = faults } }
 
     func wallClockMilliseconds() -> Int64 { state.withLock { $0.milliseconds } }
     func monotonicTime() -> Duration { .milliseconds(state.withLock { $0.milliseconds }) }

@@ -42,6 +42,9 @@ import Testing
         for scope in DrainPolicy.Scope.allCases {
             #expect(read([Annotation.drainScope: scope.rawValue])?.scope == scope)
         }
+        for value in DrainPolicy.Client.allCases {
+            #expect(read([Annotation.drainClient: value.rawValue])?.client == value)
+        }
         for value in DrainPolicy.Pinned.allCases {
             #expect(read([Annotation.drainPinned: value.rawValue])?.pinned == value)
         }

@@ -307,14 +307,14 @@ extension Sample {
     static let unreadableDrainPolicy = [
         Annotation.drain: "free", Annotation.drainScope: "Node", Annotation.skipDrain: "uid-1",
         Annotation.drainPaths: "data",
-        Annotation.drainPinned: "unpin", Annotation.drainDeadline: "10", Annotation.onDeadline: "Force",
+        Annotation.drainClient: "RPC", Annotation.drainPinned: "unpin", Annotation.drainDeadline: "10", Annotation.onDeadline: "Force",
         Annotation.cooldown: "1 minute", Annotation.paused: "yes",
     ]
 
     static let readableDrainPolicy = [
         Annotation.drain: "Decommission", Annotation.drainScope: "Path", Annotation.skipDrain: "uid-1: disk is gone",
         Annotation.drainPaths: "/data,/logs/old files", Annotation.drainPinned: "Unpin",
-        Annotation.drainDeadline: "1h30m",
+        Annotation.drainClient: "Rpc", Annotation.drainDeadline: "1h30m",
         Annotation.onDeadline: "Remove", Annotation.cooldown: "0s", Annotation.paused: "true: disks are being changed",
     ]
 

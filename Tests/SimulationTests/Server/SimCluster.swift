@@ -41,6 +41,12 @@ struct SimCluster: Cluster {
         }
     }
 
+    func connect(
+        to port: PodPort, by route: PodPort.Route, timeout: Duration
+    ) async throws(ClusterError) -> any ByteStream {
+        throw .transport("nothing listens there")
+    }
+
     func sleep(for duration: Duration) async throws(ClusterError) {
         guard process.isAlive, !Task.isCancelled else { throw .cancelled }
         let waiter = SimWaiter<Bool>()

@@ -1,0 +1,117 @@
+import Kubernetes
+import Rules
+import Synchronization
+import Testing
+
+@testable import Controller
+
+@Suite struct `A drain by RPC on a small cluster` {
+    private func bench(
+        files: Int, _ annotations: [String: String] = [:], _ faults: FakeRPC.Faults = FakeRPC.Faults()
+    ) -> DrainBench {
+        let bench = DrainBench(workers: 3, wanted: 2, annotations: annotations)
+        bench.cluster.listen(faults)
+        let all = (0..<files).map { FakeCluster.File(path: "/d/f\($0)") }
+        bench.cluster.fill("hbase-worker-0", all)
+        bench.cluster.fill("hbase-worker-2", all)
+        return bench
+    }
+
+    @Test func `what the leaving worker shares with another stays there`() async throws {
+        var bench = bench(files: 300)
+        let took = await bench.settle { $0.cluster.replicas == 2 }
+        let cluster = bench.cluster
+        #expect(cluster.replicas == 2 && cluster.held("hbase-worker-0").count == 300 && cluster.frees.isEmpty)
+        #expect(cluster.state.withLock { Set($0.removed).count } == 300 && took < 10_000, "\(took) ms")
+        #expect(cluster.state.withLock { $0.events.first?.message.contains("300 blocks by RPC (directly)") } == true)
+    }
+
+    @Test func `by the API server where the pods are out of reach`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.isClosed = [.direct]
+        var bench = bench(files: 20, [:], faults)
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.state.withLock { $0.events.first?.message.contains("(through pods/portforward)") } == true)
+        #expect(bench.cluster.held("hbase-worker-0").count == 20 && bench.cluster.frees.isEmpty)
+    }
+
+    @Test func `by the client where no port answers, told once`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.isClosed = [.direct, .portForward]
+        var bench = bench(files: 2, [:], faults)
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.replicas == 2 && bench.cluster.frees.count == 2)
+        let told = bench.cluster.state.withLock { $0.events.map(\.message).filter { $0.contains("RPC can't be had") } }
+        #expect(told.count == 1 && told[0].contains("nothing listens there"), "\(told)")
+    }
+
+    @Test func `a list that is cut is none, and a master in safe mode is waited for`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.cutsList = true
+        var bench = bench(files: 20, [Annotation.drainClient: "Rpc"], faults)
+        await bench.settle(limit: 30)
+        #expect(bench.cluster.blocked == "PortUnreachable" && bench.cluster.state.withLock { $0.removed.isEmpty })
+        faults.cutsList = false
+        faults.refusal = 14
+        bench.cluster.listen(faults)
+        await bench.settle(limit: 30)
+        #expect(bench.cluster.blocked == "MasterNotReady" && bench.cluster.frees.isEmpty)
+        bench.cluster.listen(FakeRPC.Faults())
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
+    }
+
+    @Test func `a connection that breaks, and a port that closes then, leave the rest to the client`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.removalsMax = 5
+        var bench = bench(files: 20, [:], faults)
+        let cluster = bench.cluster
+        await bench.settle { _ in cluster.state.withLock { $0.removed.count } >= 5 }
+        faults.isClosed = [.direct, .portForward]
+        cluster.listen(faults)
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(cluster.replicas == 2 && !cluster.frees.isEmpty && cluster.frees.count <= 15)
+        #expect(cluster.reasons.contains("DrainCompromised"))
+    }
+
+    @Test func `a block that a reader holds is waited for, and holds up nobody`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.locked = Set((0..<40).map { "/d/f\($0)" })
+        var bench = bench(files: 300, [:], faults)
+        let cluster = bench.cluster
+        await bench.settle { _ in cluster.state.withLock { $0.removed.count } >= 260 }
+        #expect(cluster.state.withLock { $0.removed.count } == 260 && cluster.held("hbase-worker-2").count == 40)
+        cluster.listen(FakeRPC.Faults())
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(cluster.replicas == 2 && cluster.frees.isEmpty)
+    }
+
+    @Test(arguments: [true, false]) func `pinned files go by RPC alone, and only if they may`(_ isEvicted: Bool) async throws {
+        var bench = bench(files: 20, isEvicted ? [Annotation.drainPinned: "Evict"] : [:])
+        bench.cluster.state.withLock { $0.held["hbase-worker-2"]?[3].isPinned = true }
+        await bench.settle(limit: 60) { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.replicas == (isEvicted ? 2 : 3) && bench.cluster.frees.isEmpty)
+        #expect(isEvicted || bench.cluster.blocked == "Pinned")
+    }
+
+    @Test func `nothing goes while something is not persisted`() async throws {
+        var bench = bench(files: 20)
+        bench.cluster.state.withLock { $0.held["hbase-worker-2"]?.append(.init(path: "/only", isPersisted: false)) }
+        await bench.settle(limit: 60)
+        #expect(bench.cluster.blocked == "Unpersisted" && bench.cluster.state.withLock { $0.removed.isEmpty })
+    }
+
+    @Test func `a pod is the worker at its address, or at its node's and its port`() {
+        let ports = [Pod.Container.Port(name: "rpc", number: 20001)]
+        let pod = Pod(
+            meta: ObjectMeta(name: "w", namespace: "d", uid: "u"), hostIP: "10.0.0.1", podIP: "10.0.0.1",
+            containers: [.init(name: DrainTarget.workerContainer, ports: ports)])
+        var worker = AlluxioWorkerStatus()
+        (worker.id, worker.host, worker.rpcPort) = (7, "10.0.0.1", 20001)
+        var other = worker
+        (other.id, other.rpcPort) = (8, 20002)
+        var elsewhere = worker
+        (elsewhere.id, elsewhere.containerHost) = (9, "10.1.0.9")
+        #expect(AlluxioByRPC<FakeCluster>.ids(of: [pod], among: [worker, other, elsewhere]) == [7: "u"])
+    }
+}

@@ -1,0 +1,169 @@
+import Kubernetes
+import Synchronization
+import Wire
+
+/// Alluxio's RPC at one port of the small cluster, frame by frame: a master's list, or a worker's blocks.
+///
+/// Heads are not read: on a master the streams after the authentication are the list of workers and the list of files.
+final class FakeRPC: ByteStream {
+    /// What goes wrong.
+    struct Faults {
+        /// Ends the list of files in its middle.
+        var cutsList = false
+        /// What the list of workers is refused with, such as 14 in safe mode.
+        var refusal: Int?
+        /// How many removals are answered before the connection breaks.
+        var removalsMax = Int.max
+        /// The paths whose blocks a reader holds: their removal is not answered in time.
+        var locked: Set<String> = []
+        var isClosed: Set<PodPort.Route> = []
+    }
+
+    private struct State {
+        var input: [UInt8] = []
+        var hasPreface = false
+        var output: [UInt8] = []
+        var messages: [UInt32: [UInt8]] = [:]
+        var isBroken = false
+    }
+
+    private let cluster: FakeCluster
+    private let pod: String
+    private let state = Mutex(State())
+
+    init(_ cluster: FakeCluster, pod: String) {
+        self.cluster = cluster
+        self.pod = pod
+    }
+
+    /// The block of a file of one block.
+    static func block(of path: String) -> Int64 {
+        path.utf8.reduce(5381) { ($0 &* 33 &+ Int64($1)) & Int64.max }
+    }
+
+    func send(_ bytes: [UInt8]) async throws(ClusterError) {
+        let frames: [HTTP2Frame] = state.withLock { state in
+            state.input += bytes
+            if !state.hasPreface, state.input.count >= 24 {
+                state.input.removeFirst(24)
+                state.hasPreface = true
+                state.output += HTTP2Frame.settings.bytes
+            }
+            let frames = state.hasPreface ? HTTP2Frame.parse(state.input) : []
+            state.input.removeFirst(frames.reduce(0) { $0 + 9 + $1.payload.count })
+            return frames
+        }
+        for frame in frames where frame.kind == .data && !frame.payload.isEmpty { answer(frame) }
+    }
+
+    func receive(timeout: Duration) async throws(ClusterError) -> [UInt8]? {
+        let (output, isBroken) = state.withLock { state in
+            defer { state.output = [] }
+            return (state.output, state.isBroken)
+        }
+        if !output.isEmpty { return output }
+        if isBroken { return [] }
+        try await cluster.sleep(for: timeout)
+        return nil
+    }
+
+    func close() {}
+
+    private func answer(_ frame: HTTP2Frame) {
+        let message: [UInt8]? = state.withLock { state in
+            let all = (state.messages[frame.stream] ?? []) + frame.payload
+            state.messages[frame.stream] = all
+            let count = all.prefix(5).dropFirst().reduce(0) { $0 << 8 | Int($1) }
+            return all.count >= 5 + count ? Array(all.dropFirst(5).prefix(count)) : nil
+        }
+        guard let message else { return }
+        let faults = cluster.rpc.withLock { $0 ?? Faults() }
+        if frame.stream == 1 { return reply(1, [8, 1], isOpen: true) }
+        if pod.contains("master") {
+            if let refusal = faults.refusal { return reply(frame.stream, nil, status: refusal) }
+            return frame.stream == 3 ? reply(3, workers()) : reply(frame.stream, files(), isCut: faults.cutsList)
+        }
+        remove(message, frame.stream, faults)
+    }
+
+    private func remove(_ message: [UInt8], _ stream: UInt32, _ faults: Faults) {
+        var reader = ProtobufReader(message)
+        guard let id = try? reader.next()?.value.int64 else { return reply(stream, nil, status: 2) }  // no id
+        let isAnswered: Bool = cluster.state.withLock { state in
+            if faults.locked.contains(where: { Self.block(of: $0) == id }) { return false }
+            if state.removed.count >= faults.removalsMax { return false }
+            state.held[pod]?.removeAll { Self.block(of: $0.path) == id }
+            state.removed.append(id)
+            return true
+        }
+        if isAnswered { reply(stream, []) }
+        if cluster.state.withLock({ $0.removed.count }) >= faults.removalsMax { state.withLock { $0.isBroken = true } }
+    }
+
+    private func reply(
+        _ stream: UInt32, _ message: [UInt8]?, status: Int = 0, isOpen: Bool = false, isCut: Bool = false
+    ) {
+        var frames = [HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")])]
+        if let message {
+            let count = isCut ? message.count + 9 : message.count
+            var rest = ([0] + HTTP2Frame.bigEndian(UInt32(count)) + message)[...]
+            while !rest.isEmpty {
+                frames.append(.data(stream, Array(rest.prefix(16_384))))
+                rest = rest.dropFirst(16_384)
+            }
+        }
+        if !isOpen {
+            let end = HTTP2Frame.endHeaders | HTTP2Frame.endStream
+            frames.append(.head(stream, [("grpc-status", "\(status)")], flags: end))
+        }
+        let bytes = frames.flatMap(\.bytes)
+        state.withLock { $0.output += bytes }
+    }
+
+    // MARK: What the master says
+
+    private func pods() -> [(name: String, id: Int64)] {
+        cluster.state.withLock { $0.held.keys.sorted() }.enumerated().map { ($1, Int64($0) + 100) }
+    }
+
+    private func workers() -> [UInt8] {
+        var message = ProtobufWriter()
+        for (name, id) in pods() {
+            let address = "10.1.1.\(name.split(separator: "-").last ?? "")"
+            message.add(1) { worker in
+                worker.add(1, id)
+                worker.add(2) { $0.add(1, address); $0.add(2, 29999 as Int64) }
+            }
+        }
+        return message.bytes
+    }
+
+    private func files() -> [UInt8] {
+        let held = cluster.state.withLock { $0.held }
+        var holders: [String: [Int64]] = [:]
+        var files: [String: FakeCluster.File] = [:]
+        for (name, id) in pods() {
+            for file in held[name] ?? [] {
+                holders[file.path, default: []].append(id)
+                files[file.path] = file
+            }
+        }
+        var message = ProtobufWriter()
+        for (path, file) in files.sorted(by: { $0.key < $1.key }) {
+            message.add(1) { info in
+                info.add(3, path)
+                info.add(8, true)
+                info.add(10, file.isPinned)
+                info.add(19, file.isPersisted ? "PERSISTED" : "NOT_PERSISTED")
+                info.add(21) { block in
+                    block.add(1) { block in
+                        block.add(1, Self.block(of: path))
+                        block.add(2, file.bytes)
+                        for holder in holders[path] ?? [] { block.add(3) { $0.add(1, holder) } }
+                    }
+                }
+            }
+        }
+        return message.bytes
+    }
+}
