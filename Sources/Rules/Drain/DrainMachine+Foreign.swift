@@ -2,48 +2,60 @@ extension DrainMachine {
     /// A worker that somebody else's lowering takes.
     struct Foreign: Sendable {
         var name: String
+        /// Whether this look is the first that shows it, so that it was not asked yet.
+        var isNew = true
         /// Whether it could be read since, and whether users were told that something is on it.
         var isRead = false
         var isTold = false
     }
 
     /// Watches what somebody else's lowering takes to its end, in whatever state a drain is: it is never passed over.
-    mutating func watchForeign(before: Int?) {
-        guard let set = seen.workerSet, set.kind == .stateful, seen.runtime?.isDeleting == false,
+    ///
+    /// `before` is the count at the last look, `workers` are those that it showed.
+    mutating func watchForeign(before: Int?, _ workers: [DrainSnapshot.Worker]) {
+        guard let set = seen.workerSet, set.kind != .daemon(.unattended), seen.runtime?.isDeleting == false,
             policy.mode != .removeAtOnce
         else {
             foreign = [:]
             return
         }
-        // Without the pods nobody can say; the count is compared at the next look.
-        guard seen.trouble == nil else { return }
-        var unread: [String] = []
-        if let before, present < before, !isLoweredByUs {
-            for index in present..<min(before, present + DrainTiming.leavingMaximum) {
-                let name = "\(set.name)-\(set.firstOrdinal + index)"
-                let known = phase.plan?.leaving.first { $0.name == name }?.now
-                if let pod = seen.workers.first(where: { $0.name == name }) {
-                    foreign[pod.uid] = Foreign(name: name)
-                } else if known.map({ $0.files != 0 || $0.bytes > 0 }) ?? true {
-                    unread.append(name)
-                }
+        let isLowered = before.map { set.present < $0 } ?? false
+        if let trouble = seen.trouble {
+            // What another installation lowers it tells itself.
+            if case .anotherInstallation = trouble { return }
+            // Without the pods nobody can say what goes, and by the next look they may be gone.
+            if let before, isLowered, set.kind == .stateful, !isLoweredByUs {
+                lastPresent = set.present
+                notices.append(
+                    DrainNotice(
+                        .undrained,
+                        "Somebody else lowered the worker set from \(before) to \(set.present); what goes nobody can say: "
+                            + trouble.text))
             }
+            return
+        }
+        var unread: [String] = []
+        if let before, isLowered {
+            unread = set.kind == .stateful ? goneOrdinals(set, before) : goneFromNodes(workers)
         }
         // Whoever took over in the midst of it knows it by the pods alone.
-        for pod in seen.workers where (pod.ordinal ?? 0) >= firstFree && !isLoweredByUs && foreign[pod.uid] == nil {
+        for pod in seen.workers where isTakenByOthers(pod) && foreign[pod.uid] == nil {
             foreign[pod.uid] = Foreign(name: pod.name)
         }
         for (uid, entry) in foreign.sorted(by: { $0.value.name < $1.value.name }) {
-            guard let pod = seen.worker(uid: uid), pod.isDeleting || (pod.ordinal ?? 0) >= firstFree else {
+            guard let pod = seen.worker(uid: uid), pod.isDeleting || isTakenByOthers(pod) else {
                 // It is gone, or serves on.
                 if seen.worker(uid: uid) == nil, !entry.isRead { unread.append(entry.name) }
                 foreign[uid] = nil
                 continue
             }
+            foreign[uid]?.isNew = false
             let what: String
             switch pod.look {
-            case .notAsked, .unreadable(.moved): continue
-            case .unreachable, .unreadable: what = "nobody knows what"
+            case .unreadable(.moved): continue
+            case .notAsked where entry.isNew: continue
+            // From the second look on whoever runs is asked.
+            case .notAsked, .unreachable, .unreadable: what = "nobody knows what"
             case .read(let reading):
                 what = "\(counted(reading.fileCount ?? 0, "file")) (\(counted(reading.heldBytes, "byte")))"
                 // Of a folder that fails nothing is listed: such a worker is never seen empty.
@@ -64,6 +76,41 @@ extension DrainMachine {
                     .undrained,
                     "Somebody else lowered the worker set; \(listed(unread, most: 8)) went with nobody knows what."))
         }
+    }
+
+    /// The pods of a StatefulSet that a lowering took before anyone looked at them.
+    private func goneOrdinals(_ set: DrainSnapshot.WorkerSet, _ before: Int) -> [String] {
+        guard !isLoweredByUs else { return [] }
+        return (set.present..<min(before, set.present + DrainTiming.leavingMaximum)).compactMap { index in
+            let name = "\(set.name)-\(set.firstOrdinal + index)"
+            guard !seen.workers.contains(where: { $0.name == name }) else { return nil }
+            let known = phase.plan?.leaving.first { $0.name == name }?.now
+            return known.map { $0.files != 0 || $0.bytes > 0 } ?? true ? name : nil
+        }
+    }
+
+    /// The pods of a DaemonSet that were there at the last look, and whose node has none now.
+    private func goneFromNodes(_ workers: [DrainSnapshot.Worker]) -> [String] {
+        workers.filter { gone in
+            gone.isPlaced && !isUnlabelledByUs(gone) && gone.look.reading?.isEmpty != true
+                && !seen.workers.contains { $0.node == gone.node }
+        }.map(\.name)
+    }
+
+    /// Whether a pod goes by a lower count, or by labels taken away, that is not our doing.
+    private func isTakenByOthers(_ pod: DrainSnapshot.Worker) -> Bool {
+        switch seen.workerSet?.kind {
+        case .stateful?: (pod.ordinal ?? 0) >= firstFree && !isLoweredByUs
+        case .daemon?: !pod.isPlaced && !isUnlabelledByUs(pod)
+        case nil: false
+        }
+    }
+
+    /// Whether we took, or are about to take, a node's labels away.
+    private func isUnlabelledByUs(_ pod: DrainSnapshot.Worker) -> Bool {
+        let isRemoved = phase.kind == .confirming || (!phase.kind.isBeforeRemoval && ledger.outcome == .removed)
+        let isPlanned = (phase.plan ?? lastPlan)?.leaving.contains { $0.node == pod.node } ?? false
+        return isRemoved && isPlanned || ledger.removedLabels.contains { $0.node == pod.node }
     }
 
     /// Whether the count is what our own lowering made it.

@@ -128,6 +128,7 @@ public struct DrainMachine: Sendable {
 
     private mutating func looked(_ snapshot: DrainSnapshot) -> [DrainEffect] {
         begun = []
+        let before = seen.workers
         seen = snapshot
         if case .policy(let read)? = snapshot.runtime?.policy {
             if read.client != policy.client || read.pinned != policy.pinned { planAnew() }
@@ -136,7 +137,7 @@ public struct DrainMachine: Sendable {
         noteRequest()
         notePlaces()
         noteHoldings()
-        watchForeign(before: lastPresent)
+        watchForeign(before: lastPresent, before)
         if seen.trouble == nil, let set = seen.workerSet { lastPresent = set.present }
         // Each state is entered at most once or twice by the same look.
         for _ in 0..<12 {

@@ -89,6 +89,8 @@ final class SimAlluxio {
         disks[name] = disk
         let worker = worker(pod) ?? SimWorker(pod: pod, disk: disk)
         if self.worker(pod) == nil { workers.append(worker) }
+        // A disk outlives the worker that filled it.
+        for copy in disk.copies { world.oracle.placed(copy, on: worker) }
         worker.generation += 1
         let generation = worker.generation
         world.after(random.between(.milliseconds(300), .seconds(3))) { [self] in
