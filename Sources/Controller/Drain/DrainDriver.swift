@@ -118,8 +118,13 @@ struct DrainDriver<Base: Cluster>: Sendable {
         }
         let now = cluster.monotonicTime()
         if session.other?.version != drain.meta.resourceVersion { session.other = (drain.meta.resourceVersion, now) }
-        guard let other = session.other, now - other.at < DrainTiming.otherInstallation else { return }
-        session.target.trouble = session.target.trouble ?? .anotherInstallation(manager)
+        guard let other = session.other, now - other.at < DrainTiming.otherInstallation else {
+            // Taken over as it left it, not as it was before.
+            session.machine = nil
+            return
+        }
+        // Whatever else could not be read: it is not ours to write.
+        session.target.trouble = .anotherInstallation(manager)
     }
 
     /// The objects once more, with the pods as they are: what the cache said is newer than they were.
@@ -170,10 +175,13 @@ struct DrainDriver<Base: Cluster>: Sendable {
             session.trouble = session.target.trouble.map(\.text)
             await execute(effects, &session, &outcome, machine)
         } catch {
-            guard !Task.isCancelled, error != .cancelled else { return }
+            guard !Task.isCancelled else { return }
             let isMissing = error.isNotFound && session.target.drain == nil
-            let obstacle: DrainObstacle = isMissing ? .definitionMissing : .cluster(error, "write workerdrains")
-            session.trouble = obstacle.text
+            // While the lease is in doubt nothing is written, and nobody is told so: whoever holds it again goes on.
+            let isInDoubt = error == .cancelled
+            let obstacle: DrainObstacle =
+                isInDoubt ? .looking : isMissing ? .definitionMissing : .cluster(error, "write workerdrains")
+            if !isInDoubt { session.trouble = obstacle.text }
             if error.isNotFound { session.record = .init() }
             let instead = machine.handle(
                 .refused(obstacle, retryAfter: error.status?.retryAfter), at: cluster.monotonicTime())

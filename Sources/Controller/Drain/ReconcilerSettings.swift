@@ -33,6 +33,6 @@ public struct ReconcilerSettings: Sendable {
         fileCallSeconds = 60
         folderCallSeconds = 300
         serviceCallSeconds = 90
-        listSeconds = 120
+        listSeconds = 60
     }
 }
