@@ -13,7 +13,7 @@ struct DrainTarget: Sendable {
     /// The worker set's pods.
     var pods: [Pod] = []
     /// The labels of the nodes that carry a DaemonSet's, by name; empty for a StatefulSet.
-    var placedNodes: Set<String> = []
+    var placedNodes: Set<String>?
     /// The nodes on which some pod mounts the dataset; empty for a StatefulSet.
     var usedNodes: Set<String> = []
     /// The ready master pods, the first of them first.

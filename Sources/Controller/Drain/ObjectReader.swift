@@ -53,7 +53,7 @@ struct ObjectReader<Base: Cluster>: Sendable {
             async let users = list(.list(.pods, namespace: namespace)) { (value) throws(ObjectError) in
                 Self.mounts(value, claim: name) ? try Pod(value).nodeName : ""
             }
-            target.placedNodes = Set(target.take(await nodes, "list nodes") ?? [])
+            target.placedNodes = target.take(await nodes, "list nodes").map { Set($0) }
             target.usedNodes = Set(target.take(await users, "list pods") ?? [])
         }
         target.pods = target.take(await workers, "list pods") ?? []

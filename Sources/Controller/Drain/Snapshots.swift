@@ -48,10 +48,11 @@ struct Snapshots: Sendable {
     private func workerSet(of set: WorkerSet, in target: DrainTarget) -> DrainSnapshot.WorkerSet {
         let isStateful = set.kind == .statefulSet
         let removal = settings.daemonRemoval
-        let present = isStateful || removal == .unattended ? Int(set.replicas) : target.placedNodes.count
+        let present = isStateful || removal == .unattended ? Int(set.replicas) : target.placedNodes?.count ?? 0
         var result = DrainSnapshot.WorkerSet(
             name: set.meta.name, kind: isStateful ? .stateful : .daemon(removal), uid: set.meta.uid,
             resourceVersion: set.meta.resourceVersion, present: present)
+        result.isCounted = isStateful || removal == .unattended || target.placedNodes != nil
         result.firstOrdinal = Int(set.firstOrdinal)
         result.isOrdered = isStateful && set.isOrdered
         result.isObserved = set.observedGeneration >= set.meta.generation
@@ -86,7 +87,7 @@ struct Snapshots: Sendable {
             ? .done : pod.isAboutToStart(container) ? .awaited : .failed(Self.why(pod, container))
         worker.isRunning = pod.phase == "Running" && container?.isRunning == true
         worker.isNodeInUse = target.usedNodes.contains(pod.nodeName)
-        worker.isPlaced = isStateful || target.placedNodes.contains(pod.nodeName)
+        worker.isPlaced = isStateful || target.placedNodes?.contains(pod.nodeName) ?? false
         return worker
     }
 

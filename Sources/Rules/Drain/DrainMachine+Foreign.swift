@@ -19,13 +19,12 @@ extension DrainMachine {
             foreign = [:]
             return
         }
-        let isLowered = before.map { set.present < $0 } ?? false
+        let isLowered = set.isCounted && before.map { set.present < $0 } ?? false
         if let trouble = seen.trouble {
             // What another installation lowers it tells itself.
             if case .anotherInstallation = trouble { return }
             // Without the pods nobody can say what goes, and by the next look they may be gone.
-            if let before, isLowered, set.kind == .stateful, !isLoweredByUs {
-                lastPresent = set.present
+            if let before, isLowered, !isLoweredByUs {
                 notices.append(
                     DrainNotice(
                         .undrained,
@@ -116,7 +115,8 @@ extension DrainMachine {
     /// Whether the count is what our own lowering made it.
     private var isLoweredByUs: Bool {
         switch phase {
-        case .removing(let state): removal.isLowered(state.plan, seen)
+        // Labels go node by node.
+        case .removing(let state): seen.workerSet?.kind != .stateful || removal.isLowered(state.plan, seen)
         case .confirming(let state): present >= state.plan.target
         default: false
         }

@@ -138,7 +138,7 @@ public struct DrainMachine: Sendable {
         notePlaces()
         noteHoldings()
         watchForeign(before: lastPresent, before)
-        if seen.trouble == nil, let set = seen.workerSet { lastPresent = set.present }
+        if let set = seen.workerSet, set.isCounted { lastPresent = set.present }
         // Each state is entered at most once or twice by the same look.
         for _ in 0..<12 {
             switch step() {

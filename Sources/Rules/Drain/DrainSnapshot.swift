@@ -71,6 +71,8 @@ public struct DrainSnapshot: Sendable, Hashable {
         public var resourceVersion: String
         /// How many workers there are to be: `spec.replicas`, or the nodes with the selector's labels.
         public var present: Int
+        /// Whether that is known: a DaemonSet's nodes may not have been read.
+        public var isCounted = true
         /// The lowest ordinal (`spec.ordinals.start`).
         public var firstOrdinal = 0
         /// Whether pods go one by one, each only if all below it are ready (`OrderedReady`).
