@@ -13,8 +13,9 @@ extension DrainMachine {
     ///
     /// `before` is the count at the last look, `workers` are those that it showed.
     mutating func watchForeign(before: Int?, _ workers: [DrainSnapshot.Worker]) {
-        guard let set = seen.workerSet, set.kind != .daemon(.unattended), seen.runtime?.isDeleting == false,
-            policy.mode != .removeAtOnce
+        // A runtime that can't be read is not gone.
+        let isThere = seen.runtime.map { !$0.isDeleting } ?? (seen.trouble != nil)
+        guard let set = seen.workerSet, set.kind != .daemon(.unattended), isThere, policy.mode != .removeAtOnce
         else {
             foreign = [:]
             return
@@ -83,8 +84,9 @@ extension DrainMachine {
         return (set.present..<min(before, set.present + DrainTiming.leavingMaximum)).compactMap { index in
             let name = "\(set.name)-\(set.firstOrdinal + index)"
             guard !seen.workers.contains(where: { $0.name == name }) else { return nil }
-            let known = phase.plan?.leaving.first { $0.name == name }?.now
-            return known.map { $0.files != 0 || $0.bytes > 0 } ?? true ? name : nil
+            // Before that it may have had a folder that fails.
+            let isDrained = phase.kind == .removing && phase.plan?.leaving.contains { $0.name == name } == true
+            return isDrained ? nil : name
         }
     }
 

@@ -229,10 +229,8 @@ public struct DrainMachine: Sendable {
         var pause = delay ?? (obstacle == .looking && attempts == 0 ? .zero : backoff())
         if delay == nil { attempts = min(attempts + 1, 16) }
         if let retryAfter = seen.retryAfter { pause = max(pause, retryAfter) }
-        // While it is blocked nothing is asked more often than once a second on the average, and four times a minute. A call
-        // is no reason to look before its answer is there, which makes a pass of its own.
-        let isWriting = effects.contains { if case .write = $0 { true } else { false } }
-        if isBlocked, !isWriting {
+        // While it is blocked nothing is asked more often than once a second on the average, and four times a minute.
+        if isBlocked, effects.isEmpty {
             attempts = min(attempts + 1, 16)
             pause = max(pause, min(backoff(), DrainTiming.blockedPause), .seconds(min(seen.cost + seen.cost / 2 + 6, 600)))
         }

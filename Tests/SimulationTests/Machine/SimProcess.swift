@@ -12,6 +12,8 @@ final class SimProcess: @unchecked Sendable {
     var wallSkew: Int64 = 0
     private(set) var isAlive = false
     private(set) var startedAt: Int64 = 0
+    /// Since when it leads, as it says itself.
+    private(set) var leadsSince: Int64?
     private var life: Task<Void, Never>?
     private(set) var handler: AdmissionHandler?
     /// What it says at `/readyz` of drains that it can't tell about anywhere else.
@@ -57,7 +59,8 @@ final class SimProcess: @unchecked Sendable {
             settings: AdmissionSettings(policy: settings.admission), store: store, metrics: metrics, log: log,
             now: { cluster.monotonicTime() }, wallClock: { cluster.wallClockMilliseconds() },
             scaleInRequests: isGated ? requests : nil, watch: isGated ? watch : nil)
-        let elected = LeaderElection(cluster: cluster, settings: election, leadership: leadership) { [number] leads in
+        let elected = LeaderElection(cluster: cluster, settings: election, leadership: leadership) { [number, weak self] leads in
+            self?.leadsSince = leads ? world.now : nil
             world.oracle.disturbedAt = world.now
             world.note("process \(number) \(leads ? "leads" : "leads no longer")")
         }

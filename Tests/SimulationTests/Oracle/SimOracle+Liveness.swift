@@ -110,15 +110,20 @@ extension SimOracle {
         }
     }
 
-    private static let requestsMaximum = 90
+    private static let requestsMaximum = 60
+    /// Each worker is asked by itself.
+    private static let requestsOfWorker = 12
 
     /// What a drain that stands still may ask and say in a minute.
     private func checkLimits(_ runtime: SimRuntime, _ progress: Progress) {
         let since = now - .minutes(1)
         let requests = requestTimes.count { $0.runtime == runtime.key }
         let commands = commandTimes.count { $0.runtime == runtime.key }
-        if requests > Self.requestsMaximum * world.plan.installations { violate("L4", "\(requests) requests in a minute of standing still") }
-        if commands > 4 {
+        let workers = world.kubernetes.workers(of: runtime).count
+        let limit = (Self.requestsMaximum + Self.requestsOfWorker * workers) * world.plan.installations
+        if requests > limit { violate("L4", "\(requests) requests in a minute of standing still") }
+        // A round of frees that changes nothing ends; it is no standing still while it goes on.
+        if commands > (SimTold(runtime, in: world).state == "Freeing" ? 20 : 4) {
             violate("L4", "\(commands) commands in a minute of standing still: \(SimTold(runtime, in: world).text)")
         }
         // Whoever asks for another count is answered each time.

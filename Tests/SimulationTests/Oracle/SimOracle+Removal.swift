@@ -101,7 +101,9 @@ extension SimOracle {
 
     private func endedByOthers(_ pod: SimPod, _ worker: SimWorker, _ user: SimUser) {
         // Who is not there can't tell, and Fluid that removes at once is only held where the gate was asked.
-        guard isLed else { return }
+        guard isLed, world.processes.contains(where: { $0.isAlive && $0.leadsSince ?? .max < now - .seconds(10) }) else {
+            return
+        }
         if pod.runtime.plan.era == .b, pod.runtime.admittedAt != watched[pod.runtime.key]?.wanted.last?.at { return }
         let all = losses(worker, before: now)
         guard let first = all.first(where: { !$0.isPersisted }) ?? all.first else { return }
