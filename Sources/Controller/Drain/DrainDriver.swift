@@ -37,6 +37,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var events = EventRecorder<Base>.Memory()
         /// The object as another installation of Sluice wrote it last, and when that was seen.
         var other: (version: String, at: Duration)?
+        /// Whether the object could not be read at the last look, so that it is read anew.
+        var isUnreadable = false
         /// How many workers the store showed before somebody lowered them while no drain was under way.
         var lowered: Int?
         /// What the user can't be told on an object.
@@ -138,7 +140,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
     /// The machine of a session; after a start it is made of the drain's object, or of what the first version left.
     private func restored(_ session: inout Session) async -> DrainMachine {
         let now = cluster.monotonicTime()
-        if let machine = session.machine { return machine }
+        if let machine = session.machine, !session.isUnreadable || session.target.trouble != nil { return machine }
+        session.isUnreadable = false
         guard session.target.trouble == nil, let drain = session.target.drain else {
             guard let first = FirstVersion.machine(session.target.workerSet, now: now) else { return DrainMachine(now: now) }
             if let notice = first.notice {
@@ -151,7 +154,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
             return DrainMachine(record, now: now)
         } catch {
             session.target.trouble = .unreadableDrain(error.problem)
-            return DrainMachine(now: now)
+            session.isUnreadable = true
+            return session.machine ?? DrainMachine(now: now)
         }
     }
 
@@ -166,8 +170,6 @@ struct DrainDriver<Base: Cluster>: Sendable {
         let isAnothers = if case .anotherInstallation? = session.target.trouble { true } else { false }
         do throws(ClusterError) {
             if isUnreadable, let obstacle = session.target.trouble {
-                // It is read anew at each look: whoever mends it is heard.
-                session.machine = nil
                 try await recordWriter.writeUnreadable(obstacle, about: session.target)
             } else if !isAnothers {
                 try await recordWriter.write(machine.record, about: &session.target, memory: &session.record)

@@ -118,7 +118,7 @@ extension DrainMachine {
     private var isLoweredByUs: Bool {
         switch phase {
         // Labels go node by node.
-        case .removing(let state): seen.workerSet?.kind != .stateful || removal.isLowered(state.plan, seen)
+        case .removing(let state): seen.workerSet?.kind != .stateful || isRemoved(state)
         case .confirming(let state): present >= state.plan.target
         default: false
         }

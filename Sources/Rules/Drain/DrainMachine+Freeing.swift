@@ -59,7 +59,10 @@ extension DrainMachine {
     /// What survivors hold, or nil if a list of theirs is missing or not complete.
     private func survivorPaths(_ plan: DrainPlan) -> [AlluxioPath]? {
         var paths: [AlluxioPath] = []
-        for worker in survivors(plan) {
+        let staying = survivors(plan)
+        // One that is missing, or being deleted, comes back with its cache.
+        guard staying.count >= (seen.workerSet?.present ?? 0) - plan.leaving.count else { return nil }
+        for worker in staying {
             // Of a folder that fails nothing is listed, though it comes back with all that was in it.
             guard let reading = worker.look.reading, reading.isComplete, !reading.counters.isShort else { return nil }
             paths += reading.files.map(\.path)

@@ -45,7 +45,7 @@ extension DrainMachine {
     /// Removes the workers, if they are still what the evidence says by looks of the last seconds.
     mutating func removing(_ state: DrainPhase.Removing) -> Step {
         var next = state
-        if removal.isLowered(state.plan, seen) { return .go(.confirming(DrainPhase.Confirming(plan: state.plan))) }
+        if isRemoved(state) { return .go(.confirming(DrainPhase.Confirming(plan: state.plan))) }
         guard let fence, seen.workerSet?.fence == fence else {
             return .go(.checking(DrainPhase.Checking(plan: state.plan)))
         }
@@ -76,7 +76,14 @@ extension DrainMachine {
             return .wait(.admission, DrainTiming.betweenEmptyLooks)
         }
         if state.evidence == .overdue { noteOverdue(state.plan) }
+        next.isWritten = true
+        phase = .removing(next)
         return .act(writes.map { .write($0) }, held ?? .looking, held == nil ? DrainTiming.settlePoll : nil)
+    }
+
+    /// Whether the workers were taken away, and by us; labels go node by node, and only we take these away.
+    func isRemoved(_ state: DrainPhase.Removing) -> Bool {
+        removal.isLowered(state.plan, seen) && (state.isWritten || !(removal is StatefulSetRemoval))
     }
 
     /// What keeps the evidence from counting by this look; nil if it counts.

@@ -3,7 +3,7 @@ extension DrainMachine {
     /// changed.
     mutating func wishStep() -> Step? {
         guard let plan = phase.plan, let wanted else { return .wait(.replicasAbsent(present: present)) }
-        if case .removing = phase, removal.isLowered(plan, seen) { return nil }
+        if case .removing(let state) = phase, isRemoved(state) { return nil }
         if present < plan.from, removal is StatefulSetRemoval {
             // Somebody else has lowered it; that is watched to its end, and what is left is judged anew.
             guard wanted < present else {

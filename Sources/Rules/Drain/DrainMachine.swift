@@ -265,6 +265,10 @@ public struct DrainMachine: Sendable {
         case .done: return []
         case .conflict:
             takeBack()
+            if case .removing(var state) = phase {
+                state.isWritten = false
+                phase = .removing(state)
+            }
             return stop([], .looking, attempts == 0 ? DrainTiming.afterConflict : nil)
         case .refused(let obstacle, let retryAfter):
             takeBack()
@@ -275,6 +279,7 @@ public struct DrainMachine: Sendable {
         case .replicas(let count):
             guard case .removing(var state) = phase, case .setReplicas(_, let asked, _) = write else { return [] }
             state.putBackTo = count == asked ? nil : count
+            state.isWritten = count == asked
             phase = .removing(state)
             return []
         }

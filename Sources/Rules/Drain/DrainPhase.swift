@@ -82,6 +82,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var putBackTo: Int?
         /// Whether it is time to try once more all the same.
         public var isTriedAgain = false
+        /// Whether a lowering of ours may have arrived; without one a lower count is somebody else's.
+        public var isWritten = false
     }
 
     public struct Confirming: Sendable, Hashable {

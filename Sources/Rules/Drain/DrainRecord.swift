@@ -92,7 +92,11 @@ extension DrainMachine {
             state.cooled = record.cooled
             phase = .coolingDown(state)
         case (.confirming, let plan?): phase = .confirming(DrainPhase.Confirming(plan: plan))
-        case (.removing, let plan?): phase = .removing(DrainPhase.Removing(plan: plan, evidence: .empty))
+        case (.removing, let plan?):
+            var state = DrainPhase.Removing(plan: plan, evidence: .empty)
+            // The process before this one may have written.
+            state.isWritten = true
+            phase = .removing(state)
         case (.checking, let plan?), (.decommissioning, let plan?), (.freeing, let plan?), (.settling, let plan?):
             phase = .checking(DrainPhase.Checking(plan: plan))
         }

@@ -69,7 +69,8 @@ extension SimOracle {
         progress.told = told.state
         progress.pods = pods
         if told.reason != nil || isLogged(runtime) || isWaitTold(told, runtime) { progress.heardAt = now }
-        if now - progress.heardAt > .seconds(100) {
+        // A worker that needs ten seconds a page is read for a minute, and then once more.
+        if now - progress.heardAt > .seconds(150) {
             violate(
                 "L3",
                 "\(runtime.name): nothing moves for \((now - progress.heardAt) / 1_000_000) s and nobody says why: "
@@ -110,7 +111,8 @@ extension SimOracle {
         }
     }
 
-    private static let requestsMaximum = 60
+    /// A burst after something moved counts in the same minute.
+    private static let requestsMaximum = 80
     /// Each worker is asked by itself.
     private static let requestsOfWorker = 12
 
@@ -123,13 +125,13 @@ extension SimOracle {
         let limit = (Self.requestsMaximum + Self.requestsOfWorker * workers) * world.plan.installations
         if requests > limit { violate("L4", "\(requests) requests in a minute of standing still") }
         // A round of frees that changes nothing ends; it is no standing still while it goes on.
-        if commands > (SimTold(runtime, in: world).state == "Freeing" ? 20 : 4) {
+        if commands > (SimTold(runtime, in: world).state == "Freeing" ? 20 : 4 + max(0, workers - progress.wanted)) {
             violate("L4", "\(commands) commands in a minute of standing still: \(SimTold(runtime, in: world).text)")
         }
         // Whoever asks for another count is answered each time.
         let lines = world.processes.reduce(0) { sum, process in
             sum + process.logged.since(since, runtime: runtime.name).count { !$0.text.hasPrefix("scale-in request") }
         }
-        if lines > 4 { violate("L4", "\(lines) log lines in a minute of standing still") }
+        if lines > 4 * world.plan.installations { violate("L4", "\(lines) log lines in a minute of standing still") }
     }
 }

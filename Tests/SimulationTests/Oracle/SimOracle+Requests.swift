@@ -69,7 +69,9 @@ extension SimOracle {
         guard !had(runtime, "drain-scope", "Path", from: now - .seconds(10), until: now), !runtime.plan.era.isDaemon,
             let least = leastWanted(runtime, since: now - .seconds(10)), least > 0, least < present(runtime)
         else { return }
-        let leaving = Set(leaving(runtime, target: least).map(\.key.name))
+        // A pod that is missing just now leaves all the same.
+        let ordinals = (least..<present(runtime)).map { runtime.plan.ordinalsStart + $0 }
+        let leaving = Set(ordinals.map { "\(runtime.setKey.name)-\($0)" })
         let old = now - .seconds(10)
         for worker in runtime.alluxio.workers where !leaving.contains(worker.pod.key.name) && worker.isUp {
             for copy in worker.disk.copies where copy.begunAt < old && copy.file.isBelow(path) {

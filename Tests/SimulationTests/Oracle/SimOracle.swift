@@ -86,12 +86,12 @@ final class SimOracle {
     /// What is wanted now; nil if there is no runtime.
     func wanted(_ runtime: SimRuntime) -> Int? { watched[runtime.key]?.wanted.last?.count }
 
-    /// The least that was wanted at any moment since a time; nil if there was no runtime at some moment.
+    /// The least that was wanted at any moment since a time; nil if there was no runtime at any.
     func leastWanted(_ runtime: SimRuntime, since time: Int64) -> Int? {
         let all = watched[runtime.key]?.wanted ?? []
         let first = all.lastIndex { $0.at <= time } ?? 0
         let counts = all[first...].map(\.count)
-        return counts.contains(where: { $0 == nil }) ? nil : counts.compactMap { $0 }.min()
+        return counts.compactMap { $0 }.min()
     }
 
     /// How many workers there are to be, by the worker set or by the nodes' labels.
