@@ -13,7 +13,8 @@ extension DrainMachine {
     ///
     /// `before` is the count at the last look, `workers` are those that it showed.
     mutating func watchForeign(before: Int?, _ workers: [DrainSnapshot.Worker]) {
-        // A runtime that can't be read is not gone.
+        // What can't be read is not gone.
+        if seen.workerSet == nil, seen.trouble != nil { return }
         let isThere = seen.runtime.map { !$0.isDeleting } ?? (seen.trouble != nil)
         guard let set = seen.workerSet, set.kind != .daemon(.unattended), isThere, policy.mode != .removeAtOnce
         else {

@@ -13,6 +13,12 @@ extension DrainMachine {
             }
             return retarget(to: wanted)
         }
+        if case .removing = phase, removal is NodeLabelRemoval, wanted >= present, present < plan.from {
+            // Some nodes have lost their labels: their workers go, and Fluid has to be told.
+            var done = DrainPlan(from: plan.from, target: present, leaving: plan.leaving)
+            done.leaving.removeAll { seen.worker(uid: $0.uid)?.isPlaced == true }
+            return .go(.confirming(DrainPhase.Confirming(plan: done)))
+        }
         if !isOurs || wanted >= present { return cancel() }
         if present - wanted > DrainTiming.leavingMaximum { return .wait(.tooMany(present - wanted)) }
         return needsRetarget(plan, wanted: wanted) ? retarget(to: wanted) : nil

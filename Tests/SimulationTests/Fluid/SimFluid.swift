@@ -7,6 +7,8 @@ final class SimFluid {
     unowned let runtime: SimRuntime
     private var generation = 0
     private var lastSync = -Int64.minutes(10)
+    /// Whether its last sync brought about what is wanted, as far as it knows.
+    private(set) var isDone = true
 
     init(_ world: SimWorld, _ runtime: SimRuntime) {
         self.world = world
@@ -56,9 +58,9 @@ final class SimFluid {
         // Up to 0.8 a second sync within 15 s is swallowed.
         if runtime.plan.era == .c, world.now - lastSync < .seconds(15) { return requeue(.seconds(90)) }
         lastSync = world.now
+        world.note("fluid syncs \(runtime.name)")
         let wanted = object.at("spec", "replicas")?.int64 ?? 0
         var status = object["status"] ?? Self.status(desired: 0, current: 0, ready: 0)
-        let isDone: Bool
         switch runtime.plan.era {
         case .a, .b: isDone = placeByLabels(wanted, &status)
         case .c: isDone = writeIfStatusDiffers(wanted, &status)
@@ -81,7 +83,10 @@ final class SimFluid {
             .patch(
                 .statefulSets, namespace: runtime.namespace, name: runtime.setKey.name, type: .merge,
                 body: ["spec": ["replicas": .integer(count)]]), by: .fluid)
-        guard response.status < 300 else { return nil }
+        guard response.status < 300 else {
+            world.note("fluid may not write \(runtime.setKey.name): \(response.status)")
+            return nil
+        }
         return world.server.object(.statefulSets, runtime.setKey)?.at("spec", "replicas")?.int64
     }
 

@@ -38,8 +38,9 @@ extension SimOracle {
                 judgeService(runtime)
                 continue
             }
-            // More workers are Fluid's to bring, and where it is down for good whoever looks there sees it.
-            if present(runtime) < wanted, !told.isActive, world.faults.isActive("fluid", now: now) { continue }
+            // More workers are Fluid's to bring, and where it can't whoever looks there sees it.
+            let isFluidStuck = world.faults.isActive("fluid", now: now) || !runtime.fluid.isDone
+            if present(runtime) < wanted, !told.isActive, isFluidStuck { continue }
             guard let reason = told.reason else {
                 // Where nothing can be written, whoever looks at the log and at /readyz finds it there.
                 if isLogged(runtime) { continue }

@@ -114,7 +114,7 @@ extension SimOracle {
     /// A burst after something moved counts in the same minute.
     private static let requestsMaximum = 80
     /// Each worker is asked by itself.
-    private static let requestsOfWorker = 12
+    private static let requestsOfWorker = 20
 
     /// What a drain that stands still may ask and say in a minute.
     private func checkLimits(_ runtime: SimRuntime, _ progress: Progress) {

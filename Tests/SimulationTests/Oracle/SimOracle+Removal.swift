@@ -105,7 +105,8 @@ extension SimOracle {
             return
         }
         if pod.runtime.plan.era == .b, pod.runtime.admittedAt != watched[pod.runtime.key]?.wanted.last?.at { return }
-        let all = losses(worker, before: now)
+        // A worker that ends takes in what readers load until then, and nobody sees the last of it.
+        let all = losses(worker, before: now - .seconds(10))
         guard let first = all.first(where: { !$0.isPersisted }) ?? all.first else { return }
         expect(world.runtime(pod.runtime.key) ?? pod.runtime, pod, "\(first.text), lowered by \(user)")
     }
