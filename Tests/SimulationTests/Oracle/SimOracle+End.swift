@@ -9,7 +9,7 @@ extension SimOracle {
             return present(runtime) == wanted && !SimTold(runtime, in: world).isActive
                 && world.kubernetes.workers(of: runtime).count == wanted
                 && world.kubernetes.workers(of: runtime).allSatisfy { $0.isReady && !$0.isDeleting }
-        } && reports.isEmpty
+        } && reports.isEmpty && !world.runtimes.contains { !outOfService($0).isEmpty }
     }
 
     /// Whether each runtime is at rest, or has said for a while, and truly, why it is not.
@@ -20,7 +20,9 @@ extension SimOracle {
                     let progress = watched[runtime.key]?.progress ?? Progress()
                     guard let wanted = wanted(runtime) else { return true }
                     if runtime.plan.isOneWayDoor, present(runtime) == 0 { return true }
-                    if present(runtime) == wanted, !SimTold(runtime, in: world).isActive { return true }
+                    if present(runtime) == wanted, !SimTold(runtime, in: world).isActive {
+                        return outOfService(runtime).isEmpty
+                    }
                     guard let reason = progress.reason else { return false }
                     return now - progress.reasonSince > .minutes(15) && isTrue(reason, runtime)
                 })
@@ -57,11 +59,13 @@ extension SimOracle {
 
     /// No worker that stays is out of service.
     private func judgeService(_ runtime: SimRuntime) {
-        guard runtime.alluxio.isMasterUp else { return }
-        for worker in runtime.alluxio.workers where worker.isUp && !worker.pod.isDeleting {
-            if runtime.alluxio.registration(worker)?.state == .decommissioned {
-                violate("L2", "\(worker.pod.key.name) stays out of service")
-            }
+        for worker in outOfService(runtime) { violate("L2", "\(worker.pod.key.name) stays out of service") }
+    }
+
+    private func outOfService(_ runtime: SimRuntime) -> [SimWorker] {
+        guard runtime.alluxio.isMasterUp else { return [] }
+        return runtime.alluxio.workers.filter { worker in
+            worker.isUp && !worker.pod.isDeleting && runtime.alluxio.registration(worker)?.state == .decommissioned
         }
     }
 }

@@ -77,7 +77,7 @@ extension SimOracle {
         guard wanted(runtime) != nil, !had(runtime, "drain", "None", from: look, until: at), !isSkipped(pod),
             let worker = runtime.alluxio.worker(pod)
         else { return }
-        guard user.isSluice else { return endedByOthers(pod, worker, user) }
+        guard user.isSluice else { return endedByOthers(pod, worker, user, since: at) }
         reach("worker removed")
         let before = losses(worker, before: look)
         if !had(runtime, "on-deadline", "Remove", from: look, until: at) {
@@ -99,11 +99,14 @@ extension SimOracle {
         }
     }
 
-    private func endedByOthers(_ pod: SimPod, _ worker: SimWorker, _ user: SimUser) {
+    private func endedByOthers(_ pod: SimPod, _ worker: SimWorker, _ user: SimUser, since lowered: Int64) {
         // Who is not there can't tell, and Fluid that removes at once is only held where the gate was asked.
-        guard isLed, world.processes.contains(where: { $0.isAlive && $0.leadsSince ?? .max < now - .seconds(10) }) else {
-            return
+        // Nor can who took over later, and says that nothing can be read.
+        let isSeen = world.processes.contains { process in
+            guard process.isAlive, let since = process.leadsSince, since < now - .seconds(10) else { return false }
+            return since < lowered || !process.troubles().contains { $0.hasPrefix("\(pod.runtime.key): ") }
         }
+        guard isLed, isSeen else { return }
         if pod.runtime.plan.era == .b, pod.runtime.admittedAt != watched[pod.runtime.key]?.wanted.last?.at { return }
         // A worker that ends takes in what readers load until then, and nobody sees the last of it.
         let all = losses(worker, before: now - .seconds(10))
