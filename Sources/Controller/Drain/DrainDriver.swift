@@ -39,8 +39,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var other: (version: String, at: Duration)?
         /// Whether the object could not be read at the last look, so that it is read anew.
         var isUnreadable = false
-        /// How many workers the store showed before somebody lowered them while no drain was under way.
-        var lowered: Int?
+        /// What the store showed of a lowering while no drain was under way.
+        var lowered: DrainMachine.Lowered?
         /// What the user can't be told on an object.
         var trouble: String?
 

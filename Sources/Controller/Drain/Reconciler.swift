@@ -23,7 +23,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         var wake: Duration?
         /// How many workers the store showed of each runtime, and before somebody lowered them.
         var present: [ObjectKey: Int32] = [:]
-        var lowered: [ObjectKey: Int32] = [:]
+        var lowered: [ObjectKey: DrainMachine.Lowered] = [:]
     }
 
     /// What of the store matters to a drain: all else that changes is no reason to look.
@@ -90,7 +90,9 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let count = store.workerSet(of: key)?.replicas
         state.withLock { state in
             if let count, let before = state.present[key], count < before {
-                state.lowered[key] = max(before, state.lowered[key] ?? 0)
+                let known = state.lowered[key]
+                state.lowered[key] = .init(
+                    from: max(Int(before), known?.from ?? 0), to: min(Int(count), known?.to ?? .max))
             }
             state.present[key] = count
         }
@@ -199,7 +201,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
 
     private func pass(_ key: ObjectKey, _ before: Session, _ answers: [DrainDriver<Base>.Answer], _ view: View) async {
         var session = before
-        session.lowered = state.withLock { $0.lowered[key] }.map { Int($0) }
+        session.lowered = state.withLock { $0.lowered[key] }
         if session.machine == nil || session.machine?.phase.kind == .idle, answers.isEmpty, isSettled(key, session) {
             state.withLock { $0.views[key] = (view, nil) }
             return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)

@@ -14,30 +14,34 @@ extension DrainMachine {
     /// `before` is the count at the last look, `workers` are those that it showed.
     mutating func watchForeign(before: Int?, _ workers: [DrainSnapshot.Worker]) {
         // What can't be read is not gone.
-        if seen.workerSet == nil, seen.trouble != nil { return }
+        if seen.workerSet == nil, let trouble = seen.trouble {
+            // What the store shows is all that there is to go by.
+            if let before, let low = lowest, low < before { tellBlind(before, low, trouble) }
+            return
+        }
+        // Nor is a policy that can't be read the one before it.
+        let isExempt =
+            switch seen.runtime?.policy {
+            case .policy(let read)?: read.mode == .removeAtOnce
+            case .unreadable?: false
+            case nil: policy.mode == .removeAtOnce
+            }
         let isThere = seen.runtime.map { !$0.isDeleting } ?? (seen.trouble != nil)
-        guard let set = seen.workerSet, set.kind != .daemon(.unattended), isThere, policy.mode != .removeAtOnce
-        else {
+        guard let set = seen.workerSet, set.kind != .daemon(.unattended), isThere, !isExempt else {
             foreign = [:]
             return
         }
-        let isLowered = set.isCounted && before.map { set.present < $0 } ?? false
+        let low = min(set.present, lowest ?? set.present)
+        lowest = nil
+        let isLowered = set.isCounted && before.map { low < $0 } ?? false
         if let trouble = seen.trouble {
-            // What another installation lowers it tells itself.
-            if case .anotherInstallation = trouble { return }
             // Without the pods nobody can say what goes, and by the next look they may be gone.
-            if let before, isLowered, !isLoweredByUs {
-                notices.append(
-                    DrainNotice(
-                        .undrained,
-                        "Somebody else lowered the worker set from \(before) to \(set.present); what goes nobody can say: "
-                            + trouble.text))
-            }
+            if let before, isLowered, !isLoweredByUs { tellBlind(before, low, trouble) }
             return
         }
         var unread: [String] = []
         if let before, isLowered {
-            unread = set.kind == .stateful ? goneOrdinals(set, before) : goneFromNodes(workers)
+            unread = set.kind == .stateful ? goneOrdinals(set, low..<max(low, before)) : goneFromNodes(workers)
         }
         // Whoever took over in the midst of it knows it by the pods alone.
         for pod in seen.workers where isTakenByOthers(pod) && foreign[pod.uid] == nil {
@@ -79,12 +83,27 @@ extension DrainMachine {
         }
     }
 
+    /// Tells a lowering of which nothing but the counts is known.
+    private mutating func tellBlind(_ before: Int, _ now: Int, _ trouble: DrainObstacle) {
+        (lastPresent, lowest) = (now, nil)
+        // What another installation lowers it tells itself.
+        if case .anotherInstallation = trouble { return }
+        notices.append(
+            DrainNotice(
+                .undrained,
+                "Somebody else lowered the worker set from \(before) to \(now); what goes nobody can say: \(trouble.text)"))
+    }
+
     /// The pods of a StatefulSet that a lowering took before anyone looked at them.
-    private func goneOrdinals(_ set: DrainSnapshot.WorkerSet, _ before: Int) -> [String] {
+    private mutating func goneOrdinals(_ set: DrainSnapshot.WorkerSet, _ taken: Range<Int>) -> [String] {
         guard !isLoweredByUs else { return [] }
-        return (set.present..<min(before, set.present + DrainTiming.leavingMaximum)).compactMap { index in
+        return taken.prefix(DrainTiming.leavingMaximum).compactMap { index in
             let name = "\(set.name)-\(set.firstOrdinal + index)"
-            guard !seen.workers.contains(where: { $0.name == name }) else { return nil }
+            if let pod = seen.workers.first(where: { $0.name == name }) {
+                // The count may have been raised again in the meantime: then another pod comes under this name, or has come.
+                if pod.isDeleting { foreign[pod.uid] = Foreign(name: name) }
+                guard index < set.present, !pod.isDeleting, !pod.isReady else { return nil }
+            }
             // Before that it may have had a folder that fails.
             let isDrained = phase.kind == .removing && phase.plan?.leaving.contains { $0.name == name } == true
             return isDrained ? nil : name
@@ -125,9 +144,31 @@ extension DrainMachine {
         }
     }
 
-    /// Notes how many workers the store showed before somebody lowered the worker set, while nothing was under way.
-    public mutating func noteSeen(_ count: Int) {
-        if phase.kind == .idle || phase.kind == .coolingDown { lastPresent = max(count, lastPresent ?? 0) }
+    /// A lowering that was seen between two looks; by the next one it may have been taken back.
+    public struct Lowered: Sendable, Hashable {
+        /// The highest count before it.
+        public var from: Int
+        /// The lowest count after it.
+        public var to: Int
+
+        /// Makes one.
+        public init(from: Int, to: Int) {
+            self.from = from
+            self.to = to
+        }
+    }
+
+    /// Notes a lowering that the store showed while we lowered nothing.
+    public mutating func noteSeen(_ lowered: Lowered) {
+        guard phase.kind != .removing, phase.kind != .confirming else { return }
+        // A watch may show our own lowering when all is over.
+        if phase.kind == .coolingDown, ledger.outcome == .removed, let plan = lastPlan,
+            lowered.to >= plan.target, lastPresent ?? 0 <= plan.target
+        {
+            return
+        }
+        lastPresent = max(lowered.from, lastPresent ?? 0)
+        lowest = lowered.to
     }
 
     /// Whether somebody lowered the worker set to this since it was last looked at, or what that takes is not gone yet.

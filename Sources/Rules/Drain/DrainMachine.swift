@@ -42,6 +42,8 @@ public struct DrainMachine: Sendable {
     var foreign: [String: Foreign] = [:]
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
+    /// The lowest count that was seen between the last look and the next.
+    var lowest: Int?
     /// The plan of the drain that has ended, for people.
     public internal(set) var lastPlan: DrainPlan?
     /// The calls that are under way, and for how long those that were given up still count.
