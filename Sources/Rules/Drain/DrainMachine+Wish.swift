@@ -33,6 +33,9 @@ extension DrainMachine {
         // By path a further fall waits for this drain's end: a freed cache reads 0 % and makes autoscalers ask for less.
         // A gated drain would have no end: only what is asked for is admitted.
         if wanted < plan.target, !isByPath || phase.kind == .checking || removal is GateRemoval { return true }
+        // Of a DaemonSet's workers those that are gone come back under another name, or not at all.
+        let isGone = plan.leaving.contains { seen.worker(uid: $0.uid) == nil }
+        if phase.kind == .checking, !(removal is StatefulSetRemoval), isGone { return true }
         return !removal.isCurrent(plan, seen)
     }
 
