@@ -52,6 +52,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var round = 1
         /// The calls that are still to be begun; nil before they are computed.
         public var queue: [CacheCall]?
+        /// The files of this round's list, if they are few, and as long as each block of theirs was removed.
+        public var listed: [AlluxioPath]?
         /// Folders that the client refused to free.
         public var refused: Set<AlluxioPath> = []
         public var named = NamedFrees()
