@@ -7,7 +7,7 @@ struct Failure: Error, CustomStringConvertible {
     let description: String
 }
 
-/// A connection to a master or worker of Alluxio, authenticated, for one call after the other.
+/// A connection to a master or worker of Alluxio, authenticated.
 final class Connection {
     private let stream: ClientByteStream
     private var session: GRPCClientSession
