@@ -37,6 +37,8 @@ public enum DrainPhase: Sendable, Hashable {
         /// How long to hold off, after Kubernetes did not take a worker; and the worker.
         public var pause = Duration.zero
         public var notTaken: String?
+        /// Whether the worker set's mark was written in this state.
+        public var isMarked = false
     }
 
     public struct Decommissioning: Sendable, Hashable {
