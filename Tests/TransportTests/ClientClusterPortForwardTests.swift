@@ -41,9 +41,9 @@ extension ClientOnCluster {
 
         /// What comes back of some bytes; nil if nobody listens yet.
         private func echo(_ bytes: [UInt8], on port: UInt16) async throws -> [UInt8]? {
-            let stream = try await open(port)
             var back: [UInt8] = []
             do {
+                let stream = try await open(port)
                 // The program writes as much as it reads, and waits where nobody takes it.
                 for start in stride(from: 0, to: bytes.count, by: 100_000) {
                     let part = bytes[start...].prefix(100_000)
