@@ -50,6 +50,12 @@ test-faults: test-deps ## Run scale-down with one fault after the other, on a st
 test-nodes: test-deps ## Run scale-down under Fluid 0.6 and older, whose workers are on labelled nodes, on three nodes
 	@Tests/run nodes
 
+# With one size it ends with the line: drained N files in S s; survivors keep P %; peak M MiB
+.PHONY: measure
+measure: test-deps build ## Scale 3 -> 2 on the real Alluxio that ALLUXIO_HOME names, with FILES="300 20000 100000 1000000"
+	$(SWIFT_BUILD) $(RELEASE) --product alluxio-loader
+	@Tests/Alluxio/scale $(FILES)
+
 .PHONY: demo
 demo: test-deps build ## Show it on a real API server, from a fresh clone; ONCE=1 ends by itself with the result
 	@Tests/Demo/demo

@@ -70,6 +70,10 @@ let package = Package(
         .executableTarget(
             name: "worst-case-reviews", dependencies: ["WorstCases"], path: "Tests/Bench/Reviews",
             swiftSettings: settings),
+        // Fills a real Alluxio, for measurements.
+        .executableTarget(
+            name: "alluxio-loader", dependencies: ["Transport", "Wire"], path: "Tests/Bench/Loader",
+            swiftSettings: settings),
         tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire", "WorstCases"),
         // The production controller in a simulated world.
         tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),

@@ -156,9 +156,13 @@ public struct GRPCClientSession: ~Copyable {
     private mutating func receivedData(_ bytes: [UInt8], of stream: Int32) {
         guard calls[stream] != nil else { return }
         do throws(GRPCMessageDecoder.Failure) {
+            var prefixes = bytes.count
             for part in try calls[stream]?.decoder.receive(bytes) ?? [] {
+                prefixes -= part.bytes.count
                 events.append(.message(stream: stream, part.bytes, isLast: part.isLast))
             }
+            // What stands between the messages nobody else consumes.
+            session.consume(prefixes, of: stream)
         } catch {
             let text =
                 switch error {

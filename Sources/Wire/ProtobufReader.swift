@@ -47,6 +47,9 @@ public struct ProtobufReader: Sendable {
         end = range.upperBound
     }
 
+    /// How many bytes of the message were not read yet.
+    var remainingByteCount: Int { end - position }
+
     /// The next field, or nil at the message's end.
     public mutating func next() throws(ProtobufError) -> (number: Int, value: ProtobufValue)? {
         guard position < end else { return nil }

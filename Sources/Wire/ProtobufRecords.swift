@@ -16,11 +16,14 @@ public struct ProtobufRecords: Sendable {
     /// Whether the bytes so far end in the middle of a field.
     public var isWithinField: Bool { !rest.isEmpty }
 
+    /// How many bytes of it are kept.
+    var keptByteCount: Int { rest.count }
+
     /// Takes in a part and hands over the entries that have come whole.
     public mutating func receive(
         _ part: [UInt8], _ body: (ProtobufReader) throws(ProtobufError) -> Void
     ) throws(ProtobufError) {
-        let bytes = rest.isEmpty ? part : rest + part
+        let bytes = joined(part)
         var start = 0
         while start < bytes.count, let end = try fieldEnd(bytes, start) {
             var reader = ProtobufReader(bytes, start..<end)
@@ -29,7 +32,16 @@ public struct ProtobufRecords: Sendable {
             }
             start = end
         }
-        rest = Array(bytes[start...])
+        rest = start == 0 ? bytes : Array(bytes[start...])
+    }
+
+    /// What is kept and what has come, in one; nothing is copied but the part, however many parts an entry has.
+    private mutating func joined(_ part: [UInt8]) -> [UInt8] {
+        guard !rest.isEmpty else { return part }
+        var bytes: [UInt8] = []
+        swap(&bytes, &rest)
+        bytes += part
+        return bytes
     }
 
     /// Where the field that begins here ends; nil if it has not come whole.

@@ -5,6 +5,7 @@ common_cases() {
   begin hbase --jobs
   same_words
   scope_worker
+  forwarded
   cancelled
   pinned
   unpersisted
@@ -15,7 +16,7 @@ common_cases() {
 scope_worker() {
   local before
   step "3 -> 2: the leaving worker's files go, the others keep theirs"
-  alluxio fill data 18 100000
+  alluxio fill data 60 100000 # more than the handful that is freed by name
   before=$(held_files)
   check "every worker holds something" test -n "$(files_of hbase-worker-2 "$before")" -a -n "$(files_of hbase-worker-0 "$before")"
   wanted 2
@@ -24,6 +25,7 @@ scope_worker() {
   check "the worker stays until it is empty" emptied_before_removal hbase-worker-2 3 180
   check "2 workers are left" wait_until 60 present_is 2
   check "its pod is gone" wait_until 60 gone hbase-worker-2
+  check "users are told the way" told_way 'by RPC (directly)'
   check "worker 0 kept its files" same "$(files_of hbase-worker-0 "$before")" "$(files_of hbase-worker-0)"
   check "worker 1 kept its files" same "$(files_of hbase-worker-1 "$before")" "$(files_of hbase-worker-1)"
   check "the drain is over" wait_until 60 at_rest
@@ -47,9 +49,41 @@ emptied_before_removal() { # POD COUNT SECONDS
   return 1
 }
 
+# The stand-in has no RPC, which is found out and told.
+told_way() { # TEXT
+  local text=$1 seen
+  is_real || text="RPC can't be had"
+  seen=$(kubectl get events --field-selector "involvedObject.name=$name,reason=DrainStarted" \
+    -o 'jsonpath={range .items[*]}{.message}{"\n"}{end}')
+  grep -qF -- "$text" <<<"$seen" || { say "$seen"; return 1; }
+}
+is_real() { ! grep -q python3 "$ALLUXIO_HOME/bin/alluxio"; }
+
+forwarded() {
+  local before
+  step "back to 3, and to 2 where the pods' ports are closed: the way is through the API server"
+  wanted 3
+  check "Fluid raises the worker set" wait_until 30 present_is 3
+  check "3 workers are registered" alluxio wait 3
+  alluxio fill behind 60 100000
+  before=$(held_files)
+  check "the new worker holds something" test -n "$(files_of hbase-worker-2 "$before")"
+  close_ports
+  wanted 2
+  check "2 workers are left" wait_until 240 present_is 2
+  open_ports
+  check "its pod is gone" wait_until 60 gone hbase-worker-2
+  check "users are told the way" told_way 'by RPC (through pods/portforward)'
+  check "worker 0 kept its files" same "$(files_of hbase-worker-0 "$before")" "$(files_of hbase-worker-0)"
+  check "worker 1 kept its files" same "$(files_of hbase-worker-1 "$before")" "$(files_of hbase-worker-1)"
+  check "the drain is over" wait_until 60 at_rest
+}
+
+# By the client, which leaves time for it.
 cancelled() {
   local before
-  step "back to 3, then 1, and back to 3 in mid-drain: nobody goes"
+  step "back to 3, then 1, and back to 3 in mid-drain by the client: nobody goes"
+  annotate drain-client=Exec
   wanted 3
   check "Fluid raises the worker set" wait_until 30 present_is 3
   check "3 workers are registered" alluxio wait 3
@@ -66,6 +100,7 @@ cancelled() {
 pinned() {
   local before path
   step "3 -> 2 with a pinned file on the leaving worker: blocked, named, nothing freed"
+  annotate drain-client=Auto
   alluxio fill pins 18 100000
   before=$(held_files)
   path=$(files_of hbase-worker-2 "$before" | grep -m 1 '^/pins/')

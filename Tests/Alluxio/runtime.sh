@@ -17,9 +17,8 @@ begin() { # NAME [--workers N] [--era C|D] [OPTION of `cluster alluxio up`...]: 
     shift
   done
   # A removed worker counts as live for 5 minutes otherwise, and loads are sent to it. A new master refuses all for 5 s.
-  alluxio up --workers "$workers" "${options[@]+"${options[@]}"}" \
-    alluxio.master.worker.timeout=10s alluxio.master.lost.worker.detection.interval=1s \
-    alluxio.master.worker.connect.wait.time=1s || return 1
+  alluxio up --workers "$workers" alluxio.master.worker.timeout=10s alluxio.master.lost.worker.detection.interval=1s \
+    alluxio.master.worker.connect.wait.time=1s "${options[@]+"${options[@]}"}" || return 1
   up+=("$name")
   make_runtime "$workers"
   start_fluid "$era"

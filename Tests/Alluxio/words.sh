@@ -85,7 +85,7 @@ END
 
 # All three workers have the node's name. Whose heartbeat is how old does not count, nor do the columns that 2.9.4 brought.
 capacity_table() {
-  wait_until 20 nothing_used || return
+  wait_until 2 nothing_used || return # each look takes seconds
   alluxio run fsadmin report capacity -live | sed -E '/vCPUs/d; s/^([0-9.]+ +)[0-9]( +capacity)/\1N\2/' >"$scratch/said"
   same "Capacity information for live workers:"$' \n'"    Total Capacity: 768.00MB
         Tier: MEM  Size: 768.00MB

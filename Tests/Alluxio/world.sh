@@ -11,6 +11,7 @@ log_seen=0
 cleanup() {
   local code=$?
   trap '' INT TERM HUP
+  [ -z "$(type -t open_ports)" ] || open_ports
   kill -TERM $sluice_pid "${children[@]+"${children[@]}"}" 2>/dev/null || true
   [ ! -d "$dir" ] || Tests/Cluster/cluster down "$dir" || code=1
   rm -rf "$scratch"

@@ -38,7 +38,8 @@ volume_lines() {
   echo "      - {name: cache, hostPath: {path: $folder/cache}}"
 }
 
-# Small heaps and the quick compiler: half a dozen of these share a test machine's two cores.
+# Small heaps and the quick compiler: half a dozen of these share a test machine's two cores. MASTER_MEMORY and WORKER_MEMORY
+# make room for more files than some thousands.
 JAVA_OPTIONS="-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
 
 environment() { # the options of servers come last, so that they win over the installation's own
@@ -54,10 +55,10 @@ environment() { # the options of servers come last, so that they win over the in
         - {name: NODE_NAME, valueFrom: {fieldRef: {fieldPath: spec.nodeName}}}
         - {name: ALLUXIO_WORKER_HOSTNAME, valueFrom: {fieldRef: {fieldPath: status.hostIP}}}
         - {name: ALLUXIO_WORKER_CONTAINER_HOSTNAME, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
-        - {name: ALLUXIO_MASTER_JAVA_OPTS, value: "-Xmx512m $JAVA_OPTIONS${master_options:-}"}
+        - {name: ALLUXIO_MASTER_JAVA_OPTS, value: "-Xmx${MASTER_MEMORY:-512m} $JAVA_OPTIONS${master_options:-}"}
         - {name: ALLUXIO_JOB_MASTER_JAVA_OPTS, value: "-Xmx256m $JAVA_OPTIONS"}
         - name: ALLUXIO_WORKER_JAVA_OPTS
-          value: "-Xmx256m $JAVA_OPTIONS -Dalluxio.worker.hostname=\$(ALLUXIO_WORKER_HOSTNAME) -Dalluxio.worker.container.hostname=\$(ALLUXIO_WORKER_CONTAINER_HOSTNAME)"
+          value: "-Xmx${WORKER_MEMORY:-256m} $JAVA_OPTIONS -Dalluxio.worker.hostname=\$(ALLUXIO_WORKER_HOSTNAME) -Dalluxio.worker.container.hostname=\$(ALLUXIO_WORKER_CONTAINER_HOSTNAME)"
         - name: ALLUXIO_JOB_WORKER_JAVA_OPTS
           value: "-Xmx256m $JAVA_OPTIONS -Dalluxio.job.worker.hostname=\$(ALLUXIO_WORKER_CONTAINER_HOSTNAME) -Dalluxio.worker.hostname=\$(ALLUXIO_WORKER_HOSTNAME)"
 END

@@ -142,6 +142,22 @@ struct GRPCClientSessionTests {
         #expect(try peer.feed([.settings, .head(stream, ok), trailers(stream, [("grpc-status", "0")])]) == [])
     }
 
+    @Test func `a list of many small messages never fills the window`() throws {
+        let peer = try Peer()
+        let stream = try peer.call()
+        _ = try peer.feed([.settings, HTTP2Frame(kind: .settings, flags: HTTP2Frame.acknowledgement), .head(stream, ok)])
+        // Two thirds of what comes are the prefixes of messages.
+        for _ in 0..<40 {
+            let many = Array(repeatElement(message([1, 2]), count: 2_000).joined())
+            for event in try peer.feed([.data(stream, many)]) {
+                if case .message(let stream, let part, _) = event { peer.session.consume(part.count, of: stream) }
+            }
+        }
+        try peer.flush()
+        let opened = peer.sent.filter { $0.kind == .windowUpdate && $0.stream == stream }.reduce(0) { $0 + Int($1.number) }
+        #expect(opened > 40 * 14_000 - (256 << 10))
+    }
+
     @Test func `random bytes never trap`() throws {
         var generator = Seeded(state: 11)
         for _ in 0..<2_000 {

@@ -104,6 +104,7 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
                 guard !file.isFolder else { return }
                 list.take(
                     file.path, isDurable: file.isPersisted && file.isCompleted, isPinned: file.isPinned,
+                    replicasMin: file.replicationMin,
                     blocks: file.blocks.map { ($0.id, $0.byteCount, $0.workers) })
             }
             if isLast, records.isWithinField { throw .truncated }

@@ -14,7 +14,7 @@ public struct BlockList: Sendable, Hashable {
         public var unpersistedCount = 0
         /// The first of those.
         public var firstUnpersisted: AlluxioPath?
-        /// How many of the files are pinned.
+        /// How many of the files are pinned, or have fewer replicas on the workers that stay than they demand.
         public var pinnedCount = 0
         /// The first of those.
         public var firstPinned: AlluxioPath?
@@ -27,8 +27,14 @@ public struct BlockList: Sendable, Hashable {
 
     /// The leaving workers, by their pods' uids; one that the master does not know is not here.
     public private(set) var workers: [String: Worker]
-    /// The first files, one more than are freed by their names.
+    /// The most files that are kept by their names.
+    public static let filesMaximum = 2_000
+    /// The first files, one more than the maximum if there are more.
     public private(set) var files: [HeldFile] = []
+    /// The paths of all files, if they and all blocks are kept.
+    public var paths: [AlluxioPath]? {
+        files.count <= Self.filesMaximum && blockCount < blocksMax ? files.map(\.path) : nil
+    }
     /// Whether a worker that stays holds something of one of the files.
     public private(set) var isShared = false
     /// How the workers' ports are reached, for people.
@@ -48,18 +54,21 @@ public struct BlockList: Sendable, Hashable {
 
     /// Takes a file in, if a leaving worker holds something of it.
     ///
-    /// `isDurable` says that the under storage has all of it and that nobody writes it.
+    /// `isDurable` says that the under storage has all of it and that nobody writes it. With fewer than `replicasMin` copies
+    /// on workers that stay it counts as pinned: Alluxio would bring it back, maybe to where it came from.
     public mutating func take(
-        _ path: String, isDurable: Bool, isPinned: Bool, blocks: [(id: Int64, bytes: Int64, holders: [Int64])]
+        _ path: String, isDurable: Bool, isPinned: Bool, replicasMin: Int64 = 0,
+        blocks: [(id: Int64, bytes: Int64, holders: [Int64])]
     ) {
         var held: [String: Int64] = [:]
         var hasOthers = false
+        var isPinned = isPinned
         for block in blocks {
+            let staying = block.holders.count { uids[$0] == nil }
+            hasOthers = hasOthers || staying > 0
+            isPinned = isPinned || staying < replicasMin
             for holder in block.holders {
-                guard let uid = uids[holder] else {
-                    hasOthers = true
-                    continue
-                }
+                guard let uid = uids[holder] else { continue }
                 held[uid] = (held[uid] ?? 0) &+ max(block.bytes, 0)
                 guard isDurable, blockCount < blocksMax else { continue }
                 blockCount += 1
@@ -69,7 +78,7 @@ public struct BlockList: Sendable, Hashable {
         guard !held.isEmpty else { return }
         isShared = isShared || hasOthers
         let path = AlluxioPath(path)
-        if files.count <= Self.namesMaximum {
+        if files.count <= Self.filesMaximum {
             let bytes = held.values.reduce(0, &+)
             files.append(HeldFile(path: path, bytes: bytes, isPersisted: isDurable, isPinned: isPinned))
         }

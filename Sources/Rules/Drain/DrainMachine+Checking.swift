@@ -69,7 +69,12 @@ extension DrainMachine {
         guard let fence else { return .wait(.looking) }
         if seen.workerSet?.fence != fence {
             adoptOutOfService(survivors(plan))
-            return .act([.write(.fence(fence, outOfService: ledger.outOfService))], .looking, nil)
+            var next = state
+            next.isMarked = true
+            phase = .checking(next)
+            // Where it is taken off again and again it is written ever more slowly.
+            let delay: Duration? = state.isMarked ? nil : .zero
+            return .act([.write(.fence(fence, outOfService: ledger.outOfService))], .looking, delay)
         }
         if policy.mode == .removeAtOnce {
             return .go(.removing(DrainPhase.Removing(plan: plan, evidence: .exempt)))

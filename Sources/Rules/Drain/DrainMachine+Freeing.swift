@@ -9,6 +9,7 @@ extension DrainMachine {
         if next.queue == nil, let obstacle = chooseRoute() { return .wait(obstacle) }
         if next.queue == nil, case .read(let list) = seen.blocks {
             next.queue = calls(by: list, next)
+            next.listed = next.queue?.allSatisfy { $0.blockCount > 0 } == true ? list.paths : nil
             told(next)
         }
         if next.queue == nil {
@@ -20,6 +21,7 @@ extension DrainMachine {
         drop(&next)
         phase = .freeing(next)
         if next.queue?.isEmpty ?? true, running.isEmpty {
+            next.listed?.forEach { next.named.note($0) }
             return .go(
                 .settling(
                     DrainPhase.Settling(
@@ -168,6 +170,8 @@ extension DrainMachine {
     private mutating func removed(_ call: CacheCall, _ answer: CacheAnswer) -> [DrainEffect] {
         guard case .freeing(var state) = phase else { return [.wait(nil, .zero)] }
         state.failure = Self.failure(answer)
+        // What was not removed was not freed by its name.
+        if answer != .done { state.listed = nil }
         if case .unreachable(let why) = answer { fallBack(why, &state) }
         if state.failure != nil { state.queue?.append(call) }
         phase = .freeing(state)

@@ -19,8 +19,11 @@ extension DrainMachine {
         asked.isUrgent = phase.kind.rank >= DrainPhase.Kind.settling.rank
         asked.workers = Set(plan.leaving.map(\.uid)).subtracting(policy.skipped.keys).union(foreign.keys)
         guard phase.kind != .confirming else { return asked }
-        if asksForBlocks(plan) { asked.blocksOf = Set(plan.leaving.map(\.uid)) }
-        asked.isBrief = !asked.blocksOf.isEmpty || (phase.kind == .freeing && isByRPC)
+        // Before the mark is written the list would only be thrown away.
+        let isMarked = phase.kind != .checking || set.fence == fence
+        let isListed = asksForBlocks(plan)
+        if isListed, isMarked { asked.blocksOf = Set(plan.leaving.map(\.uid)) }
+        asked.isBrief = isListed || (phase.kind == .freeing && isByRPC)
         // What was freed by name counts in the life of one master, which is seen by its start.
         asked.registration = if case .removing(let state) = phase { state.evidence == .named } else { true }
         // Nobody was chosen yet of a DaemonSet's nodes, or whole paths go, or folders are to be found.

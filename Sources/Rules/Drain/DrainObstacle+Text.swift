@@ -62,7 +62,8 @@ extension DrainObstacle {
         case .tooMany(let count): "\(count) workers are to leave at once."
         case .unpersisted(let worker, let file, let count):
             "\(worker) holds \(file)\(Self.more(count)) that is not persisted."
-        case .pinned(let worker, let file, let count): "\(worker) holds \(file)\(Self.more(count)) that is pinned."
+        case .pinned(let worker, let file, let count):
+            "\(worker) holds \(file)\(Self.more(count)) that is pinned, or demands more replicas than other workers hold."
         case .decommissionUnsupported(let version): "Alluxio \(version) can't take a worker out of service."
         case .sharedHost(let worker, let host): "\(worker) shares the host \(host) with another worker."
         case .unsupported(let what): "This Alluxio can't free: \(what)."
@@ -117,7 +118,8 @@ extension DrainObstacle {
         case .replicasAbsent: "Write spec.replicas: 0, or the number of workers to keep."
         case .tooMany: "Scale down by at most \(DrainTiming.leavingMaximum) workers at a time."
         case .unpersisted: "Persist it (alluxio fs persist) or delete it."
-        case .pinned: "Unpin it (alluxio fs unpin)."
+        case .pinned:
+            "Unpin it (alluxio fs unpin) or let it have fewer replicas (alluxio fs setReplication), or set sluice.dev/drain-pinned: Evict."
         case .decommissionUnsupported: "Set sluice.dev/drain: Auto or Free, or run Alluxio 2.9.4 or later."
         case .sharedHost: "Set sluice.dev/drain: Auto or Free."
         case .unsupported: "Run Alluxio 2.x, or set sluice.dev/drain: None."

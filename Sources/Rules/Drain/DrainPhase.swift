@@ -37,6 +37,8 @@ public enum DrainPhase: Sendable, Hashable {
         /// How long to hold off, after Kubernetes did not take a worker; and the worker.
         public var pause = Duration.zero
         public var notTaken: String?
+        /// Whether the worker set's mark was written in this state.
+        public var isMarked = false
     }
 
     public struct Decommissioning: Sendable, Hashable {
@@ -52,6 +54,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var round = 1
         /// The calls that are still to be begun; nil before they are computed.
         public var queue: [CacheCall]?
+        /// The files of this round's list, if they are few, and as long as each block of theirs was removed.
+        public var listed: [AlluxioPath]?
         /// Folders that the client refused to free.
         public var refused: Set<AlluxioPath> = []
         public var named = NamedFrees()

@@ -1,3 +1,4 @@
+import Foundation
 import Kubernetes
 import Rules
 import Synchronization
@@ -99,6 +100,76 @@ import Testing
         bench.cluster.state.withLock { $0.held["hbase-worker-2"]?.append(.init(path: "/only", isPersisted: false)) }
         await bench.settle(limit: 60)
         #expect(bench.cluster.blocked == "Unpersisted" && bench.cluster.state.withLock { $0.removed.isEmpty })
+    }
+
+    @Test func `servers without authentication are asked without`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.isNOSASL = true
+        var bench = bench(files: 20, [Annotation.drainClient: "Rpc"], faults)
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
+    }
+
+    @Test func `of several masters the one that answers is asked, and its safe mode counts, not the others' silence`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.standbys = ["hbase-master-0"]
+        faults.refusal = 14
+        var bench = bench(files: 20, [Annotation.drainClient: "Rpc"], faults)
+        bench.cluster.state.withLock { state in
+            for ordinal in 1...2 {
+                let name = "hbase-master-\(ordinal)"
+                state.objects["\(FakeCluster.podsPath)/\(name)"] = FakeObjects.pod(
+                    name, role: "master", address: "10.1.0.\(ordinal + 1)")
+            }
+        }
+        faults.standbys.insert("hbase-master-2")
+        bench.cluster.listen(faults)
+        await bench.settle(limit: 30)
+        #expect(bench.cluster.blocked == "MasterNotReady" && bench.cluster.state.withLock { $0.removed.isEmpty })
+        faults.refusal = nil
+        // The lead has moved meanwhile.
+        faults.standbys = ["hbase-master-0", "hbase-master-1"]
+        bench.cluster.listen(faults)
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
+    }
+
+    @Test func `a file that demands more replicas than other workers hold goes only if it may`() async throws {
+        for isEvicted in [true, false] {
+            var bench = bench(files: 20, isEvicted ? [Annotation.drainPinned: "Evict"] : [:])
+            bench.cluster.state.withLock { $0.held["hbase-worker-2"]?[3].replicationMin = 2 }
+            await bench.settle(limit: 60) { $0.cluster.replicas == 2 }
+            #expect(bench.cluster.replicas == (isEvicted ? 2 : 3) && bench.cluster.frees.isEmpty)
+            #expect(isEvicted || bench.cluster.blocked == "Pinned")
+        }
+    }
+
+    /// With `SLUICE_BLOCKS=100000000` and a release build it shows what a whole cluster's cache costs.
+    @Test func `a list of any length takes no more memory than its bound`() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        let count = environment["SLUICE_BLOCKS"].flatMap { Int($0) } ?? 100_000
+        var bench = bench(files: 1)
+        await bench.settle(limit: 1)
+        var faults = FakeRPC.Faults()
+        faults.blockCount = count
+        bench.cluster.listen(faults)
+        let before = try peakMebibytes()
+        let (look, _) = await AlluxioByRPC(cluster: bench.cluster, settings: bench.settings)
+            .blocks(of: ["uid-hbase-worker-2"], bench.session.target)
+        guard case .read(let list) = look else { throw ClusterError.transport("\(look)") }
+        let held = try #require(list.workers["uid-hbase-worker-2"])
+        #expect(held.fileCount == count / EndlessList.blocksOfFile)
+        #expect(held.blocks.count == min(count, BlockList.blocksMaximum))
+        let grown = try peakMebibytes() - before
+        if count > 100_000 { print("\(count) blocks: \(grown) MiB") }
+        #expect(grown <= 64)
+    }
+
+    /// The most memory that this process ever had.
+    private func peakMebibytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+        let line = try #require(status.firstMatch(of: #/VmHWM:\s+([0-9]+) kB/#))
+        return try #require(Int(line.1)) >> 10
     }
 
     @Test func `a pod is the worker at its address, or at its node's and its port`() {

@@ -10,6 +10,7 @@ final class FakeCluster: Cluster {
         var path: String
         var isPersisted = true
         var isPinned = false
+        var replicationMin: Int64 = 0
         var bytes: Int64 = 100
     }
 

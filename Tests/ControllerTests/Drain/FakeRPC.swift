@@ -17,13 +17,23 @@ final class FakeRPC: ByteStream {
         /// The paths whose blocks a reader holds: their removal is not answered in time.
         var locked: Set<String> = []
         var isClosed: Set<PodPort.Route> = []
+        /// The masters that are not leading: they close each connection at once.
+        var standbys: Set<String> = []
+        /// Whether the servers know no authentication.
+        var isNOSASL = false
+        /// How many blocks the master's list has instead of those that are there.
+        var blockCount: Int?
     }
 
-    private struct State {
+    fileprivate struct State {
         var input: [UInt8] = []
         var hasPreface = false
         var output: [UInt8] = []
         var messages: [UInt32: [UInt8]] = [:]
+        var list: EndlessList?
+        /// What the client lets us send, on each stream and (0) on all together.
+        var windows: [UInt32: Int] = [0: 65_535]
+        var windowOfStream = 65_535
         var isBroken = false
     }
 
@@ -34,6 +44,7 @@ final class FakeRPC: ByteStream {
     init(_ cluster: FakeCluster, pod: String) {
         self.cluster = cluster
         self.pod = pod
+        if cluster.rpc.withLock({ $0?.standbys.contains(pod) }) == true { state.withLock { $0.isBroken = true } }
     }
 
     /// The block of a file of one block.
@@ -53,12 +64,15 @@ final class FakeRPC: ByteStream {
             state.input.removeFirst(frames.reduce(0) { $0 + 9 + $1.payload.count })
             return frames
         }
-        for frame in frames where frame.kind == .data && !frame.payload.isEmpty { answer(frame) }
+        for frame in frames {
+            if frame.kind == .data, !frame.payload.isEmpty { answer(frame) } else { state.withLock { $0.note(frame) } }
+        }
     }
 
     func receive(timeout: Duration) async throws(ClusterError) -> [UInt8]? {
         let (output, isBroken) = state.withLock { state in
             defer { state.output = [] }
+            if state.output.isEmpty, let list = state.list?.frames(&state.windows) { return (list, state.isBroken) }
             return (state.output, state.isBroken)
         }
         if !output.isEmpty { return output }
@@ -78,7 +92,11 @@ final class FakeRPC: ByteStream {
         }
         guard let message else { return }
         let faults = cluster.rpc.withLock { $0 ?? Faults() }
-        if frame.stream == 1 { return reply(1, [8, 1], isOpen: true) }
+        if frame.stream == 1 { return faults.isNOSASL ? reply(1, nil, status: 12) : reply(1, [8, 1], isOpen: true) }
+        if faults.blockCount != nil, frame.stream > 3, let worker = pods().last?.id {
+            let list = EndlessList(stream: frame.stream, blocks: faults.blockCount ?? 0, worker: worker)
+            return state.withLock { $0.list = list }
+        }
         if pod.contains("master") {
             if let refusal = faults.refusal { return reply(frame.stream, nil, status: refusal) }
             return frame.stream == 3 ? reply(3, workers()) : reply(frame.stream, files(), isCut: faults.cutsList)
@@ -155,6 +173,7 @@ final class FakeRPC: ByteStream {
                 info.add(8, true)
                 info.add(10, file.isPinned)
                 info.add(19, file.isPersisted ? "PERSISTED" : "NOT_PERSISTED")
+                info.add(30, file.replicationMin)
                 info.add(21) { block in
                     block.add(1) { block in
                         block.add(1, Self.block(of: path))
@@ -165,5 +184,21 @@ final class FakeRPC: ByteStream {
             }
         }
         return message.bytes
+    }
+}
+
+extension FakeRPC.State {
+    /// Takes in what the client says of its windows.
+    fileprivate mutating func note(_ frame: HTTP2Frame) {
+        switch frame.kind {
+        case .settings where frame.flags & HTTP2Frame.acknowledgement == 0:
+            output += HTTP2Frame(kind: .settings, flags: HTTP2Frame.acknowledgement).bytes
+            for start in stride(from: 0, to: frame.payload.count - 5, by: 6) where frame.payload[start + 1] == 4 {
+                windowOfStream = frame.payload[start + 2..<start + 6].reduce(0) { $0 << 8 | Int($1) }
+            }
+        case .headers: windows[frame.stream] = windowOfStream
+        case .windowUpdate: windows[frame.stream, default: 0] += Int(frame.number)
+        default: break
+        }
     }
 }

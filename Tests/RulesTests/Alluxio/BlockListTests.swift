@@ -36,6 +36,20 @@ import Testing
             list.take("/\(file)", isDurable: true, isPinned: false, blocks: blocks)
         }
         #expect(list.workers["a"]?.blocks.count == 200 && list.workers["a"]?.fileCount == 21)
-        #expect(list.files.count == BlockList.namesMaximum + 1)
+        #expect(list.files.count == 21 && list.paths == nil)
+        for file in 0..<BlockList.filesMaximum {
+            list.take("/more\(file)", isDurable: true, isPinned: false, blocks: [(1, 1, [1])])
+        }
+        #expect(list.files.count == BlockList.filesMaximum + 1 && list.workers["a"]?.fileCount == BlockList.filesMaximum + 21)
+    }
+
+    @Test func `a file whose replicas elsewhere are fewer than it demands counts as pinned`() {
+        for (others, replicas, isPinned) in [([], 1, true), ([9], 1, false), ([9], 2, true), ([8, 9], 2, false)] {
+            var list = list()
+            let holders = [1] + others.map { Int64($0) }
+            list.take("/x", isDurable: true, isPinned: false, replicasMin: Int64(replicas), blocks: [(10, 5, holders)])
+            #expect(list.workers["a"]?.pinnedCount == (isPinned ? 1 : 0) && list.paths == ["/x"])
+            #expect(list.files.first?.isPinned == isPinned)
+        }
     }
 }

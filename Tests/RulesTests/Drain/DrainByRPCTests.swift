@@ -136,6 +136,21 @@ private struct Bench {
         #expect(other.calls.map(\.path) == [nil])
     }
 
+    @Test(arguments: [true, false]) func `counts what was removed as freed by name, if all of it was`(_ isRemoved: Bool) {
+        var bench = Bench([Annotation.onDeadline: "Auto", Annotation.drainDeadline: "60s"])
+        bench.pass(files: 20, list(20))
+        bench.answer(bench.calls[0], isRemoved ? .done : .stillHeld)
+        // A reader has fetched one of them again.
+        let left = [HeldFile(path: "/f3", bytes: 1)]
+        for _ in 0..<5_000 where bench.machine.phase.kind != .removing {
+            bench.now += .milliseconds(900)
+            if bench.asked.blocksOf.isEmpty { bench.pass(files: 1, paths: left) } else { bench.pass(files: 1, list(1)) }
+            if let call = bench.calls.first { bench.answer(call, isRemoved ? .done : .stillHeld) }
+            if bench.machine.waiting?.reason == "Deadline" { break }
+        }
+        #expect((bench.machine.phase.kind == .removing) == isRemoved, "\(String(describing: bench.machine.waiting))")
+    }
+
     @Test func `frees a handful by name where no other worker holds it`() {
         var bench = Bench()
         bench.pass(files: 8, list(8, others: []))
