@@ -70,15 +70,20 @@ struct Status: Sendable {
 
     private func follow(_ cluster: some Cluster) async -> ExitStatus {
         var shown: [RuntimeStatus]?
+        var told: Set<String> = []
         while true {
             do throws(ClusterError) {
-                guard let runtimes = try await look(cluster) else {
+                guard let (runtimes, problems) = try await look(cluster) else {
                     Console.complain(
                         "sluice status: this cluster has no kind AlluxioRuntime; install Fluid, or see whether this is "
                             + "the cluster you mean (--kubeconfig, --context)")
                     return .failure
                 }
+                // The reconciler leaves them out as well.
+                for problem in problems where !told.contains(problem) { Console.complain("sluice status: \(problem)") }
+                told = Set(problems)
                 if let name, runtimes.isEmpty {
+                    guard problems.isEmpty else { return .failure }
                     Console.complain("sluice status: there is no AlluxioRuntime \(name)")
                     return .failure
                 }
@@ -105,25 +110,30 @@ struct Status: Sendable {
         return Console.write(before + StatusOutput.table(runtimes))
     }
 
-    /// What there is; nil if the cluster has no such kind.
-    private func look(_ cluster: some Cluster) async throws(ClusterError) -> [RuntimeStatus]? {
+    /// What there is, and what of it can't be read; nil if the cluster has no such kind.
+    private func look(
+        _ cluster: some Cluster
+    ) async throws(ClusterError) -> (runtimes: [RuntimeStatus], problems: [String])? {
         let selection = Selection(fields: name.map { "metadata.name=\($0)" })
         guard let list = try await self.list(cluster, .alluxioRuntimes, selection) else { return nil }
-        // One that can't be read is left out, as the reconciler leaves it out.
-        let runtimes = list.elements.compactMap { try? AlluxioRuntime($0) }
+        let runtimes = ReadableItems(list, of: "AlluxioRuntime") { (item) throws(ObjectError) in
+            try AlluxioRuntime(item)
+        }
+        var problems = runtimes.problems
         var sets: [WorkerSet] = []
         let workers = Selection(labels: WorkerSet.labelSelector)
         for (resource, kind) in [(Resource.statefulSets, WorkerSet.Kind.statefulSet), (.daemonSets, .daemonSet)] {
-            guard let found = try await self.list(cluster, resource, workers) else { continue }
-            // Likewise.
-            sets += found.elements.compactMap { try? WorkerSet($0, kind: kind) }
+            let found = try await self.list(cluster, resource, workers)
+            let read = ReadableItems(found, of: kind.rawValue) { (item) throws(ObjectError) in
+                try WorkerSet(item, kind: kind)
+            }
+            sets += read.objects
+            problems += read.problems
         }
-        var drains: [WorkerDrain] = []
-        if let list = try await self.list(cluster, .workerDrains, Selection()) {
-            // Likewise.
-            drains = list.elements.compactMap { try? WorkerDrain($0) }
-        }
-        return RuntimeStatus.join(runtimes, sets, drains)
+        let found = try await self.list(cluster, .workerDrains, Selection())
+        let drains = ReadableItems(found, of: "WorkerDrain") { (item) throws(ObjectError) in try WorkerDrain(item) }
+        problems += drains.problems
+        return (RuntimeStatus.join(runtimes.objects, sets, drains.objects), problems)
     }
 
     /// The items of a list; nil if the cluster has no such kind.

@@ -109,6 +109,24 @@ import Wire
         #expect(try update(3, 0, "app=celery")["patch"] == nil)
     }
 
+    @Test func `names the pods of a Scale by the first ordinal of their set`() throws {
+        let store = Store()
+        store.update(
+            .runtime(AlluxioRuntime(meta: ObjectMeta(name: "hbase", namespace: "default"), replicas: 3)), kind: .runtimes)
+        var set = WorkerSet(
+            kind: .statefulSet, meta: ObjectMeta(name: "hbase-worker", namespace: "default"), replicas: 3)
+        set.firstOrdinal = 5
+        store.update(.workerSet(set), kind: .statefulSets)
+        func scale(_ replicas: Int64) -> JSON {
+            ["kind": "Scale", "metadata": ["name": "hbase-worker"], "spec": ["replicas": .integer(replicas)]]
+        }
+        let response = try Bench(store: store).send(
+            "/mutate",
+            review("UPDATE", "apps/v1/statefulsets", object: scale(1), old: scale(3), subresource: "scale")
+        ).response
+        #expect(response["warnings"]?.elements.first?.string?.contains("hbase-worker-6 and -7 are") == true)
+    }
+
     @Test func `says what will happen where the runtime is scaled already`() throws {
         let warnings = try update(Self.set(), Self.set(1), Self.bench(wanted: 1))["warnings"]
         #expect(warnings?.elements.first?.string?.hasSuffix("not drained; Sluice drains, then lowers it") == true)

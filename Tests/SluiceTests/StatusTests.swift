@@ -100,6 +100,24 @@ import Wire
         #expect(StatusOutput.table([]) == "there are no AlluxioRuntimes\n")
     }
 
+    @Test func `leaves out what can't be read, and says so`() throws {
+        func runtime(_ name: String, _ replicas: JSON) -> JSON {
+            ["metadata": ["name": .string(name), "namespace": "default"], "spec": ["replicas": replicas]]
+        }
+        let list: JSON = [runtime("hbase", 3), runtime("broken", "three"), 7]
+        var parser = JSONParser()
+        let items = try parser.parse(list.encoded())
+        let read = ReadableItems(items, of: "AlluxioRuntime") { (item) throws(ObjectError) in
+            try AlluxioRuntime(item)
+        }
+        #expect(read.objects.map(\.meta.name) == ["hbase"])
+        #expect(
+            read.problems == [
+                "AlluxioRuntime default/broken is left out: spec.replicas is not an integer of 32 bits",
+                "AlluxioRuntime ?/? is left out: metadata is missing",
+            ])
+    }
+
     @Test func `says the same to programs`() throws {
         let runtimes = RuntimeStatus.join([runtime("hbase", 1)], [set("hbase", 3)], [try drain(record(.settling))])
         var parser = JSONParser()

@@ -21,8 +21,12 @@ extension AdmissionJudge {
             oldReplicas: oldObject.at("spec", "replicas")?.int64 ?? absent,
             newReplicas: object.at("spec", "replicas")?.int64 ?? absent, user: review.username,
             stored: stored(runtimeKey))
-        let start = oldObject.at("spec", "ordinals", "start")?.int64 ?? 0
-        facts.firstOrdinal = min(max(start, 0), Int64(Int32.max))
+        // A Scale has none.
+        let start =
+            isScale
+            ? store?.workerSet(review.key, kind: .statefulSet).map { Int64($0.firstOrdinal) }
+            : oldObject.at("spec", "ordinals", "start")?.int64
+        facts.firstOrdinal = min(max(start ?? 0, 0), Int64(Int32.max))
         facts.specContainer = Container(object["spec"])
         facts.hasReplicas = object.at("spec", "replicas").map { !$0.isNull } ?? false
         if !isScale { facts.compareLabels(oldObject, object) }
