@@ -70,7 +70,9 @@ let package = Package(
         .executableTarget(
             name: "worst-case-reviews", dependencies: ["WorstCases"], path: "Tests/Bench/Reviews",
             swiftSettings: settings),
-        tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire", "WorstCases"),
+        .testTarget(
+            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "Rules", "Wire", "WorstCases"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         // The production controller in a simulated world.
         tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),
         .testTarget(
