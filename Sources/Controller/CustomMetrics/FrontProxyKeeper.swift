@@ -28,22 +28,27 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
     /// Reads until the task is cancelled; what was read stays where nothing newer can be had.
     public func run() async {
         while !Task.isCancelled {
-            let trouble = await read()
-            let isNew = state.withLock { state in
-                defer { state.trouble = trouble }
-                return trouble != nil && trouble != state.trouble
-            }
-            if isNew, let trouble, !Task.isCancelled {
-                log(
-                    LogRecord(
-                        .warning, "whom the API server passes on can't be known", [("reason", .string(trouble))]))
-            }
+            let isRead = await readOnce()
             // It throws only where the task is cancelled.
-            guard (try? await cluster.sleep(for: trouble == nil ? Self.interval : Self.intervalAfterFailure)) != nil
-            else {
+            guard (try? await cluster.sleep(for: isRead ? Self.interval : Self.intervalAfterFailure)) != nil else {
                 return
             }
         }
+    }
+
+    /// Reads once, and tells a new trouble; whether it succeeded.
+    @discardableResult
+    func readOnce() async -> Bool {
+        let trouble = await read()
+        let isNew = state.withLock { state in
+            defer { state.trouble = trouble }
+            return trouble != nil && trouble != state.trouble
+        }
+        if isNew, let trouble, !Task.isCancelled {
+            log(
+                LogRecord(.warning, "whom the API server passes on can't be known", [("reason", .string(trouble))]))
+        }
+        return trouble == nil
     }
 
     private func read() async -> String? {
