@@ -29,7 +29,8 @@ final class FigureService: RequestHandler {
             cluster: cluster, store: store, settings: figures, book: book, metrics: metrics, log: log)
         proxies = FrontProxyKeeper(cluster: cluster, log: log)
         handler = CustomMetricsHandler(
-            cluster: cluster, store: store, book: book, poller: poller, proxies: proxies, metrics: metrics)
+            cluster: cluster, store: store, book: book, poller: poller, proxies: proxies, metrics: metrics,
+            log: log)
     }
 
     /// Whether a request is one for figures.

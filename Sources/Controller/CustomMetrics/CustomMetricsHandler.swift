@@ -10,6 +10,7 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
     private let proxies: FrontProxyKeeper<Base>
     private let reviews: AccessReviews<Base>
     private let metrics: Metrics
+    private let log: LogSink
 
     /// How many caches one query makes us look at that nobody looked at before.
     static var looksMax: Int { 16 }
@@ -19,13 +20,14 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
     /// Makes a handler.
     public init(
         cluster: Base, store: Store, book: FigureBook, poller: FigurePoller<Base>, proxies: FrontProxyKeeper<Base>,
-        metrics: Metrics
+        metrics: Metrics, log: @escaping LogSink
     ) {
         self.cluster = cluster
         source = MetricSource(store: store, book: book)
         self.poller = poller
         self.proxies = proxies
         self.metrics = metrics
+        self.log = log
         reviews = AccessReviews(cluster: cluster)
     }
 
@@ -83,6 +85,10 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
         case .unknown(let reason):
             return .refused(500, reason: "InternalError", "who may get figures can't be asked: \(reason)")
         case .denied:
+            log(
+                LogRecord(
+                    .debug, "figures refused",
+                    [("user", .string(user.name)), ("groups", .array(user.groups.map(JSON.string)))]))
             let who = "User \"\(user.name)\" cannot get"
             switch action {
             case .metric(_, let namespace, let resource, let name, let metric):

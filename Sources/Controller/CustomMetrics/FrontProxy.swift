@@ -10,6 +10,9 @@ struct RequestUser: Sendable, Hashable {
 
     /// The group that may do everything, which nobody is asked about.
     static let masters = "system:masters"
+    /// The groups of everybody who is known, and of everybody else: each user is in one of them.
+    static let authenticated = "system:authenticated", unauthenticated = "system:unauthenticated"
+    static let anonymous = "system:anonymous"
     /// The most groups, and the most other things said of a user, that are passed on.
     static let valuesMax = 512
 }
@@ -82,6 +85,9 @@ struct FrontProxy: Sendable {
         guard let name = values(userHeaders).first else { return nil }
         var user = RequestUser(name: name, uid: values(uidHeaders).first ?? "")
         user.groups = Array(values(groupHeaders).prefix(RequestUser.valuesMax))
+        // Discovery by the API server itself comes without any group (seen on 1.36), and is let by this one.
+        let isPlaced = user.groups.contains { [RequestUser.authenticated, RequestUser.unauthenticated].contains($0) }
+        if !isPlaced, name != RequestUser.anonymous { user.groups.append(RequestUser.authenticated) }
         var count = 0
         for field in headers {
             guard let prefix = extraPrefixes.first(where: { field.name.hasPrefix($0) }), count < RequestUser.valuesMax,

@@ -25,7 +25,8 @@ import Wire
         ) { _ in }
         proxies = FrontProxyKeeper(cluster: cluster) { _ in }
         handler = CustomMetricsHandler(
-            cluster: cluster, store: store, book: book, poller: poller, proxies: proxies, metrics: metrics)
+            cluster: cluster, store: store, book: book, poller: poller, proxies: proxies, metrics: metrics
+        ) { _ in }
         try FigureSamples.addCache("hbase", workers: 2, to: store)
         let map = samples.configMap()
         cluster.state.withLock { state in
@@ -143,7 +144,7 @@ import Wire
         #expect(try await get(path, as: "hpa", groups: ["a", "b"]).status == 200)
         let asked = try #require(reviews().first?["spec"])
         #expect(reviews().count == 1)
-        #expect(asked["user"]?.string == "hpa" && asked["groups"] == ["a", "b"])
+        #expect(asked["user"]?.string == "hpa" && asked["groups"] == ["a", "b", "system:authenticated"])
         #expect(
             asked["resourceAttributes"] == [
                 "namespace": "data", "verb": "get", "group": "custom.metrics.k8s.io", "version": "v1beta2",
@@ -155,7 +156,9 @@ import Wire
         cluster.pass(.seconds(11))
         let refused = try await get(path, as: "hpa", groups: ["a", "b"])
         #expect(refused.status == 403 && refused.body["reason"]?.string == "Forbidden")
-        #expect(refused.body["message"]?.string?.contains(#"User "hpa" cannot get resource "pods/capacity_used_rate""#) == true)
+        #expect(
+            refused.body["message"]?.string?.contains(#"User "hpa" cannot get resource "pods/capacity_used_rate""#)
+                == true)
         #expect(try await get("/v1beta1", as: "x").body["message"]?.string?.contains("cannot get path") == true)
         #expect(try await get(path, as: "probe", groups: ["system:masters"]).status == 200)
         cluster.state.withLock { $0.answers[Self.reviews] = .failure(.timeout) }

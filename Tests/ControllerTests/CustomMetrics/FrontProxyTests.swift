@@ -21,6 +21,18 @@ import Wire
         #expect(user.extra == ["scopes/a": ["1", "2"]])
     }
 
+    @Test func `is in the group of all who are known, unless it is in the other one`() throws {
+        let samples = try FrontProxySamples(now: now)
+        let proxy = try samples.proxy()
+        for (name, groups, expected) in [
+            ("system:kube-aggregator", [], ["system:authenticated"]), ("a", ["b"], ["b", "system:authenticated"]),
+            ("system:anonymous", ["system:unauthenticated"], ["system:unauthenticated"]),
+        ] as [(String, [String], [String])] {
+            let headers = FrontProxySamples.headers(name) + groups.map { HTTPField("x-remote-group", $0) }
+            #expect(proxy.user(chain: samples.chain, headers: headers)?.groups == expected)
+        }
+    }
+
     @Test func `is nobody without a certificate of its authority, whatever the headers say`() throws {
         let samples = try FrontProxySamples(now: now)
         let other = try FrontProxySamples(now: now)

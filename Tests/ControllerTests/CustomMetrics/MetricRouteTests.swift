@@ -54,7 +54,8 @@ import Testing
         ("", true), ("app=alluxio", true), ("app==alluxio", true), ("app = alluxio , role=alluxio-worker", true),
         ("app!=alluxio", false), ("gone!=x", true), ("role in (a, alluxio-worker)", true), ("role in (a,b)", false),
         ("role notin (a,b)", true), ("gone notin (a)", true), ("app", true), ("gone", false), ("!gone", true),
-        ("!app", false), ("app=", false), ("in=x", false), ("fluid.io/x-y_z=1", true), ("role in (alluxio-worker),app", true),
+        ("!app", false), ("app=", false), ("in=x", false), ("fluid.io/x-y_z=1", true),
+        ("role in (alluxio-worker),app", true),
     ])
     func `takes the labels that its selector means`(text: String, isMet: Bool) throws {
         let labels = ["app": "alluxio", "role": "alluxio-worker", "fluid.io/x-y_z": "1"]
