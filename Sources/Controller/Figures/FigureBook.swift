@@ -105,7 +105,7 @@ public final class FigureBook: Sendable {
         }
     }
 
-    /// Notes how the drain of a cache goes; nil if there is none. Whether a floor came or went.
+    /// Notes how the drain of a cache goes, nil if there is none, and says whether a floor came or went.
     func note(drain: DrainView?, of key: ObjectKey, at now: Duration) -> Bool {
         pages.withLock { pages in
             guard var page = pages[key], page.drain != drain || page.floor != nil else { return false }

@@ -20,8 +20,8 @@ public final class Store: Sendable {
         var scalers: [ObjectKey: [ScalerReference]] = [:]
         /// The names of each runtime's pods.
         var pods: [ObjectKey: Set<String>] = [:]
-        /// Whether anybody serves `custom.metrics.k8s.io`.
-        var servesCustomMetrics: Bool?
+        /// What is served by `custom.metrics.k8s.io`.
+        var customMetrics: ServedMetrics?
     }
 
     struct ScalerReference: Sendable, Hashable {
@@ -106,8 +106,8 @@ public final class Store: Sendable {
         return definition
     }
 
-    /// Whether anybody serves `custom.metrics.k8s.io`; nil if that is not known.
-    public var servesCustomMetrics: Bool? { state.withLock { $0.servesCustomMetrics } }
+    /// What is served by `custom.metrics.k8s.io`; nil if that is not known.
+    public var customMetrics: ServedMetrics? { state.withLock { $0.customMetrics } }
 
     /// Whether all objects of this kind are known, or it is known that the cluster has no such kind.
     public func isSynced(_ kind: StoredKind) -> Bool { state.withLock { $0.tables[kind]?.isSynced ?? false } }
@@ -125,8 +125,8 @@ public final class Store: Sendable {
 
     // MARK: Writing
 
-    /// Notes whether anybody serves `custom.metrics.k8s.io`.
-    public func noteCustomMetrics(served: Bool) { state.withLock { $0.servesCustomMetrics = served } }
+    /// Notes what is served by `custom.metrics.k8s.io`.
+    public func note(customMetrics served: ServedMetrics) { state.withLock { $0.customMetrics = served } }
 
     /// Stores an object; without a new resource version nothing changes and nobody is told.
     public func update(_ object: StoredObject, kind: StoredKind) {
