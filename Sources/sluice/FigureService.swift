@@ -24,7 +24,7 @@ final class FigureService: RequestHandler {
         let figures = FigureSettings(interval: settings.metricsInterval, seed: UInt64.random(in: 0...UInt64.max))
         cluster = connection.cluster
         self.store = store
-        book = FigureBook(freshFor: figures.freshFor)
+        book = FigureBook(freshFor: figures.freshFor, store: store)
         poller = FigurePoller(
             cluster: cluster, store: store, settings: figures, book: book, metrics: metrics, log: log)
         proxies = FrontProxyKeeper(cluster: cluster, log: log)

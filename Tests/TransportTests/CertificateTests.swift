@@ -198,7 +198,8 @@ struct CertificateTests {
         // A client sends its authority too where it has it.
         for (client, expected) in [
             (nil, "false 0"), (foreign, "false 1"), (try server.issue("somebody", usage: .client), "false 2"),
-            (try server.issue("kube-apiserver"), "false 2"), (try server.issue("kube-apiserver", usage: .client), "true 2"),
+            (try server.issue("kube-apiserver"), "false 2"),
+            (try server.issue("kube-apiserver", usage: .client), "true 2"),
         ] as [(IssuedCertificate?, String)] {
             let told = try server.connect(client: client).get("/known")
             #expect(told == expected)

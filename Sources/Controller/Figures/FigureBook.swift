@@ -40,19 +40,25 @@ public final class FigureBook: Sendable {
     private static let looksMax = 2
 
     private let freshFor: Duration
+    private let store: Store
     private let pages: Mutex<[ObjectKey: Page]> = Mutex([:])
 
     /// Makes an empty book.
-    public init(freshFor: Duration) { self.freshFor = freshFor }
+    ///
+    /// - Parameter store: which pods there are, which is known sooner than what the cache says of them.
+    public init(freshFor: Duration, store: Store) {
+        self.freshFor = freshFor
+        self.store = store
+    }
 
     /// What may be told of a cache now; nil if nothing.
     public func entry(_ key: ObjectKey, at now: Duration) -> Entry? {
-        pages.withLock { $0[key] }.flatMap { told($0, at: now) }
+        pages.withLock { $0[key] }.flatMap { told($0, of: key, at: now) }
     }
 
     /// What may be told of all caches now, sorted by key.
     public func entries(at now: Duration) -> [(key: ObjectKey, entry: Entry)] {
-        pages.withLock { $0 }.compactMap { key, page in told(page, at: now).map { (key, $0) } }
+        pages.withLock { $0 }.compactMap { key, page in told(page, of: key, at: now).map { (key, $0) } }
             .sorted { $0.key < $1.key }
     }
 
@@ -63,12 +69,16 @@ public final class FigureBook: Sendable {
     public var count: Int { pages.withLock { $0.count } }
 
     /// Leaves out what is stale, and holds up what a drain has freed.
-    private func told(_ page: Page, at now: Duration) -> Entry? {
+    private func told(_ page: Page, of key: ObjectKey, at now: Duration) -> Entry? {
         guard let look = page.looks.last, now - look.entry.askedAt <= freshFor else { return nil }
         var entry = look.entry
         let age = now - entry.askedAt
         entry.figures.workers.removeAll { age + (look.silences[$0.pod] ?? .zero) > freshFor }
-        if let floor = page.floor, floor.holds(at: now) { entry.figures = floor.applied(to: entry.figures) }
+        guard let floor = page.floor, floor.holds(at: now) else { return entry }
+        // A worker that has just gone is no room any more: an autoscaler multiplies by the pods that are left.
+        let pods = Set(store.pods(of: key).lazy.filter { !$0.hasEnded }.map(\.meta.name))
+        entry.figures.workers.removeAll { !pods.contains($0.pod) }
+        entry.figures = floor.applied(to: entry.figures)
         return entry
     }
 
@@ -112,7 +122,10 @@ public final class FigureBook: Sendable {
             let had = page.floor != nil
             page.drain = drain
             if let drain, drain.isFreeing {
-                var floor = page.floor ?? DrainFloor(before: page.looks.map(\.entry.figures))
+                var floor =
+                    page.floor
+                    ?? DrainFloor(
+                        before: page.looks.map { ($0.entry.askedAt, $0.entry.figures) }, at: now)
                 floor.blockedSince = drain.isBlocked ? floor.blockedSince ?? now : nil
                 page.floor = floor
             } else {

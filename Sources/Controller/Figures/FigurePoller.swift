@@ -120,7 +120,8 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         queue.finish(key, now: cluster.monotonicTime(), againAfter: nextStep())
     }
 
-    private func look(_ key: ObjectKey) async {
+    /// Asks a cache now, and notes what it says.
+    func look(_ key: ObjectKey) async {
         noteDrain(key)
         let (askedAt, milliseconds) = (cluster.monotonicTime(), cluster.wallClockMilliseconds())
         do throws(FigureReader<Base>.Failure) {

@@ -12,11 +12,21 @@ public struct DrainFloor: Sendable, Hashable {
     /// Since when the drain has been blocked, by a monotonic clock; nil while it is not.
     public var blockedSince: Duration?
 
-    /// Remembers the fuller one of the last looks: a look that falls into the first free has less already.
-    public init(before looks: [CacheFigures]) {
-        let fullest = looks.max { $0.whole.usedBytes < $1.whole.usedBytes }
-        usedBytes = fullest?.whole.usedBytes ?? 0
-        workers = Dictionary((fullest?.workers ?? []).map { ($0.pod, $0.use.usedBytes) }, uniquingKeysWith: { $1 })
+    /// How much earlier than the news of a drain its first free may be: a look that falls in between may have less already.
+    public static let newsDelay = Duration.seconds(2)
+
+    /// Remembers the last look that is surely from before the first free, or else the fullest there is.
+    ///
+    /// - Parameters:
+    ///   - looks: the last looks, each with when it was asked, the last one at the end.
+    ///   - now: when it became known that the drain frees.
+    public init(before looks: [(askedAt: Duration, figures: CacheFigures)], at now: Duration) {
+        let before =
+            looks.last { now - $0.askedAt >= Self.newsDelay }
+            ?? looks.max { $0.figures.whole.usedBytes < $1.figures.whole.usedBytes }
+        usedBytes = before?.figures.whole.usedBytes ?? 0
+        workers = Dictionary(
+            (before?.figures.workers ?? []).map { ($0.pod, $0.use.usedBytes) }, uniquingKeysWith: { $1 })
     }
 
     /// Whether the floor holds still.

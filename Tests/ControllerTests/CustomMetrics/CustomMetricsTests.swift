@@ -18,7 +18,7 @@ import Wire
 
     init() async throws {
         samples = try FrontProxySamples(now: Int64(Date().timeIntervalSince1970))
-        let book = FigureBook(freshFor: .seconds(30))
+        let book = FigureBook(freshFor: .seconds(30), store: store)
         let metrics = Metrics()
         let poller = FigurePoller(
             cluster: cluster, store: store, settings: FigureSettings(seed: 1), book: book, metrics: metrics

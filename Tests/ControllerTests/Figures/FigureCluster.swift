@@ -71,17 +71,18 @@ enum FigureSamples {
         return String(decoding: try Data(contentsOf: folder.appending(path: "Fixtures/\(name)")), as: UTF8.self)
     }
 
-    /// A page with workers in the pod network on one node, each of 1,000 bytes.
+    /// A page with workers in the pod network on one node, each of 1,000 bytes or of `quota`.
     static func page(
-        _ used: [Int64], silent: [Int64] = [], read: Int64 = 0, missed: Int64 = 0, started: Int64 = 1
+        _ used: [Int64], quota: Int64 = 1_000, silent: [Int64] = [], read: Int64 = 0, missed: Int64 = 0,
+        started: Int64 = 1
     ) -> String {
         let workers = used.enumerated().map { index, bytes in
             let seconds = silent.indices.contains(index) ? silent[index] : 0
             return
-                #"{"capacityBytes":1000,"usedBytes":\#(bytes),"lastContactSec":\#(seconds),"address":{"host":"10.0.0.1","#
+                #"{"capacityBytes":\#(quota),"usedBytes":\#(bytes),"lastContactSec":\#(seconds),"address":{"host":"10.0.0.1","#
                 + #""containerHost":"10.1.1.\#(index)","webPort":30000}}"#
         }
-        return #"{"capacity":{"total":\#(used.count * 1000),"used":\#(used.reduce(0, +))},"#
+        return #"{"capacity":{"total":\#(Int64(used.count) * quota),"used":\#(used.reduce(0, +))},"#
             + #""workers":[\#(workers.joined(separator: ","))],"startTimeMs":\#(started),"#
             + #""metrics":{"Cluster.BytesReadRemote":\#(read),"Cluster.BytesReadUfsAll":\#(missed)}}"#
     }

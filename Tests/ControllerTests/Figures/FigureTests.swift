@@ -8,10 +8,15 @@ import Wire
 
 @Suite struct `Figures of a cache` {
     let cluster = FigureCluster()
-    let store = Store()
-    let book = FigureBook(freshFor: .seconds(30))
+    let store: Store
+    let book: FigureBook
     let key = ObjectKey(namespace: "data", name: "hbase")
     let lines = Lines()
+
+    init() {
+        store = Store()
+        book = FigureBook(freshFor: .seconds(30), store: store)
+    }
 
     final class Lines: Sendable {
         let all = Mutex<[String]>([])

@@ -19,7 +19,7 @@ import Testing
 
     @Test func `stays what it was, where it was, as long as the pods are there`() {
         let before = figures(["w-0": 40, "w-1": 30, "w-2": 20])
-        let floor = DrainFloor(before: [before])
+        let floor = DrainFloor(before: [(.zero, before)], at: .seconds(9))
         let told = floor.applied(to: figures(["w-0": 40, "w-1": 30, "w-2": 0]))
         #expect(used(told) == ["w-0": 40, "w-1": 30, "w-2": 20])
         #expect(told.whole == CacheUse(totalBytes: 300, usedBytes: 90) && told.isFloored)
@@ -27,33 +27,38 @@ import Testing
     }
 
     @Test func `is spread over those that stay once the pods are gone`() {
-        let floor = DrainFloor(before: [figures(["w-0": 40, "w-1": 30, "w-2": 20])])
+        let floor = DrainFloor(before: [(.zero, figures(["w-0": 40, "w-1": 30, "w-2": 20]))], at: .seconds(9))
         let told = floor.applied(to: figures(["w-0": 40, "w-1": 30]))
         #expect(used(told) == ["w-0": 50, "w-1": 40])
         #expect(told.whole == CacheUse(totalBytes: 200, usedBytes: 90) && told.isFloored)
     }
 
     @Test func `passes a rise at once, and does not count twice what moves`() {
-        let floor = DrainFloor(before: [figures(["w-0": 40, "w-1": 30, "w-2": 20])])
+        let floor = DrainFloor(before: [(.zero, figures(["w-0": 40, "w-1": 30, "w-2": 20]))], at: .seconds(9))
         let risen = floor.applied(to: figures(["w-0": 90, "w-1": 80, "w-2": 0]))
         #expect(used(risen) == ["w-0": 90, "w-1": 80, "w-2": 0] && !risen.isFloored)
         let moved = floor.applied(to: figures(["w-0": 50, "w-1": 35, "w-2": 0]))
         #expect(moved.whole.usedBytes == 90 && used(moved)["w-2"] == 5)
     }
 
-    @Test func `is what the fuller one of two looks had, since the last one may see less already`() {
+    @Test func `is what the last look had that is surely from before`() {
         let full = figures(["w-0": 40, "w-1": 20])
         let emptier = figures(["w-0": 40, "w-1": 3])
-        #expect(DrainFloor(before: [full, emptier]).usedBytes == 60)
-        #expect(DrainFloor(before: [emptier, full]) == DrainFloor(before: [full]))
+        func used(_ looks: [(Duration, CacheFigures)], at second: Int) -> Int64 {
+            DrainFloor(before: looks, at: .seconds(second)).usedBytes
+        }
+        let looks: [(Duration, CacheFigures)] = [(.seconds(0), full), (.seconds(15), emptier)]
+        #expect(used(looks, at: 16) == 60 && used(looks, at: 17) == 43)
+        // Without such a look the fullest counts.
+        #expect(used([(.seconds(15), emptier), (.seconds(16), full)], at: 16) == 60)
     }
 
     @Test func `is told as it is without an earlier look, or ten minutes after the drain was blocked`() {
         let now = figures(["w-0": 40])
-        var told = DrainFloor(before: []).applied(to: now)
+        var told = DrainFloor(before: [], at: .zero).applied(to: now)
         told.hitRatio = now.hitRatio
         #expect(told == now)
-        var floor = DrainFloor(before: [now])
+        var floor = DrainFloor(before: [(.zero, now)], at: .seconds(9))
         #expect(floor.holds(at: .seconds(100_000)))
         floor.blockedSince = .seconds(1_000)
         #expect(floor.holds(at: .seconds(1_599)) && !floor.holds(at: .seconds(1_600)))
