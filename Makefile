@@ -99,9 +99,12 @@ mutants: deps ## Break the drain in MUTANTS=200 small ways drawn by SEED=1, and 
 clean: ## Remove everything that was built
 	rm -rf .build certs/out
 
-.PHONY: bench-deps bench
+.PHONY: bench-deps bench bench-figures
 bench-deps: deps
 	@Tests/install-packages wrk nghttp2-client nginx-light libnginx-mod-http-echo curl
+
+bench-figures: deps build ## Measure what it costs to keep the figures of 200 and of 1,000 caches
+	@Tests/Bench/figures
 
 bench: bench-deps build ## Measure against nginx, side by side, and the worst cases: BENCH_SECONDS=5 BENCH_ROUNDS=3
 	@Tests/Bench/bench

@@ -74,7 +74,9 @@ let package = Package(
         .executableTarget(
             name: "alluxio-loader", dependencies: ["Transport", "Wire"], path: "Tests/Bench/Loader",
             swiftSettings: settings),
-        tests("ControllerTests", "Controller", "Kubernetes", "Rules", "Wire", "WorstCases"),
+        .testTarget(
+            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "Rules", "Wire", "WorstCases"],
+            exclude: ["Fixtures"], swiftSettings: settings),
         // The production controller in a simulated world.
         tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),
         .testTarget(

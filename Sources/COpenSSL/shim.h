@@ -75,6 +75,23 @@ static inline int COpenSSL_general_name_at(const GENERAL_NAMES *names, int index
   return name->type;
 }
 
+// A macro.
+static inline long COpenSSL_set_max_certificate_bytes(SSL_CTX *context, long bytes) {
+  return SSL_CTX_set_max_cert_list(context, bytes);
+}
+static inline STACK_OF(X509) *COpenSSL_new_certificates(void) { return sk_X509_new_null(); }
+static inline int COpenSSL_add_certificate(STACK_OF(X509) *all, X509 *certificate) { return sk_X509_push(all, certificate); }
+// The certificates stay their owners'.
+static inline void COpenSSL_free_certificates(STACK_OF(X509) *all) { sk_X509_free(all); }
+// What a client showed behind its own certificate.
+static inline int COpenSSL_peer_chain_count(SSL *connection) {
+  const STACK_OF(X509) *chain = SSL_get_peer_cert_chain(connection);
+  return chain == NULL ? 0 : sk_X509_num(chain);
+}
+static inline X509 *COpenSSL_peer_chain_at(SSL *connection, int index) {
+  return sk_X509_value(SSL_get_peer_cert_chain(connection), index);
+}
+
 // Whether an error code only says that a PEM text holds no further block (ERR_GET_LIB and _REASON are inline in 3.0).
 static inline int COpenSSL_is_end_of_pem(unsigned long code) {
   return ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;

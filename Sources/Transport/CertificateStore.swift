@@ -12,6 +12,9 @@ public struct CertificateFiles: Sendable, Hashable {
     public var clientAuthorities: String?
     /// The common or alternative names that a client's certificate must have one of; empty lets all of the CA's in.
     public var clientNames: [String] = []
+    /// Whether clients need no certificate for their connection, and whom theirs stands for is judged request by request:
+    /// `RequestContext.isKnownClient` says what `clientAuthorities` and `clientNames` make of it.
+    public var judgesClientsByRequest = false
     /// The oldest TLS that is spoken.
     public var minimumVersion = TLSVersion.v13
 
@@ -39,6 +42,8 @@ public final class CertificateStore: Sendable {
         let context: TLSContext
         let certificate: TLSCertificate
         let contents: Contents
+        /// Whose clients are known, where that is judged by request.
+        var authorities: TLSAuthorities?
     }
 
     /// The files' bytes, to see whether anything changed.
@@ -90,6 +95,13 @@ public final class CertificateStore: Sendable {
     /// What a new connection takes.
     var context: TLSContext { state.withLock { $0.served.context } }
 
+    /// What the certificates of a client that need not have one make of it.
+    func judge(_ chain: [[UInt8]]) -> (names: [String], isKnown: Bool) {
+        guard files.clientAuthorities != nil else { return ([], true) }
+        guard let leaf = state.withLock({ $0.served.authorities })?.verifiedClient(chain) else { return ([], false) }
+        return (leaf.names, files.clientNames.isEmpty || leaf.names.contains { files.clientNames.contains($0) })
+    }
+
     /// Looks at the files, and serves what they hold if it is new and good; the outcome is reported.
     public func reload() {
         if let event = looking.withLock({ _ in look() }) { report(event) }
@@ -136,7 +148,13 @@ public final class CertificateStore: Sendable {
             certificateChainPEM: contents.chain, privateKeyPEM: contents.key)
         configuration.minimumVersion = files.minimumVersion
         configuration.applicationProtocols = ["h2", "http/1.1"]
-        configuration.clientAuthoritiesPEM = contents.authorities
+        var authorities: TLSAuthorities?
+        if files.judgesClientsByRequest {
+            configuration.asksForAnyCertificate = true
+            if let pem = contents.authorities { authorities = try TLSAuthorities(pem: pem) }
+        } else {
+            configuration.clientAuthoritiesPEM = contents.authorities
+        }
         let context = try TLSContext(server: configuration)
         guard let leaf = context.certificate else {
             throw TLSError(.badCertificate, "there is no certificate in \(files.certificate)")
@@ -145,7 +163,7 @@ public final class CertificateStore: Sendable {
             let when = now < leaf.notBefore ? "is not valid yet" : "has expired"
             throw TLSError(.badCertificate, "the certificate in \(files.certificate) \(when)")
         }
-        return Served(context: context, certificate: leaf, contents: contents)
+        return Served(context: context, certificate: leaf, contents: contents, authorities: authorities)
     }
 
     private static func isValid(_ certificate: TLSCertificate, at now: Int64) -> Bool {

@@ -23,6 +23,13 @@ public struct RequestContext: Sendable {
     /// The common and alternative names of the client's certificate; empty if none was asked for.
     public var clientNames: [String] { peer.clientNames }
 
+    /// The certificates that the client showed, in DER, its own first; only where it need not show any
+    /// (`CertificateFiles.judgesClientsByRequest`), and then not judged yet.
+    public var clientChain: [[UInt8]] { peer.clientChain }
+
+    /// Whether the client is one that the certificate files ask for; true where they ask for none.
+    public var isKnownClient: Bool { peer.isKnown }
+
     /// Whether the request came over TLS.
     public var isTLS: Bool { peer.isTLS }
 }
@@ -32,6 +39,10 @@ struct Peer: Sendable {
     let address: SocketAddress
     let isTLS: Bool
     var clientNames: [String] = []
+    /// What the client showed, where it need not show anything.
+    var clientChain: [[UInt8]] = []
+    /// False where `--client-ca` and its like ask for more than the client showed.
+    var isKnown = true
 }
 
 /// Takes the answer to one request, once, from any thread.

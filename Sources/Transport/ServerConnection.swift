@@ -271,7 +271,10 @@ final class ServerConnection {
     }
 
     private func handshakeDone(_ tls: TLSConnection) {
-        if let files = certificates?.files, files.clientAuthorities != nil {
+        if let certificates, certificates.files.judgesClientsByRequest {
+            peer.clientChain = tls.clientChain
+            (peer.clientNames, peer.isKnown) = certificates.judge(peer.clientChain)
+        } else if let files = certificates?.files, files.clientAuthorities != nil {
             peer.clientNames = tls.peerCertificate?.names ?? []
             if !files.clientNames.isEmpty && !peer.clientNames.contains(where: { files.clientNames.contains($0) }) {
                 refusal = "The client certificate is for \(peer.clientNames), none of which is allowed here."

@@ -12,6 +12,8 @@ public enum TLSLimits {
     public static let maximumPEMBytes = 4 << 20
     /// The most certificates of one chain that are served.
     public static let maximumChainLength = 16
+    /// The most bytes of a chain that a client shows without being asked for one of a known authority.
+    public static let maximumUnjudgedChainBytes = 16 << 10
     /// The most certificates of a CA bundle.
     public static let maximumAuthorities = 4096
     /// The most names that are taken from one certificate.
@@ -30,6 +32,9 @@ public struct TLSServerConfiguration: Sendable {
     public var applicationProtocols: [String] = []
     /// A PEM bundle of CAs; if present every client has to show a certificate that one of them issued.
     public var clientAuthoritiesPEM: [UInt8]?
+    /// Whether clients are asked for a certificate that they need not have, and that is judged by whoever answers them:
+    /// it may be from anybody, but they have its key.
+    public var asksForAnyCertificate = false
 
     /// Makes a configuration with the defaults: TLS 1.3, no ALPN, no client certificates.
     public init(certificateChainPEM: [UInt8], privateKeyPEM: [UInt8]) {

@@ -250,6 +250,20 @@ public final class TLSConnection {
         return unsafe String(decoding: UnsafeBufferPointer(start: start, count: Int(count)), as: UTF8.self)
     }
 
+    /// The certificates that a client showed, in DER, its own first; empty if it showed none.
+    ///
+    /// On a server only; at most `TLSLimits.maximumChainLength`.
+    public var clientChain: [[UInt8]] {
+        guard let own = peerCertificate else { return [] }
+        let count = min(unsafe Int(COpenSSL_peer_chain_count(raw)), TLSLimits.maximumChainLength - 1)
+        var chain = [own.der]
+        for index in 0..<max(0, count) {
+            guard let certificate = unsafe COpenSSL_peer_chain_at(raw, Int32(index)) else { break }
+            chain.append(unsafe TLSCertificate(certificate).der)
+        }
+        return chain
+    }
+
     /// What the peer's certificate says, once the handshake is complete; nil if it showed none.
     public var peerCertificate: TLSCertificate? {
         guard let certificate = unsafe SSL_get0_peer_certificate(raw) else { return nil }

@@ -37,6 +37,8 @@ public final class TLSContext: @unchecked Sendable {
         if let authorities = configuration.clientAuthoritiesPEM {
             try builder.trust(authorities: authorities)
             builder.demandPeerCertificate()
+        } else if configuration.asksForAnyCertificate {
+            builder.askForPeerCertificate()
         }
         unsafe self.init(.server, builder.finish(), names, certificate: leaf, verifiesPeer: true)
     }

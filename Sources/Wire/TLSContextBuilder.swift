@@ -94,6 +94,14 @@ final class TLSContextBuilder {
         unsafe SSL_CTX_set_verify(raw, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
     }
 
+    /// Asks for a certificate without judging it; who has one proves to have its key.
+    func askForPeerCertificate() {
+        // No authority is named, so that a client may show what it has.
+        unsafe SSL_CTX_set_verify(raw, SSL_VERIFY_PEER, { _, _ in 1 })
+        // Anybody's is kept for as long as its connection.
+        _ = unsafe COpenSSL_set_max_certificate_bytes(raw, TLSLimits.maximumUnjudgedChainBytes)
+    }
+
     /// Hands the context over; the builder is done.
     func finish() -> OpaquePointer {
         guard let context = unsafe raw.take() else { preconditionFailure("a builder finishes once") }

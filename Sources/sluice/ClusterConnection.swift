@@ -72,9 +72,9 @@ final class ClusterConnection: Sendable {
         await CustomMetricsPoll(of: cluster, to: store).run()
     }
 
-    /// Keeps `store` as the cluster is, until the task is cancelled.
-    func reflect(into store: Store, metrics: Metrics, log: @escaping LogSink) async {
-        await reflectAll(from: cluster, to: store, seed: UInt64.random(in: 0...UInt64.max)) { notice in
+    /// Keeps these kinds in `store` as the cluster has them, until the task is cancelled.
+    func reflect(_ kinds: [StoredKind], into store: Store, metrics: Metrics, log: @escaping LogSink) async {
+        await reflectAll(kinds, from: cluster, to: store, seed: UInt64.random(in: 0...UInt64.max)) { notice in
             let kind = notice.kind.rawValue
             let resource: (name: String, value: JSON) = ("resource", .string(kind))
             switch notice.event {

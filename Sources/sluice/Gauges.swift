@@ -10,17 +10,19 @@ final class Gauges: Sendable {
     private let metrics: Metrics
     private let certificates: CertificateStore?
     private let store: Store?
+    private let kinds: [StoredKind]
     private let droppedLogLines: @Sendable () -> Int64
     private let server = Mutex<Server?>(nil)
 
     init(
-        metrics: Metrics, certificates: CertificateStore?, store: Store?,
+        metrics: Metrics, certificates: CertificateStore?, store: Store?, kinds: [StoredKind],
         droppedLogLines: @escaping @Sendable () -> Int64
     ) {
         self.droppedLogLines = droppedLogLines
         self.metrics = metrics
         self.certificates = certificates
         self.store = store
+        self.kinds = kinds
         metrics.set(.buildInfo, [Version.number], to: 1)
         metrics.set(.processStart, to: Double(time(nil)))
     }
@@ -43,7 +45,7 @@ final class Gauges: Sendable {
         }
         metrics.set(.logLinesDropped, to: Double(droppedLogLines()))
         guard let store else { return }
-        for kind in StoredKind.allCases {
+        for kind in kinds {
             metrics.set(.watchSynced, [kind.rawValue], to: store.isSynced(kind) ? 1 : 0)
         }
     }

@@ -7,7 +7,7 @@ extension Sluice {
     /// Serves until a signal ends it.
     static func serve(_ settings: ServeSettings) throws(UsageError) -> ExitStatus {
         let hasCertificate = settings.selfSigned != nil || (settings.tlsCertificate != nil && settings.tlsKey != nil)
-        guard hasCertificate || !settings.roles.contains(.webhook) else {
+        guard hasCertificate || !settings.servesTLS else {
             throw UsageError(message: "which certificate? say --tls-cert F and --tls-key F, or --self-signed DIR")
         }
         // Before any thread is started, so that all of them inherit it.

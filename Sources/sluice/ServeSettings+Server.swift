@@ -1,10 +1,19 @@
 internal import Controller
+internal import Kubernetes
 internal import Transport
 internal import Wire
 
 extension ServeSettings {
     /// Until when a client has to take its answer.
     private static let sendTimeout = Duration.seconds(10)
+
+    /// What of the cluster is kept in memory.
+    var watchedKinds: [StoredKind] {
+        let isBase = roles.contains(.webhook) || roles.contains(.reconciler)
+        let figures = roles.contains(.metrics) ? StoredKind.figures : []
+        return (isBase ? StoredKind.base : [.runtimes, .autoscalers, .scaledObjects, .cronAutoscalers, .drains])
+            + figures
+    }
 
     /// The limits of the listeners.
     var serverSettings: ServerSettings {

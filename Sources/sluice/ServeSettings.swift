@@ -6,12 +6,14 @@ internal import Wire
 ///
 /// A flag wins over the environment (`SLUICE_…`), that over the configuration file, that over what stands here.
 struct ServeSettings: Sendable {
-    /// The two halves of the process.
+    /// The parts of the process.
     enum Role: String, Sendable, CaseIterable {
         /// Answers the API server.
         case webhook
         /// Drains and removes workers; needs the right to exec.
         case reconciler
+        /// Looks how full caches are, and tells autoscalers; needs the right to ask pods through the API server.
+        case metrics
     }
 
     /// How log lines look.
@@ -94,9 +96,16 @@ struct ServeSettings: Sendable {
         gateRuntimeScaleIn && roles.contains(.webhook) && !noCluster && clientCA == nil
     }
 
+    // Figures of caches.
+    /// How often the caches are asked that something scales.
+    var metricsInterval = Duration.seconds(15)
+
     // The log.
     var logFormat = LogFormat.json
     var logLevel = LogRecord.Level.info
+
+    /// Whether this process has a TLS port.
+    var servesTLS: Bool { roles.contains(.webhook) || roles.contains(.metrics) }
 
     /// What the rules are told.
     ///

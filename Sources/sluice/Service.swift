@@ -11,13 +11,15 @@ final class Service: Sendable {
     private let log: LogSink
     private let metrics = Metrics()
     private let readiness = Readiness()
-    /// Nil where this process answers no admissions.
+    /// Nil where this process has no TLS port.
     private let certificates: CertificateStore?
     private let connection: ClusterConnection?
     private let store: Store?
     private let server: Server
     /// Nil where this process does not reconcile.
     private let drains: DrainService?
+    /// Nil where this process tells no figures.
+    private let figures: FigureService?
     /// Nil where lower counts are not gated.
     private let scaleInRequests: ScaleInRequests?
     /// Waits for signals; its end is the end of the process.
@@ -29,7 +31,7 @@ final class Service: Sendable {
         self.settings = settings
         self.log = log
         let metrics = metrics
-        certificates = settings.roles.contains(.webhook) ? try Self.openCertificates(settings, metrics, log) : nil
+        certificates = settings.servesTLS ? try Self.openCertificates(settings, metrics, log) : nil
         connection =
             settings.noCluster
             ? nil
@@ -43,6 +45,13 @@ final class Service: Sendable {
             self.drains = drains
         } else {
             drains = nil
+        }
+        if let connection, let store, settings.roles.contains(.metrics) {
+            let figures = FigureService(settings, connection: connection, store: store, metrics: metrics, log: log)
+            changes.add { figures.noteChange($0) }
+            self.figures = figures
+        } else {
+            figures = nil
         }
         var watch: DrainWatch?
         if let connection, let store, settings.gateRuntimeScaleIn, settings.roles.contains(.webhook) {
@@ -60,17 +69,21 @@ final class Service: Sendable {
             store: store, metrics: metrics, log: log, now: { .nanoseconds(MonotonicTime.current().nanoseconds) },
             wallClock: { [connection] in connection?.cluster.wallClockMilliseconds() ?? 0 },
             scaleInRequests: scaleInRequests, watch: watch)
-        let admission = AdmissionEndpoint(handler: handler, cluster: connection?.cluster)
-        let gauges = Gauges(metrics: metrics, certificates: certificates, store: store) { writer.droppedLines }
-        let page = MetricsPage {
+        let endpoint = TLSEndpoint(
+            admission: settings.roles.contains(.webhook)
+                ? AdmissionEndpoint(handler: handler, cluster: connection?.cluster) : nil, figures: figures)
+        let gauges = Gauges(
+            metrics: metrics, certificates: certificates, store: store, kinds: settings.watchedKinds
+        ) { writer.droppedLines }
+        let page = MetricsPage { [figures] in
             gauges.refresh()
-            return metrics.render()
+            return metrics.render() + (figures?.series() ?? [])
         }
         let health = HealthEndpoint(readiness: readiness, metrics: page)
         var listeners: [ListenerSettings] = []
         if let certificates {
             listeners = settings.listen.map {
-                ListenerSettings(address: $0.description, certificates: certificates, handler: admission)
+                ListenerSettings(address: $0.description, certificates: certificates, handler: endpoint)
             }
         }
         if let address = settings.metrics {
@@ -131,8 +144,9 @@ final class Service: Sendable {
             }
         }
         if let store {
+            let kinds = settings.watchedKinds
             readiness.add {
-                let missing = StoredKind.allCases.filter { !store.isSynced($0) }.map(\.rawValue)
+                let missing = kinds.filter { !store.isSynced($0) }.map(\.rawValue)
                 return missing.isEmpty ? nil : "still listing \(missing.joined(separator: ", "))"
             }
         }
@@ -143,6 +157,7 @@ final class Service: Sendable {
                     ? ["there is no WorkerDrain (workerdrains.sluice.dev): nothing is drained"] : []
             }
         }
+        if let figures { readiness.addNote { figures.trouble.map { [$0] } ?? [] } }
         let probe = SelfCall(server: server, settings: settings)
         readiness.add { probe.failure }
         return Task { [self] in
@@ -151,11 +166,16 @@ final class Service: Sendable {
                 if let drains {
                     group.addTask { await drains.run() }
                 }
+                if let figures {
+                    group.addTask { await figures.run() }
+                }
                 if let scaleInRequests {
                     group.addTask { await scaleInRequests.run() }
                 }
                 if let connection, let store {
-                    group.addTask { [self] in await connection.reflect(into: store, metrics: metrics, log: log) }
+                    group.addTask { [self] in
+                        await connection.reflect(settings.watchedKinds, into: store, metrics: metrics, log: log)
+                    }
                     if settings.roles.contains(.webhook) {
                         group.addTask { await connection.pollCustomMetrics(into: store) }
                     }
@@ -229,6 +249,8 @@ final class Service: Sendable {
         var files = CertificateFiles(certificate: certificate, privateKey: key)
         files.clientAuthorities = settings.clientCA
         files.clientNames = settings.clientNames
+        // The API server that passes requests for figures on has a certificate of another authority.
+        files.judgesClientsByRequest = settings.roles.contains(.metrics)
         files.minimumVersion = settings.tlsMinimumVersion
         do throws(TLSError) {
             return try CertificateStore(files: files) { event in

@@ -12,6 +12,7 @@ struct Setting: Sendable {
         case cluster = "Cluster"
         case admission = "Admission"
         case drain = "Drain (what a runtime's own annotations do not say)"
+        case figures = "Figures of caches (role metrics)"
         case log = "Log"
     }
 

@@ -4,7 +4,7 @@ internal import Wire
 
 extension Setting {
     /// All settings, in the order of the help.
-    static let all: [Setting] = serving + limits + cluster + admission + drain + log
+    static let all: [Setting] = serving + limits + cluster + admission + drain + figures + log
 
     private static let serving: [Setting] = [
         Setting(
@@ -72,7 +72,7 @@ extension Setting {
         text("context", .cluster, "NAME", \.context, "the kubeconfig's context; else its current one"),
         flag("no-cluster", .cluster, \.noCluster, "answer without any cluster: rules that need one warn"),
         Setting(
-            name: "roles", section: .cluster, argument: .required("webhook,reconciler"),
+            name: "roles", section: .cluster, argument: .required("webhook,reconciler,metrics"),
             summary: "what this process does", isList: true,
             apply: { (settings, values) throws(SettingError) in
                 var roles: Set<ServeSettings.Role> = []
@@ -131,6 +131,12 @@ extension Setting {
         flag(
             "gate-runtime-scale-in", .drain, \.gateRuntimeScaleIn,
             "Fluid 0.5, 0.6: deny lower counts until drained; needs --client-ca"),
+    ]
+
+    private static let figures: [Setting] = [
+        duration(
+            "metrics-interval", .figures, \.metricsInterval, in: .seconds(1) ... .seconds(600),
+            "how often caches are asked that something scales")
     ]
 
     private static let log: [Setting] = [

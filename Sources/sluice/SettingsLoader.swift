@@ -85,6 +85,9 @@ enum SettingsCheck {
                 throw UsageError(
                     message: "without a cluster there is nothing to reconcile", hint: "write --roles webhook")
             }
+            if settings.roles.contains(.metrics) {
+                throw UsageError(message: "without a cluster there are no figures", hint: "write --roles webhook")
+            }
             settings.roles.remove(.reconciler)
         }
         if settings.removeByNodeLabel, settings.gateRuntimeScaleIn {
@@ -92,14 +95,16 @@ enum SettingsCheck {
                 message: "--remove-by-node-label and --gate-runtime-scale-in exclude each other",
                 hint: "the first is for Fluid 0.4 and older, the second for Fluid 0.5 and 0.6")
         }
-        if settings.roles.contains(.webhook) {
+        if settings.servesTLS {
             try checkCertificate(settings)
+            guard !settings.listen.isEmpty else { throw UsageError(message: "--listen needs an address") }
+        }
+        if settings.roles.contains(.webhook) {
             if !settings.roles.contains(.reconciler), !settings.noCluster, settings.reconcilerUser == nil {
                 throw UsageError(
                     message: "with --roles webhook the reconciler is somebody else, whose lowering has to be believed",
                     hint: "name it: --reconciler-user system:serviceaccount:NAMESPACE:NAME")
             }
-            guard !settings.listen.isEmpty else { throw UsageError(message: "--listen needs an address") }
         }
         for (index, address) in settings.listen.enumerated() where address.port != 0 {
             if settings.listen[..<index].contains(address) || settings.metrics == address {

@@ -8,7 +8,8 @@ manifests=Tests/Demo/manifests
 # The manifests say autoscaling/v2beta2, as the proposal does; Kubernetes 1.26 no longer has it.
 choose_hpa_version() {
   hpa=horizontalpodautoscalers.v2beta2.autoscaling
-  kubectl get --raw /apis/autoscaling/v2beta2 >/dev/null 2>&1 || hpa=horizontalpodautoscalers.v2.autoscaling
+  hpa_version=v2beta2
+  kubectl get --raw /apis/autoscaling/v2beta2 >/dev/null 2>&1 || { hpa=horizontalpodautoscalers.v2.autoscaling hpa_version=v2; }
 }
 manifest() { # FILE: prints the name of one that this cluster takes
   [ "$hpa" != horizontalpodautoscalers.v2beta2.autoscaling ] || { echo "$1"; return; }

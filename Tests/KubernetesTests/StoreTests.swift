@@ -99,7 +99,7 @@ import Testing
 
     @Test func `it is synced when all kinds are, those included that the cluster does not have`() {
         let store = Store()
-        for kind in StoredKind.allCases {
+        for kind in StoredKind.base {
             #expect(!store.isSynced)
             if kind == .scaledObjects { store.clear(kind) } else { store.endList(kind) }
         }

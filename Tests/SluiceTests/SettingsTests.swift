@@ -82,7 +82,7 @@ import Testing
         (["--missing-target", "den"], "--missing-target: 'den' is none of warn, deny; do you mean deny?"),
         (["--shutdown-linger", "5"], "--shutdown-linger: '5' is no duration; write it as 500ms, 10s, 5m or 1h30m"),
         (["--shutdown-linger", "1h"], "--shutdown-linger: '1h' is not between 0s and 5m"),
-        (["--roles", "webhook,cook"], "--roles: 'cook' is none of webhook, reconciler"),
+        (["--roles", "webhook,cook"], "--roles: 'cook' is none of webhook, reconciler, metrics"),
         (["--lease-name", "a b"], "--lease-name: 'a b' is no name of an object: a-z, 0-9, - and . only"),
         (["--no-cluster=maybe"], "--no-cluster: 'maybe' is neither true nor false"),
         (["--client-name", "x"], "--client-name needs --client-ca: names that nobody signed prove nothing"),

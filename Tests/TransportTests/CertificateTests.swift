@@ -188,6 +188,41 @@ struct CertificateTests {
         await server.stop()
     }
 
+    @Test func `where callers are judged by request, anybody's certificate connects, and is told apart`() async throws {
+        let server = try TestServer(clientNames: ["kube-apiserver"], judgesByRequest: true)
+        let other = try CertificateIssuer(
+            commonName: "other", notBefore: TestServer.now - 60, notAfter: TestServer.now + 3_600)
+        let foreign = try other.issue(
+            commonName: "kube-apiserver", names: [], usage: .client, notBefore: TestServer.now - 60,
+            notAfter: TestServer.now + 3_600)
+        // A client sends its authority too where it has it.
+        for (client, expected) in [
+            (nil, "false 0"), (foreign, "false 1"), (try server.issue("somebody", usage: .client), "false 2"),
+            (try server.issue("kube-apiserver"), "false 2"),
+            (try server.issue("kube-apiserver", usage: .client), "true 2"),
+        ] as [(IssuedCertificate?, String)] {
+            let told = try server.connect(client: client).get("/known")
+            #expect(told == expected)
+        }
+        await server.stop()
+        let open = try TestServer(judgesByRequest: true)
+        #expect(try open.connect().get("/known") == "true 0")
+        #expect(try open.connect(client: foreign).get("/known") == "true 1")
+        await open.stop()
+    }
+
+    @Test func `where nobody's certificate is judged, one of many bytes is refused`() async throws {
+        let server = try TestServer(judgesByRequest: true)
+        let other = try CertificateIssuer(
+            commonName: "other", notBefore: TestServer.now - 60, notAfter: TestServer.now + 3_600)
+        let long = try other.issue(
+            commonName: "somebody", names: (0..<900).map { "name-\($0).example.org" }, usage: .client,
+            notBefore: TestServer.now - 60, notAfter: TestServer.now + 3_600)
+        #expect(throws: (any Error).self) { _ = try server.connect(client: long).get() ?? { throw Missing() }() }
+        #expect(try server.connect().get("/still") == "GET /still 0")
+        await server.stop()
+    }
+
     private struct Missing: Error {}
 
     @Test func `a server without usable files does not begin`() throws {

@@ -49,7 +49,7 @@ final class TestServer: Sendable {
     /// Starts a server whose first listener speaks TLS and whose second is plain.
     init(
         _ settings: ServerSettings = ServerSettings(), clientNames: [String]? = nil,
-        certificateInterval: Duration = .seconds(3600), handler: any RequestHandler = EchoHandler()
+        judgesByRequest: Bool = false, certificateInterval: Duration = .seconds(3600), handler: any RequestHandler = EchoHandler()
     ) throws {
         let issuer = try CertificateIssuer(
             commonName: "test", notBefore: Self.now - Self.year, notAfter: Self.now + Self.year)
@@ -61,6 +61,7 @@ final class TestServer: Sendable {
             files.clientAuthorities = directory.path + "/ca.crt"
             files.clientNames = clientNames
         }
+        files.judgesClientsByRequest = judgesByRequest
         let leaf = try issuer.issue(
             commonName: "first", names: ["localhost"], usage: .server, notBefore: Self.now - 60,
             notAfter: Self.now + 3600)
@@ -157,6 +158,9 @@ struct EchoHandler: RequestHandler {
         case "/names":
             responder.respond(
                 HTTPResponse(status: 200, body: Array(context.clientNames.joined(separator: ",").utf8)))
+        case "/known":
+            let text = "\(context.isKnownClient) \(context.clientChain.count)"
+            responder.respond(HTTPResponse(status: 200, body: Array(text.utf8)))
         default:
             responder.respond(
                 HTTPResponse(

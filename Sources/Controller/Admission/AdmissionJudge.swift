@@ -106,7 +106,8 @@ extension AdmissionJudge {
         var facts = ClusterFacts(
             isKnown: store.isSynced, schema: RuntimeSchema(store.definition), target: target,
             scalers: store.scalers(of: key).filter { !$0.meta.isDeleting }.map(ScalerFacts.init))
-        facts.servesCustomMetrics = store.servesCustomMetrics
+        facts.servesCustomMetrics = store.customMetrics?.isServed
+        facts.capacityResources = store.customMetrics?.capacityResources
         return facts
     }
 

@@ -81,7 +81,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
             if change.kind == .statefulSets { noteCount(key) }
             queue.add(key, at: cluster.monotonicTime())
         case .definitions: addAll()
-        case .autoscalers, .scaledObjects, .cronAutoscalers: break
+        case .autoscalers, .scaledObjects, .cronAutoscalers, .datasets, .pods: break
         }
     }
 

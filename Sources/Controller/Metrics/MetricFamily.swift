@@ -7,6 +7,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
     case watchEvents, watchRestarts, watchFailures, watchSynced
     case leader, certificateExpiry, certificateReloads
     case connections, connectionsRefused, bytesInFlight, requestsShed, logLinesDropped
+    case figureLooks, customMetricsRequests
     case buildInfo, processResidentMemory, processCPU, processStart, processDescriptors
 
     /// How Prometheus reads a family.
@@ -133,6 +134,16 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
             (
                 "sluice_log_lines_dropped_total", .counter, [],
                 "Log lines dropped because standard output was not read."
+            )
+        case .figureLooks:
+            (
+                "sluice_cache_looks_total", .counter, ["result"],
+                "Looks at the figures of caches: done or failed."
+            )
+        case .customMetricsRequests:
+            (
+                "sluice_custom_metrics_requests_total", .counter, ["resource", "code"],
+                "Requests for figures by custom.metrics.k8s.io, by what they are about and the answer's status."
             )
         case .buildInfo:
             ("sluice_build_info", .gauge, ["version"], "Always 1; the label tells the version.")

@@ -1,6 +1,6 @@
 internal import Wire
 
-/// Keeps the store told whether anybody serves `custom.metrics.k8s.io`, without which HPAs get no metric of the cache.
+/// Keeps the store told what is served by `custom.metrics.k8s.io`, without which HPAs get no metric of the cache.
 ///
 /// There is nothing to be watched, so discovery is asked now and then, which everybody may do.
 public struct CustomMetricsPoll<Source: Cluster>: Sendable {
@@ -22,34 +22,47 @@ public struct CustomMetricsPoll<Source: Cluster>: Sendable {
     /// Asks until the task is cancelled; where no answer can be had, what was known stays known.
     public func run() async {
         while !Task.isCancelled {
-            if let isServed = await look() { store.noteCustomMetrics(served: isServed) }
+            if let served = await look() { store.note(customMetrics: served) }
             // It throws only where the task is cancelled.
             guard (try? await cluster.sleep(for: Self.interval)) != nil else { return }
         }
     }
 
-    /// Whether the group is registered and any version of it answers; nil where nobody can say.
-    private func look() async -> Bool? {
+    /// What the versions of the group list that answer, together; nil where nobody can say.
+    private func look() async -> ServedMetrics? {
         do throws(ClusterError) {
             let group = try await cluster.send(APIRequest(.get, path: Self.group)).json()
             let versions =
                 group["versions"]?.elements.prefix(Self.versionsMax).compactMap { $0["version"]?.string } ?? []
-            for version in versions where try await answers(version) { return true }
-            return false
+            for version in versions {
+                // All versions are views of the same figures.
+                if let served = try await look(at: version) { return served }
+            }
+            return .nothing
         } catch {
-            return error.isNotFound ? false : nil
+            return error.isNotFound ? .nothing : nil
         }
     }
 
-    /// Whether a version answers; a registered server that is down is told by 503.
-    private func answers(_ version: String) async throws(ClusterError) -> Bool {
+    /// What a version lists; nil where it does not answer: a registered server that is down is told by 503.
+    private func look(at version: String) async throws(ClusterError) -> ServedMetrics? {
         do throws(ClusterError) {
-            _ = try await cluster.send(
-                APIRequest(.get, path: "\(Self.group)/\(PercentEncoding.component(version))"))
-            return true
+            let list = try await cluster.send(
+                APIRequest(.get, path: "\(Self.group)/\(PercentEncoding.component(version))")
+            ).json()
+            guard let resources = list["resources"] else {
+                return ServedMetrics(isServed: true, capacityResources: nil)
+            }
+            let names = resources.elements.lazy.compactMap { resource in
+                resource["name"]?.hasSuffix("/capacity_used_rate") == true ? resource["name"]?.string : nil
+            }
+            return ServedMetrics(
+                isServed: true, capacityResources: Set(names.map { String($0.prefix { $0 != "/" }) }))
+        } catch .tooLarge {
+            return ServedMetrics(isServed: true, capacityResources: nil)
         } catch {
             guard error.isNotFound || error.status?.code == 503 else { throw error }
-            return false
+            return nil
         }
     }
 }

@@ -174,13 +174,14 @@ public struct ReflectorNotice: Sendable, Hashable {
     public var event: Event
 }
 
-/// Keeps all kinds in a store, each by a reflector of its own, until the task is cancelled.
+/// Keeps kinds in a store, each by a reflector of its own, until the task is cancelled.
 public func reflectAll<Source: Cluster>(
-    from cluster: Source, to store: Store, settings: ListWatch.Settings? = nil, seed: UInt64,
+    _ kinds: [StoredKind] = StoredKind.base, from cluster: Source, to store: Store,
+    settings: ListWatch.Settings? = nil, seed: UInt64,
     onNotice: @escaping @Sendable (ReflectorNotice) -> Void = { _ in }
 ) async {
     await withDiscardingTaskGroup { group in
-        for (place, kind) in StoredKind.allCases.enumerated() {
+        for (place, kind) in kinds.enumerated() {
             let reflector = Reflector(
                 kind, from: cluster, to: store, settings: settings, seed: seed &+ UInt64(place), onNotice: onNotice)
             group.addTask { await reflector.run() }

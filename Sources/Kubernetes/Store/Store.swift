@@ -18,8 +18,10 @@ public final class Store: Sendable {
         var tables: [StoredKind: StoreTable<StoredObject>] = [:]
         /// The scalers of each runtime, sorted by kind and name.
         var scalers: [ObjectKey: [ScalerReference]] = [:]
-        /// Whether anybody serves `custom.metrics.k8s.io`.
-        var servesCustomMetrics: Bool?
+        /// The names of each runtime's pods.
+        var pods: [ObjectKey: Set<String>] = [:]
+        /// What is served by `custom.metrics.k8s.io`.
+        var customMetrics: ServedMetrics?
     }
 
     struct ScalerReference: Sendable, Hashable {
@@ -41,6 +43,8 @@ public final class Store: Sendable {
     }
 
     // MARK: Reading
+
+    func readState<Result: Sendable>(_ body: (borrowing State) -> Result) -> Result { state.withLock { body($0) } }
 
     /// The object of this kind and key.
     public func object(_ kind: StoredKind, _ key: ObjectKey) -> StoredObject? {
@@ -102,8 +106,8 @@ public final class Store: Sendable {
         return definition
     }
 
-    /// Whether anybody serves `custom.metrics.k8s.io`; nil if that is not known.
-    public var servesCustomMetrics: Bool? { state.withLock { $0.servesCustomMetrics } }
+    /// What is served by `custom.metrics.k8s.io`; nil if that is not known.
+    public var customMetrics: ServedMetrics? { state.withLock { $0.customMetrics } }
 
     /// Whether all objects of this kind are known, or it is known that the cluster has no such kind.
     public func isSynced(_ kind: StoredKind) -> Bool { state.withLock { $0.tables[kind]?.isSynced ?? false } }
@@ -111,9 +115,9 @@ public final class Store: Sendable {
     /// Whether the cluster was seen to have this kind.
     public func isPresent(_ kind: StoredKind) -> Bool { state.withLock { $0.tables[kind]?.isPresent ?? false } }
 
-    /// Whether all kinds are synced.
+    /// Whether all kinds are synced that admissions and drains need.
     public var isSynced: Bool {
-        state.withLock { state in StoredKind.allCases.allSatisfy { state.tables[$0]?.isSynced ?? false } }
+        state.withLock { state in StoredKind.base.allSatisfy { state.tables[$0]?.isSynced ?? false } }
     }
 
     /// How many objects of this kind are kept.
@@ -121,8 +125,8 @@ public final class Store: Sendable {
 
     // MARK: Writing
 
-    /// Notes whether anybody serves `custom.metrics.k8s.io`.
-    public func noteCustomMetrics(served: Bool) { state.withLock { $0.servesCustomMetrics = served } }
+    /// Notes what is served by `custom.metrics.k8s.io`.
+    public func note(customMetrics served: ServedMetrics) { state.withLock { $0.customMetrics = served } }
 
     /// Stores an object; without a new resource version nothing changes and nobody is told.
     public func update(_ object: StoredObject, kind: StoredKind) {
@@ -185,6 +189,9 @@ public final class Store: Sendable {
 
 extension Store.State {
     mutating func link(_ object: StoredObject, kind: StoredKind) {
+        if case .pod(let pod) = object, let runtime = pod.runtimeKey {
+            pods[runtime, default: []].insert(pod.meta.name)
+        }
         guard case .scaler(let scaler) = object else { return }
         let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
         let place = place(of: reference, at: scaler.runtimeKey)
@@ -209,6 +216,10 @@ extension Store.State {
     }
 
     mutating func unlink(_ object: StoredObject, kind: StoredKind) {
+        if case .pod(let pod) = object, let runtime = pod.runtimeKey {
+            pods[runtime]?.remove(pod.meta.name)
+            if pods[runtime]?.isEmpty == true { pods[runtime] = nil }
+        }
         guard case .scaler(let scaler) = object else { return }
         let reference = Store.ScalerReference(kind: kind, scalerKind: scaler.kind, name: scaler.meta.name)
         let place = place(of: reference, at: scaler.runtimeKey)

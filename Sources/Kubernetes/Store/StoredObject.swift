@@ -18,6 +18,15 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
     case definitions
     /// Our own drains.
     case drains
+    /// Fluid's data sets; only where figures are kept.
+    case datasets
+    /// The caches' own pods; only where figures are kept.
+    case pods
+
+    /// What admissions and drains need; the rest is for figures.
+    public static let base: [StoredKind] = allCases.filter { !figures.contains($0) }
+    /// What the figures of caches need besides.
+    public static let figures: [StoredKind] = [.datasets, .pods]
 
     /// The resources that hold this kind, the better one first: which of them a cluster has depends on its version.
     public var resources: [Resource] {
@@ -30,6 +39,8 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
         case .daemonSets: [.daemonSets]
         case .definitions: [.customResourceDefinitions, .customResourceDefinitionsBeta]
         case .drains: [.workerDrains]
+        case .datasets: [.datasets]
+        case .pods: [.pods]
         }
     }
 
@@ -38,7 +49,8 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .statefulSets, .daemonSets: Selection(labels: WorkerSet.labelSelector)
         case .definitions: Selection(fields: "metadata.name=\(RuntimeDefinition.name)")
-        case .runtimes, .autoscalers, .scaledObjects, .cronAutoscalers, .drains: Selection()
+        case .pods: Selection(labels: CachePod.labelSelector)
+        case .runtimes, .autoscalers, .scaledObjects, .cronAutoscalers, .drains, .datasets: Selection()
         }
     }
 
@@ -53,7 +65,7 @@ public enum StoredKind: String, Sendable, Hashable, CaseIterable {
         case .autoscalers: .horizontalPodAutoscaler
         case .scaledObjects: .scaledObject
         case .cronAutoscalers: .cronHorizontalPodAutoscaler
-        case .runtimes, .statefulSets, .daemonSets, .definitions, .drains: nil
+        case .runtimes, .statefulSets, .daemonSets, .definitions, .drains, .datasets, .pods: nil
         }
     }
 }
@@ -70,12 +82,19 @@ public indirect enum StoredObject: Sendable, Hashable {
     case definition(RuntimeDefinition)
     /// How the drain of a runtime goes.
     case drain(WorkerDrain)
+    /// A data set.
+    case dataset(Dataset)
+    /// A pod of a cache.
+    case pod(CachePod)
 
     /// Reads an object of this kind, with only what is kept; nil if it is none of ours.
     public init?(_ value: JSONValue, kind: StoredKind) throws(ObjectError) {
         switch kind {
         case .runtimes:
-            self = .runtime(try AlluxioRuntime(value, keeping: .ours))
+            var runtime = try AlluxioRuntime(value, keeping: .ours)
+            // Only selectors of those who ask for figures look at them: without them the runtime is still known.
+            runtime.meta.labels = (try? value.storedLabels()) ?? [:]
+            self = .runtime(runtime)
         case .autoscalers, .scaledObjects, .cronAutoscalers:
             guard let scalerKind = kind.scalerKind, let scaler = try Scaler(value, kind: scalerKind) else { return nil }
             self = .scaler(scaler)
@@ -87,6 +106,11 @@ public indirect enum StoredObject: Sendable, Hashable {
             self = .definition(try RuntimeDefinition(value))
         case .drains:
             self = .drain(try WorkerDrain(value))
+        case .datasets:
+            self = .dataset(try Dataset(value))
+        case .pods:
+            guard let pod = try CachePod(value) else { return nil }
+            self = .pod(pod)
         }
     }
 
@@ -98,6 +122,8 @@ public indirect enum StoredObject: Sendable, Hashable {
         case .workerSet(let set): set.meta
         case .definition(let definition): definition.meta
         case .drain(let drain): drain.meta
+        case .dataset(let dataset): dataset.meta
+        case .pod(let pod): pod.meta
         }
     }
 
@@ -109,6 +135,8 @@ public indirect enum StoredObject: Sendable, Hashable {
         case .workerSet(let set): set.runtimeKey
         case .definition: nil
         case .drain(let drain): drain.meta.key
+        case .dataset(let dataset): dataset.meta.key
+        case .pod(let pod): pod.runtimeKey
         }
     }
 }

@@ -12,6 +12,8 @@ public struct ClusterFacts: Sendable, Hashable {
     public var scalers: [ScalerFacts]
     /// Whether anybody serves `custom.metrics.k8s.io`; nil if that is not known.
     public var servesCustomMetrics: Bool?
+    /// What has the metric `capacity_used_rate` there, such as `pods`; nil if that is not known.
+    public var capacityResources: Set<String>?
 
     /// Makes the facts; what is left out is unknown or empty.
     public init(

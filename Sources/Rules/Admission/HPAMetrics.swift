@@ -21,6 +21,9 @@ extension HPARules {
             remedy: "\(remedy) (it takes effect when its pods start), or use another metric")
     }
 
+    /// Whose metrics are listed by these names.
+    private static let datasets = "datasets.data.fluid.io", runtimes = "alluxioruntimes.data.fluid.io"
+
     /// E206, E208, W205, W206, W210, W212, W214: metrics that can't work, or not as meant; only those that the update changed.
     static func checkMetrics(
         _ hpa: HPAFacts, old: HPAFacts?, cluster: ClusterFacts, _ findings: inout [Finding]
@@ -30,7 +33,7 @@ extension HPARules {
             let field = "spec.metrics[\(index)]"
             switch metric.type {
             case "Object": checkObjectMetric(metric, field, &findings)
-            case "Pods": checkPodsMetric(metric, field, hpa: hpa, runtime: cluster.target.runtime, &findings)
+            case "Pods": checkPodsMetric(metric, field, hpa: hpa, cluster: cluster, &findings)
             case "External": checkExternalMetric(metric, field, hpa: hpa, &findings)
             default: continue
             }
@@ -38,7 +41,14 @@ extension HPARules {
                 findings.append(
                     Finding(
                         .customMetricsNotServed, field, "nobody serves custom.metrics.k8s.io, so it has no value",
-                        remedy: "install prometheus-adapter"))
+                        remedy: "make install ARGS=--metrics"))
+            } else if metric.type == "Object", metric.isCapacity, cluster.capacityResources?.contains(datasets) == false
+            {
+                findings.append(
+                    Finding(
+                        .customMetricsNotServed, field,
+                        "who serves custom.metrics.k8s.io has no \(capacityMetric) of Datasets",
+                        remedy: "add a rule"))
             }
         }
         if hpa.hasMoreMetrics, old?.hasMoreMetrics != true {
@@ -89,7 +99,7 @@ extension HPARules {
     }
 
     private static func checkPodsMetric(
-        _ metric: MetricFacts, _ field: String, hpa: HPAFacts, runtime: TargetRuntime?, _ findings: inout [Finding]
+        _ metric: MetricFacts, _ field: String, hpa: HPAFacts, cluster: ClusterFacts, _ findings: inout [Finding]
     ) {
         if metric.targetType == "Value" {
             findings.append(
@@ -97,8 +107,11 @@ extension HPARules {
                     .podsMetricValueType, "\(field).pods.target", "type is Value, but it works as AverageValue",
                     remedy: "write type: AverageValue"))
         }
-        // Only masters have this series; the selector picks workers, or will as soon as it is there.
-        if metric.isCapacity, !ScalerTarget.selectsMaster(runtime?.selector ?? "", runtime: hpa.target.name) {
+        // Whoever has the metric of runtimes is Sluice, which has it of each worker too. By Prometheus only masters have
+        // it, while the selector picks workers, or will as soon as it is there.
+        let isOfWorkers = cluster.capacityResources?.contains(runtimes) == true
+        let selector = cluster.target.runtime?.selector ?? ""
+        if metric.isCapacity, !isOfWorkers, !ScalerTarget.selectsMaster(selector, runtime: hpa.target.name) {
             findings.append(
                 Finding(
                     .podsMetricMatchesNothing, "\(field).pods", "only the master has \(capacityMetric), no worker",

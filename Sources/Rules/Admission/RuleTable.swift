@@ -106,7 +106,7 @@ public enum RuleTable {
         case .hpaNotChecked: "the runtime could not be looked up: bounds and metrics were not checked"
         case .averagedPercentage: "`capacity_used_rate` as AverageValue, which divides a percentage by the workers"
         case .defaultsLost: "an update loses what was filled in, and has the API server's defaults in its place"
-        case .customMetricsNotServed: "a metric of type Object or Pods while nobody serves `custom.metrics.k8s.io`"
+        case .customMetricsNotServed: "a metric of type Object or Pods that nobody serves by `custom.metrics.k8s.io`"
         case .scaleAboveMaximum: "a count above the maximum that a person annotated"
         case .scaleBelowMinimum: "a count below the annotated minimum, and not 0"
         case .scaleNotACount: "a negative count, or one above 2147483647"

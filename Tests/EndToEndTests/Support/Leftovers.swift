@@ -14,7 +14,7 @@ enum Leftovers {
                 "setsid", "bash", "-c",
                 """
                 tail --pid="$1" -s 0.2 -f /dev/null
-                Tests/Cluster/cluster down "$2/cluster"
+                for cluster in cluster loop; do Tests/Cluster/cluster down "$2/$cluster"; done
                 rm -rf "$2"
                 """, "leftovers", me, path,
             ], environment: [:], input: "/dev/null", output: "/dev/null", errors: "/dev/null")
@@ -25,9 +25,13 @@ enum Leftovers {
 
     /// Where the cluster is.
     static func cluster() throws -> String { try base.get() + "/cluster" }
+    /// Where the cluster with a node is.
+    static func loop() throws -> String { try base.get() + "/loop" }
 
     private static func waitForCluster() {
-        guard let path = try? cluster(), FileManager.default.fileExists(atPath: path) else { return }
-        _ = try? Command(words: ["Tests/Cluster/cluster", "down", path]).run()
+        for path in [try? cluster(), try? loop()].compactMap(\.self) where FileManager.default.fileExists(atPath: path)
+        {
+            _ = try? Command(words: ["Tests/Cluster/cluster", "down", path], limitSeconds: 120).run()
+        }
     }
 }

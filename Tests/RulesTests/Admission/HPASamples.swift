@@ -196,6 +196,14 @@ extension Sample {
                     $0.metrics = [seedMetric]
                 })),
         Sample(
+            "no W205 where workers have it",
+            created(
+                hpa { $0.metrics = [with(seedMetric) { $0.targetType = "AverageValue" }] },
+                with(cluster()) {
+                    $0.servesCustomMetrics = true
+                    $0.capacityResources = ["pods", "datasets.data.fluid.io", "alluxioruntimes.data.fluid.io"]
+                })),
+        Sample(
             "W207: the seed's own selector",
             created(hpa { $0.metrics = [seedMetric] }, cluster(.present(TargetRuntime(selector: "name=hbase-master"))))),
         Sample(

@@ -73,6 +73,22 @@ extension Sample {
             created(ownHPA("so-1") { $0.metrics = [kedaMetric] }, cluster(.present(TargetRuntime(monitoring: .off))))),
         Sample("W214", created(hpa(), with(cluster()) { $0.servesCustomMetrics = false })),
         Sample(
+            "W214, nobody has it of Datasets",
+            created(
+                hpa(),
+                with(cluster()) {
+                    $0.servesCustomMetrics = true
+                    $0.capacityResources = ["pods"]
+                })),
+        Sample(
+            "no W214 where Datasets have it",
+            created(
+                hpa(),
+                with(cluster()) {
+                    $0.servesCustomMetrics = true
+                    $0.capacityResources = ["pods", "datasets.data.fluid.io"]
+                })),
+        Sample(
             "no W214 of External metrics",
             created(
                 ownHPA("so-1") { $0.metrics = [with(kedaMetric) { $0.targetType = "Value" }] },

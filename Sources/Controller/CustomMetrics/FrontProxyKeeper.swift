@@ -1,0 +1,70 @@
+public import Kubernetes
+internal import Synchronization
+internal import Wire
+
+/// Keeps what is known of the API server's certificate as the cluster has it.
+public final class FrontProxyKeeper<Base: Cluster>: Sendable {
+    /// How often it is read.
+    static var interval: Duration { .seconds(30) }
+    /// How soon after a failure.
+    static var intervalAfterFailure: Duration { .seconds(2) }
+
+    private let cluster: Base
+    private let log: LogSink
+    private let state: Mutex<(proxy: FrontProxy?, trouble: String?)> = Mutex((nil, "it was not read yet"))
+
+    /// Makes a keeper that knows nothing yet.
+    public init(cluster: Base, log: @escaping LogSink) {
+        self.cluster = cluster
+        self.log = log
+    }
+
+    /// Why nobody can be believed; nil if that is known.
+    public var trouble: String? { state.withLock { $0.proxy == nil ? $0.trouble : nil } }
+
+    /// What was read last.
+    var current: FrontProxy? { state.withLock { $0.proxy } }
+
+    /// Reads until the task is cancelled; what was read stays where nothing newer can be had.
+    public func run() async {
+        while !Task.isCancelled {
+            let isRead = await readOnce()
+            // It throws only where the task is cancelled.
+            guard (try? await cluster.sleep(for: isRead ? Self.interval : Self.intervalAfterFailure)) != nil else {
+                return
+            }
+        }
+    }
+
+    /// Reads once, and tells a new trouble; whether it succeeded.
+    @discardableResult
+    func readOnce() async -> Bool {
+        let trouble = await read()
+        let isNew = state.withLock { state in
+            defer { state.trouble = trouble }
+            return trouble != nil && trouble != state.trouble
+        }
+        if isNew, let trouble, !Task.isCancelled {
+            log(
+                LogRecord(.warning, "whom the API server passes on can't be known", [("reason", .string(trouble))]))
+        }
+        return trouble == nil
+    }
+
+    private func read() async -> String? {
+        do throws(ClusterError) {
+            let map = try await cluster.send(FrontProxy.request).json()
+            do throws(ObjectError) {
+                let proxy = try FrontProxy(map)
+                state.withLock { $0.proxy = proxy }
+                return nil
+            } catch {
+                return error.description
+            }
+        } catch {
+            return error.isForbidden
+                ? "Sluice may not get the ConfigMap extension-apiserver-authentication of kube-system"
+                : error.description
+        }
+    }
+}

@@ -1,0 +1,170 @@
+public import Kubernetes
+internal import Rules
+internal import Synchronization
+internal import Wire
+
+/// Keeps the figures of those caches that something scales, or that somebody asked for.
+///
+/// One task runs `run`; `noteChange` and `want` may be called from any thread. A cache is asked at once when a scaler for it
+/// appears, and then at each interval, no two at the same beat.
+public final class FigurePoller<Base: Cluster>: Sendable {
+    private struct State {
+        var jitter: Jitter
+        var wake: Duration?
+        var isFullTold = false
+    }
+
+    private let cluster: Base
+    private let store: Store
+    private let settings: FigureSettings
+    private let book: FigureBook
+    private let reader: FigureReader<Base>
+    private let metrics: Metrics
+    private let log: LogSink
+    private let queue: WorkQueue
+    private let notifier = Notifier()
+    private let state: Mutex<State>
+
+    /// Makes a poller that writes into this book; the store has to keep `StoredKind.figures` too.
+    public init(
+        cluster: Base, store: Store, settings: FigureSettings, book: FigureBook, metrics: Metrics,
+        log: @escaping LogSink
+    ) {
+        self.cluster = cluster
+        self.store = store
+        self.settings = settings
+        self.book = book
+        self.metrics = metrics
+        self.log = log
+        reader = FigureReader(cluster: cluster, timeout: settings.timeout)
+        let notifier = notifier
+        queue = WorkQueue(seed: settings.seed) { notifier.notify() }
+        state = Mutex(State(jitter: Jitter(seed: settings.seed)))
+    }
+
+    /// Says that something about a runtime has changed.
+    public func noteChange(_ change: Store.Change) {
+        guard let key = change.runtime else { return }
+        switch change.kind {
+        case .autoscalers, .scaledObjects, .cronAutoscalers:
+            if !store.scalers(of: key).isEmpty, book.entry(key, at: cluster.monotonicTime()) == nil { add(key) }
+        case .drains: noteDrain(key)
+        case .runtimes, .statefulSets, .daemonSets, .definitions, .datasets, .pods: break
+        }
+    }
+
+    /// Looks at a cache for somebody who asks, unless what is known is fresh; after that it is looked at for a while.
+    ///
+    /// Cancelling the task ends the wait.
+    public func want(_ key: ObjectKey) async {
+        let now = cluster.monotonicTime()
+        let isKept = book.want(key, until: now + settings.wantedFor, runtimesMax: settings.runtimesMax)
+        guard isKept, book.entry(key, at: now) == nil, book.trouble(key) == nil else { return }
+        await look(key)
+        queue.add(key, at: cluster.monotonicTime() + nextStep())
+    }
+
+    /// Works until the task is cancelled.
+    public func run() async {
+        let notices = notifier.notices()
+        for key in store.scaledRuntimes() { add(key) }
+        notifier.notify()
+        await withDiscardingTaskGroup { group in
+            for await _ in notices {
+                if Task.isCancelled { break }
+                let now = cluster.monotonicTime()
+                for key in queue.take(now: now, limit: settings.atOnceMax - queue.workingCount) {
+                    group.addTask { await self.work(key) }
+                }
+                if let delay = orderWake(now) {
+                    group.addTask { [cluster, notifier] in
+                        // A cancelled sleep finds the loop ended.
+                        try? await cluster.sleep(for: delay)
+                        notifier.notify()
+                    }
+                }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func add(_ key: ObjectKey) { queue.add(key, at: cluster.monotonicTime()) }
+
+    /// How long to sleep until something is due, unless a sleeper wakes before that anyway.
+    private func orderWake(_ now: Duration) -> Duration? {
+        guard let due = queue.nextDue else { return nil }
+        return state.withLock { state in
+            if let wake = state.wake, wake <= due, wake > now { return nil }
+            state.wake = due
+            return max(.milliseconds(1), due - now)
+        }
+    }
+
+    private func nextStep() -> Duration {
+        state.withLock { settings.interval * $0.jitter.fraction(in: 0.9...1.1) }
+    }
+
+    private func work(_ key: ObjectKey) async {
+        let now = cluster.monotonicTime()
+        guard !store.scalers(of: key).isEmpty || book.isWanted(key, at: now) else {
+            book.forget(key)
+            return queue.finish(key, now: now, againAfter: nil)
+        }
+        guard book.entry(key, at: now) != nil || book.trouble(key) != nil || book.count < settings.runtimesMax else {
+            tellFull()
+            return queue.finish(key, now: now, againAfter: nextStep())
+        }
+        // A list of pods that has not come yet is no cache without a master.
+        guard store.isSynced(.pods) else { return queue.finish(key, now: now, againAfter: .milliseconds(200)) }
+        await look(key)
+        queue.finish(key, now: cluster.monotonicTime(), againAfter: nextStep())
+    }
+
+    /// Asks a cache now, and notes what it says.
+    func look(_ key: ObjectKey) async {
+        noteDrain(key)
+        let (askedAt, milliseconds) = (cluster.monotonicTime(), cluster.wallClockMilliseconds())
+        do throws(FigureReader<Base>.Failure) {
+            let reading = try await reader.read(store.pods(of: key))
+            let workers = FigureReader<Base>.match(reading, to: store.pods(of: key))
+            book.note(reading, workers: workers, of: key, askedAt: askedAt, milliseconds: milliseconds)
+            metrics.increment(.figureLooks, ["done"])
+        } catch {
+            guard !Task.isCancelled else { return }
+            metrics.increment(.figureLooks, ["failed"])
+            guard book.note(trouble: error.reason, of: key) else { return }
+            tell(.warning, "no figures of a cache", key, [("reason", .string(error.reason))])
+        }
+    }
+
+    private func noteDrain(_ key: ObjectKey) {
+        let view = store.drain(key).map { drain in
+            DrainView(
+                state: drain.status["state"]?.string ?? "", outcome: drain.status["outcome"]?.string ?? "",
+                isBlocked: drain.status["blocked"].map { !$0.isNull } ?? false)
+        }
+        guard book.note(drain: view, of: key, at: cluster.monotonicTime()) else { return }
+        let holds = view?.isFreeing == true
+        tell(
+            .info,
+            holds ? "figures are held at what was in use before the drain" : "figures are what the cache says again",
+            key)
+    }
+
+    private func tellFull() {
+        guard
+            state.withLock({ state in
+                defer { state.isFullTold = true }
+                return !state.isFullTold
+            })
+        else { return }
+        log(
+            LogRecord(
+                .warning, "more caches are scaled than are looked at",
+                [("limit", .integer(Int64(settings.runtimesMax)))]))
+    }
+
+    private func tell(_ level: LogRecord.Level, _ message: String, _ key: ObjectKey, _ more: [(String, JSON)] = []) {
+        log(LogRecord(level, message, [("namespace", .string(key.namespace)), ("name", .string(key.name))] + more))
+    }
+}

@@ -1,0 +1,24 @@
+/// How the figures of caches are kept.
+public struct FigureSettings: Sendable {
+    /// How often a cache is asked, give or take a tenth.
+    public var interval: Duration
+    /// How many caches are asked at a time.
+    public var atOnceMax = 8
+    /// For how long a cache is asked after somebody wanted its figures that nothing scales.
+    public var wantedFor = Duration.seconds(300)
+    /// How many caches are asked at all; further ones are left out, and the log says so.
+    public var runtimesMax = 5_000
+    /// How long one answer may take.
+    public var timeout = Duration.seconds(5)
+    /// Where jitter begins.
+    public var seed: UInt64
+
+    /// Makes settings.
+    public init(interval: Duration = .seconds(15), seed: UInt64) {
+        self.interval = interval
+        self.seed = seed
+    }
+
+    /// How old a figure may be before it is no longer told.
+    public var freshFor: Duration { interval * 2 }
+}
