@@ -55,6 +55,8 @@ struct SimRuntimePlan {
     var listMicroseconds: Int64 = 1_400
     /// How many bytes an entry of the list stands for: files of many blocks have long ones.
     var entryBytes = 540
+    /// How Alluxio's RPC can be reached.
+    var rpcRoutes: [PodPort.Route] = []
     /// How often clients read and write, on average; nil if they do not.
     var readsEvery: Int64?
     var writesEvery: Int64?

@@ -64,6 +64,27 @@ extension SimOracle {
         }
     }
 
+    /// A worker removes one block because we said so: S4, S8, S9.
+    func removed(_ copy: SimCopy, from worker: SimWorker, by process: SimProcess) {
+        let runtime = worker.pod.runtime
+        reach("block removed")
+        if !copy.file.isCompleted || copy.file.persistence != .persisted {
+            violate("S4", "a block of \(copy.file.path) (\(copy.file.persistence.rawValue)) is removed")
+        }
+        guard !runtime.plan.era.isDaemon else { return }
+        if let least = leastWanted(runtime, since: now - .seconds(80)),
+            (worker.pod.ordinal ?? 0) < runtime.plan.ordinalsStart + least
+        {
+            violate("S8", "a block of \(copy.file.path) is removed from \(worker.pod.key.name), and \(least) are wanted")
+        }
+        // Who leads no longer may have calls on their way.
+        if watched[runtime.key]?.isLower == false, let told = watched[runtime.key]?.toldWithdrawn[process.number],
+            told < now - .seconds(75)
+        {
+            violate("S9", "a block of \(copy.file.path) is removed though the wish was withdrawn long ago")
+        }
+    }
+
     /// Under scope Worker only what a leaving worker held may be freed, for as long as some worker stays.
     private func judgeScope(_ runtime: SimRuntime, _ path: String) {
         guard !had(runtime, "drain-scope", "Path", from: now - .seconds(10), until: now), !runtime.plan.era.isDaemon,

@@ -31,7 +31,8 @@ final class SimPeople {
         "get alluxioruntimes", "get statefulsets", "patch statefulsets", "patch alluxioruntimes", "patch nodes",
         "create events", "patch workerdrains/status", "create workerdrains", "get workerdrains", "get pods/proxy",
         "proxy worker", "proxy master", "proxy hbase-worker-2", "proxy hbase-worker-1", "list nodes",
-        "watch alluxioruntimes", "write", "fluid", "webhook",
+        "watch alluxioruntimes", "write", "fluid", "webhook", "rpc", "rpc master", "rpc worker", "connect",
+        "connect directly", "create pods/portforward",
     ]
 
     /// Clients are there from the beginning, and do nothing by themselves until `begin`.

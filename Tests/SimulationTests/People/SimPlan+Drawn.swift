@@ -1,3 +1,5 @@
+import Kubernetes
+
 extension SimPlan {
     /// A plan as a seed draws it: most are ordinary in most ways, and odd in a few.
     static func drawn(seed: UInt64) -> SimPlan {
@@ -89,6 +91,7 @@ extension SimRuntimePlan {
         plan.writesEvery = random.weighted([(5, nil), (2, .seconds(30)), (1, .seconds(6))])
         plan.workerTimeout = random.weighted([(3, .minutes(5)), (1, .minutes(1))])
         plan.clientRefresh = random.weighted([(1, .minutes(2)), (1, .seconds(15))])
+        plan.rpcRoutes = random.weighted([(4, [.direct, .portForward]), (2, [.direct]), (2, [.portForward]), (3, [])])
         plan.drawPolicies(random)
         return plan
     }

@@ -44,7 +44,10 @@ struct SimCluster: Cluster {
     func connect(
         to port: PodPort, by route: PodPort.Route, timeout: Duration
     ) async throws(ClusterError) -> any ByteStream {
-        throw .transport("nothing listens there")
+        guard process.isAlive, !Task.isCancelled else { throw .cancelled }
+        let waiter = SimWaiter<Result<SimRPC, ClusterError>>()
+        world.connect(to: port, by: route, timeout: timeout, by: process) { waiter.resume($0) }
+        return try await waiter.wait(ifCancelled: .failure(.cancelled)).get()
     }
 
     func sleep(for duration: Duration) async throws(ClusterError) {

@@ -1,0 +1,204 @@
+import Kubernetes
+import Wire
+
+/// Alluxio's RPC at one pod, as one connection sees it: a master's lists, or a worker that removes its blocks.
+///
+/// Heads are not read: on a master the streams after the authentication are the list of workers and the list of files.
+final class SimRPC: ByteStream, @unchecked Sendable {
+    // The world's one thread is the only one that touches it.
+    private let world: SimWorld
+    private let process: SimProcess
+    private let pod: SimPod
+    /// Which life of the container it talks to.
+    private let life: Int64
+    private var input: [UInt8] = []
+    private var output: [UInt8] = []
+    private var hasPreface = false
+    private var messages: [UInt32: [UInt8]] = [:]
+    private var isBroken = false
+    private var waiter: SimWaiter<Bool>?
+
+    init(_ world: SimWorld, _ process: SimProcess, to pod: SimPod) {
+        self.world = world
+        self.process = process
+        self.pod = pod
+        life = pod.restarts
+    }
+
+    func send(_ bytes: [UInt8]) async throws(ClusterError) {
+        guard process.isAlive, !Task.isCancelled else { throw .cancelled }
+        guard !isBroken else { throw .transport("connection reset") }
+        input += bytes
+        if !hasPreface, input.count >= 24 {
+            input.removeFirst(24)
+            hasPreface = true
+            output += HTTP2Frame.settings.bytes
+        }
+        guard hasPreface else { return }
+        let frames = HTTP2Frame.parse(input)
+        input.removeFirst(frames.reduce(0) { $0 + 9 + $1.payload.count })
+        for frame in frames {
+            if frame.kind == .settings, frame.flags & HTTP2Frame.acknowledgement == 0 {
+                output += HTTP2Frame(kind: .settings, flags: HTTP2Frame.acknowledgement).bytes
+            }
+            if frame.kind == .data, !frame.payload.isEmpty { take(frame) }
+        }
+    }
+
+    func receive(timeout: Duration) async throws(ClusterError) -> [UInt8]? {
+        guard process.isAlive, !Task.isCancelled else { throw .cancelled }
+        if output.isEmpty, !isBroken {
+            let waiter = SimWaiter<Bool>()
+            self.waiter = waiter
+            world.after(Int64(microseconds: timeout)) { waiter.resume(true) }
+            guard await waiter.wait(ifCancelled: false), process.isAlive else { throw .cancelled }
+        }
+        defer { output = [] }
+        return output.isEmpty && !isBroken ? nil : output
+    }
+
+    func close() {}
+
+    private func take(_ frame: HTTP2Frame) {
+        let all = (messages[frame.stream] ?? []) + frame.payload
+        messages[frame.stream] = all
+        let count = all.prefix(5).dropFirst().reduce(0) { $0 << 8 | Int($1) }
+        guard all.count >= 5 + count else { return }
+        begin(Array(all.dropFirst(5).prefix(count)), frame.stream)
+    }
+
+    // MARK: Calls
+
+    private func begin(_ message: [UInt8], _ stream: UInt32) {
+        if stream == 1 { return reply(1, [8, 1], isOpen: true) }
+        let effect = world.drawn(["rpc", pod.isMaster ? "rpc master" : "rpc worker"], process)
+        switch effect {
+        case .lost: return
+        case .status: return after { self.reply(stream, nil, status: 7) }
+        case .unreachable, .killed: return after { self.fail() }
+        case .garbage: return after { self.reply(stream, [0xFF, 0xFF, 0xFF]) }
+        case .refused: return after { self.reply(stream, nil, status: 13) }
+        default: break
+        }
+        var delay = world.random.between(.milliseconds(2), .milliseconds(400))
+        if case .slow(let more) = effect { delay += more }
+        if pod.isMaster {
+            // What is told is as old as the answer takes.
+            let answer = stream == 3 ? workers() : files()
+            let isReady = !pod.runtime.alluxio.isInSafeMode
+            return end(stream, isReady ? answer : nil, isReady ? 0 : 14, effect, after: delay)
+        }
+        remove(message, stream, effect, after: delay)
+    }
+
+    private func end(_ stream: UInt32, _ answer: [UInt8]?, _ status: Int, _ effect: SimFault.Effect?, after delay: Int64) {
+        switch effect {
+        case .answerLost: return
+        case .cut, .killedLate:
+            return world.after(delay) { [self] in
+                if let answer { reply(stream, Array(answer.prefix(answer.count / 2)), isCut: true) }
+                fail()
+            }
+        default: world.after(delay) { [self] in reply(stream, answer, status: status) }
+        }
+    }
+
+    /// A worker waits up to a minute for whoever reads a block.
+    private func remove(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?, after delay: Int64) {
+        var reader = ProtobufReader(message)
+        guard let block = (try? reader.next())?.value.int64 else { return reply(stream, nil, status: 3) }
+        let deadline = world.now + .seconds(60)
+        world.after(delay) { [self] in removeUnlocked(block, stream, effect, deadline) }
+    }
+
+    private func removeUnlocked(_ block: Int64, _ stream: UInt32, _ effect: SimFault.Effect?, _ deadline: Int64) {
+        guard let worker = pod.runtime.alluxio.worker(pod), worker.isUp, pod.restarts == life else { return fail() }
+        if let copy = worker.disk.copies.first(where: { $0.block == block }) {
+            guard copy.lockedUntil <= world.now else {
+                guard world.now < deadline else { return end(stream, nil, 4, effect, after: 0) }
+                return world.after(.seconds(1)) { [self] in removeUnlocked(block, stream, effect, deadline) }
+            }
+            world.oracle.removed(copy, from: worker, by: process)
+            pod.runtime.alluxio.removeBlock(block, at: worker)
+        }
+        end(stream, [], 0, effect, after: 0)
+    }
+
+    // MARK: Answers
+
+    private func after(_ body: @escaping () -> Void) {
+        world.after(world.random.between(.milliseconds(1), .milliseconds(200)), body)
+    }
+
+    private func fail() {
+        isBroken = true
+        waiter?.resume(true)
+    }
+
+    private func reply(_ stream: UInt32, _ message: [UInt8]?, status: Int = 0, isOpen: Bool = false, isCut: Bool = false) {
+        guard pod.restarts == life, pod.isRunning, pod.node?.isUp == true else { return fail() }
+        var frames = [HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")])]
+        if let message {
+            let count = isCut ? message.count + 9 : message.count
+            var rest = ([0] + HTTP2Frame.bigEndian(UInt32(count)) + message)[...]
+            while !rest.isEmpty {
+                frames.append(.data(stream, Array(rest.prefix(16_384))))
+                rest = rest.dropFirst(16_384)
+            }
+        }
+        if !isOpen, !isCut {
+            let flags = HTTP2Frame.endHeaders | HTTP2Frame.endStream
+            frames.append(.head(stream, [("grpc-status", "\(status)")], flags: flags))
+        }
+        output += frames.flatMap(\.bytes)
+        waiter?.resume(true)
+    }
+
+    // MARK: What the master says
+
+    private func workers() -> [UInt8] {
+        let runtime = pod.runtime
+        var message = ProtobufWriter()
+        for registration in runtime.alluxio.registrations where registration.state == .live {
+            let worker = registration.worker
+            message.add(1) { entry in
+                entry.add(1, registration.id)
+                entry.add(2) { address in
+                    address.add(1, worker.host)
+                    address.add(2, worker.pod.webPort - 1)
+                    address.add(4, worker.pod.webPort)
+                    if !runtime.plan.hasHostNetwork { address.add(7, worker.pod.address) }
+                }
+            }
+        }
+        return message.bytes
+    }
+
+    private func files() -> [UInt8] {
+        let alluxio = pod.runtime.alluxio
+        var holders: [Int64: [Int64]] = [:]
+        for registration in alluxio.registrations where registration.state == .live {
+            for copy in registration.worker.disk.visible { holders[copy.block, default: []].append(registration.id) }
+        }
+        var message = ProtobufWriter()
+        for file in alluxio.files {
+            message.add(1) { entry in
+                entry.add(3, file.path)
+                entry.add(5, file.blockBytes * Int64(file.blocks.count))
+                entry.add(8, file.isCompleted)
+                entry.add(10, file.isPinned)
+                entry.add(19, file.persistence.rawValue)
+                for block in file.blocks {
+                    entry.add(21) { part in
+                        part.add(1) { info in
+                            info.add(1, block)
+                            info.add(2, file.blockBytes)
+                            for holder in holders[block] ?? [] { info.add(3) { $0.add(1, holder) } }
+                        }
+                    }
+                }
+            }
+        }
+        return message.bytes
+    }
+}
