@@ -58,6 +58,9 @@ extension SimAlluxio {
 
     /// Removes one block at one worker, at once, whatever it is.
     func removeBlock(_ block: Int64, at worker: SimWorker) {
+        if let copy = worker.disk.copies.first(where: { $0.block == block }) {
+            freedByName[copy.file.path] = Freed(at: now, masterStartedAt: masterStartedAt, registrations: [])
+        }
         worker.disk.remove { $0.block == block }
     }
 }
