@@ -78,15 +78,16 @@ final class AlluxioConnection {
         stream.close()
     }
 
-    /// Makes one call and hands over the parts of its messages as they come.
+    /// Makes one call and hands over the parts of its messages as they come; each may take `patience` to come, and all of
+    /// them `timeout`.
     func call(
-        _ method: String, _ request: [UInt8], timeout: Duration,
+        _ method: String, _ request: [UInt8], timeout: Duration, patience: Duration? = nil,
         receive: (_ part: [UInt8], _ isLast: Bool) throws(ProtobufError) -> Void
     ) async throws(AlluxioCallError) {
         let deadline = now() + timeout
         let call = try start(method, request, timeout: timeout)
         while true {
-            for event in try await events(until: deadline) {
+            for event in try await events(until: min(deadline, now() + (patience ?? timeout))) {
                 switch event {
                 case .message(call, let part, let isLast):
                     session.consume(part.count, of: call)

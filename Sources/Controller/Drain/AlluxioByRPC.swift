@@ -23,6 +23,8 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
     private static var forwardTimeout: Duration { .seconds(10) }
     /// How long the list of workers may take.
     private static var workersTimeout: Duration { .seconds(10) }
+    /// How long the list of files may take as long as it comes: a busy master took 100 s for a million.
+    private static var listTimeout: Duration { .seconds(1_200) }
     /// How long one removal may take: the worker itself waits 60 s for a block that is read.
     private static var removalTimeout: Duration { .seconds(70) }
     /// The longest entry of a list: a file of ten thousand blocks.
@@ -51,6 +53,9 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
                 return (.read(list), cost + entries / 2_000)
             } catch .status(let status) where status.code == GRPCStatus.unavailable {
                 look = .notReady(status.message.isEmpty ? "it is not available" : status.message)
+            } catch .timeout {
+                // The port was reached: it is slow, and the client would be slower.
+                look = .notReady("its list does not come in time")
             } catch {
                 // A master that is about to answer comes before one that can't be reached.
                 if case .unreachable = look { look = .unreachable("\(master.meta.name): \(error)") }
@@ -96,7 +101,8 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
         var entries = 0
         var records = ProtobufRecords(field: 1, recordBytesMax: Self.entryBytesMax)
         try await connection.call(
-            AlluxioMethod.listStatus, AlluxioMessage.listStatus("/"), timeout: .seconds(settings.listSeconds)
+            AlluxioMethod.listStatus, AlluxioMessage.listStatus("/"), timeout: Self.listTimeout,
+            patience: .seconds(settings.listSeconds)
         ) { (part, isLast) throws(ProtobufError) in
             try records.receive(part) { (reader) throws(ProtobufError) in
                 entries += 1

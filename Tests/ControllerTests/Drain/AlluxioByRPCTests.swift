@@ -62,6 +62,17 @@ import Testing
         #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
     }
 
+    @Test func `a list that does not come in time is waited for, and is no closed port`() async throws {
+        var faults = FakeRPC.Faults()
+        faults.hangsList = true
+        var bench = bench(files: 20, [:], faults)
+        await bench.settle(limit: 30)
+        #expect(bench.cluster.blocked == "MasterNotReady" && bench.cluster.frees.isEmpty)
+        bench.cluster.listen(FakeRPC.Faults())
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.replicas == 2 && bench.cluster.frees.isEmpty)
+    }
+
     @Test func `a connection that breaks, and a port that closes then, leave the rest to the client`() async throws {
         var faults = FakeRPC.Faults()
         faults.removalsMax = 5

@@ -10,6 +10,8 @@ final class FakeRPC: ByteStream {
     struct Faults {
         /// Ends the list of files in its middle.
         var cutsList = false
+        /// Never answers the list of files.
+        var hangsList = false
         /// What the list of workers is refused with, such as 14 in safe mode.
         var refusal: Int?
         /// How many removals are answered before the connection breaks.
@@ -93,6 +95,7 @@ final class FakeRPC: ByteStream {
         guard let message else { return }
         let faults = cluster.rpc.withLock { $0 ?? Faults() }
         if frame.stream == 1 { return faults.isNOSASL ? reply(1, nil, status: 12) : reply(1, [8, 1], isOpen: true) }
+        if faults.hangsList, frame.stream > 3, pod.contains("master") { return }
         if faults.blockCount != nil, frame.stream > 3, let worker = pods().last?.id {
             let list = EndlessList(stream: frame.stream, blocks: faults.blockCount ?? 0, worker: worker)
             return state.withLock { $0.list = list }
