@@ -11,14 +11,15 @@ install_problem() {
 
 install_steps() {
   local before
-  step "Sluice moves into the cluster: an image, certificates, two pods with their own rights, and the webhooks last"
+  step "Sluice moves into the cluster: an image, certificates, two pods with their own rights, two for figures, and the webhooks last"
   Tests/Cluster/register nothing
   stop_sluice
   check "an image is made" $cluster image "$scratch/cluster" sluice.local/sluice:1 --program "$sluice=/usr/local/bin/sluice"
-  run webhook-config/install --image sluice.local/sluice:1 --certs "$scratch/certs"
+  run webhook-config/install --metrics --image sluice.local/sluice:1 --certs "$scratch/certs"
   check "it is installed" succeeded
   run kubectl -n sluice-system get pods
   check "two pods are ready" same 2 "$(kubectl -n sluice-system get deployment sluice -o 'jsonpath={.status.readyReplicas}')"
+  check "one of the others says how full hbase is" wait_until 60 figures_by_pods
   run kubectl scale alluxioruntime flink --replicas=9
   check "they are asked: 9 is refused" says E301
 
@@ -35,6 +36,9 @@ install_steps() {
   check "no right was missing" no_refusal "$scratch/pods.log"
 }
 
+figures_by_pods() { # the pods' own requests go by the rights of their service account
+  kubectl get --raw '/apis/custom.metrics.k8s.io/v1beta1/namespaces/default/alluxioruntimes.data.fluid.io/hbase/capacity_used_rate'
+}
 no_refusal() { ! jq -c 'del(.time, .uid, .microseconds)' "$1" | grep -iE '403|forbidden'; } # LOG
 
 stop_sluice() {

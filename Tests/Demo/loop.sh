@@ -112,6 +112,7 @@ END
 }
 
 end_loop_cache() {
+  Tests/Cluster/register no-metrics
   kubectl delete "$hpa/loop" alluxioruntime/loop dataset/loop --ignore-not-found >/dev/null
   kill -TERM "$loop_fluid_pid" 2>/dev/null || true
   wait "$loop_fluid_pid" 2>/dev/null || true

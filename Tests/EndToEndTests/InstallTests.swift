@@ -124,6 +124,43 @@ extension OnACluster {
             }
         }
 
+        @Test func `leaves figures for autoscalers to whoever serves them already, and says who`() async throws {
+            try await inPlace { place in
+                func install() throws -> Outcome {
+                    let words = [
+                        Repository.path("webhook-config/install"), "--metrics", "--dry-run", "--certs",
+                        place.world.folder.file("certs"),
+                    ]
+                    return try Command(words: words, environment: place.world.environment, limitSeconds: 90).run()
+                }
+                // What the tests themselves have registered is in the way of the rest.
+                let free = try install()
+                #expect(free.output.contains("trying everything on the server"), "\(free)")
+                let script = "kubectl kustomize \"$0\" | kubectl apply --server-side --dry-run=server -f -"
+                let words = ["bash", "-o", "pipefail", "-c", script, Repository.path("webhook-config/metrics")]
+                let tried = try Command(words: words, environment: place.world.environment).run()
+                #expect(tried.succeeded && tried.output.contains("v1beta2.custom.metrics.k8s.io"), "\(tried)")
+                let path = "/apis/apiregistration.k8s.io/v1/apiservices"
+                let name = "v1beta1.custom.metrics.k8s.io"
+                let foreign: [String: Any] = [
+                    "apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": ["name": name],
+                    "spec": [
+                        "group": "custom.metrics.k8s.io", "version": "v1beta1", "groupPriorityMinimum": 100,
+                        "versionPriority": 100, "insecureSkipTLSVerify": true,
+                        "service": ["namespace": "monitoring", "name": "adapter"],
+                    ] as [String: Any],
+                ]
+                let made = try place.api.send("POST", path, json(foreign))
+                #expect(made.succeeded, "\(made)")
+                let taken = Result { try install() }
+                let deleted = try place.api.send("DELETE", "\(path)/\(name)")
+                #expect(deleted.succeeded, "\(deleted)")
+                let refused = try taken.get()
+                #expect(!refused.succeeded, "\(refused)")
+                #expect(refused.errors.contains("monitoring/adapter, which keeps it"), "\(refused)")
+            }
+        }
+
         @Test func `comes with examples that kubectl applies as they are`() async throws {
             try await inPlace { place in
                 let applied = try place.kubectl("apply", "-f", Repository.path("webhook-config/examples/hbase.yaml"))

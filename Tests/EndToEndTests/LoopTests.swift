@@ -42,6 +42,37 @@ struct `The loop` {
         }
     }
 
+    /// The proposal's way, put right: what the rules' queries say of a real Prometheus, filled in as the adapter does.
+    @Test(.enabled("Debian's package prometheus", { Prometheus.isInstalled }))
+    func `is what Prometheus says too, by the rules for its adapter`() async throws {
+        let loop = try await LoopWorld.shared.load()
+        try await loop.withCache("scraped", workers: 1) { cache in
+            try cache.fill("data", 43)
+            let path = "datasets.data.fluid.io/scraped/capacity_used_rate"
+            try await eventually("Sluice's own figure", withinSeconds: 60) {
+                try cache.figures(path) == ["scraped=17"]
+            }
+            let prometheus = try Prometheus(loop: loop, cache: cache.name)
+            defer { prometheus.stop() }
+            let queries = try Prometheus.queries()
+            #expect(queries.count == 3)
+            // Of each worker, of the Dataset by Sluice's series, and of the Dataset by the master's own.
+            for (query, group, matchers) in zip3(
+                queries, ["worker", "runtime", "fluid_runtime"],
+                [#"worker="scraped-worker-0""#, #"runtime="scraped""#, #"fluid_runtime="scraped""#])
+            {
+                let filled = query.replacing("<<.Series>>", with: "sluice_cache_used_ratio")
+                    .replacing("<<.LabelMatchers>>", with: #"namespace="default",\#(matchers)"#)
+                    .replacing("<<.GroupBy>>", with: group)
+                try await eventually("\(filled) is 17", withinSeconds: 60) { try prometheus.value(of: filled) == "17" }
+            }
+        }
+    }
+
+    private func zip3(_ a: [String], _ b: [String], _ c: [String]) -> [(String, String, String)] {
+        zip(a, zip(b, c)).map { ($0, $1.0, $1.1) }
+    }
+
     @Test func `answers what nobody has as Kubernetes does`() async throws {
         let loop = try await LoopWorld.shared.load()
         let base = "/apis/custom.metrics.k8s.io/v1beta2"

@@ -12,7 +12,12 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         var jitter: Jitter
         var wake: Duration?
         var isFullTold = false
+        /// The caches that are looked at because somebody asked.
+        var wanted: Set<ObjectKey> = []
     }
+
+    /// How many caches are looked at side by side because somebody asked; who asks for more is told what is known.
+    private static var wantedAtOnceMax: Int { 16 }
 
     private let cluster: Base
     private let store: Store
@@ -60,7 +65,12 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         let now = cluster.monotonicTime()
         let isKept = book.want(key, until: now + settings.wantedFor, runtimesMax: settings.runtimesMax)
         guard isKept, book.entry(key, at: now) == nil, book.trouble(key) == nil else { return }
+        let isMine = state.withLock { state in
+            state.wanted.count < Self.wantedAtOnceMax && state.wanted.insert(key).inserted
+        }
+        guard isMine else { return }
         await look(key)
+        state.withLock { _ = $0.wanted.remove(key) }
         queue.add(key, at: cluster.monotonicTime() + nextStep())
     }
 

@@ -31,7 +31,12 @@ extension DrainMachine {
         switch seen.blocks {
         case .read(let list):
             // A worker that the master does not know would be taken for one that holds nothing.
-            if let plan = phase.plan, let unknown = firstUnlisted(plan, list) { return .notRegistered(worker: unknown) }
+            if let plan = phase.plan, let unknown = firstUnlisted(plan, list) {
+                let isOut = ledger.outOfService.contains { $0.uid == unknown.uid }
+                guard isOut, policy.client == .auto else { return .notRegistered(worker: unknown.name) }
+                route = .exec("the master lists no worker that is out of service, as \(unknown.name) is")
+                return nil
+            }
             route = .rpc(list.route)
         case .notReady(let why): return .masterNotReady(seen.master.trouble ?? why)
         case .unreachable(let why):
@@ -44,11 +49,11 @@ extension DrainMachine {
         return nil
     }
 
-    private func firstUnlisted(_ plan: DrainPlan, _ list: BlockList) -> String? {
+    private func firstUnlisted(_ plan: DrainPlan, _ list: BlockList) -> LeavingWorker? {
         leaving(plan).first { entry, worker in
             worker?.isRunning == true && list.workers[entry.uid] == nil && !isKnownEmpty(entry, worker)
-                && !ledger.outOfService.contains { $0.uid == entry.uid }
-        }?.entry.name
+                && !(worker?.look.reading?.isEmpty ?? false)
+        }?.entry
     }
 
     /// The calls of a round by the list of blocks: a handful of files that nobody else holds by their names, as everybody
