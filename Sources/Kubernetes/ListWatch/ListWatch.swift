@@ -195,7 +195,10 @@ public struct ListWatch: Sendable {
 
     /// The watch could not be opened, or broke after it lived for `elapsed`.
     public mutating func watchFailed(_ error: ClusterError, after elapsed: Duration = .zero) {
+        let failures = watchFailures
         lived(elapsed)
+        // One that was silent to its end may never have been heard: such ones are no proof that nothing happens.
+        if !watchIsFruitful { watchFailures = failures }
         guard case .watching(let version) = state else { return }
         watchFailures += 1
         if error.isGone {

@@ -38,7 +38,17 @@ extension DrainMachine {
                 return nil
             }
             route = .rpc(list.route)
-        case .notReady(let why): return .masterNotReady(seen.master.trouble ?? why)
+            unlisted = 0
+        case .notReady(let why):
+            // A master that is ready and whose list still does not come: the client may get through where this does not.
+            if seen.master.trouble == nil, policy.client == .auto {
+                unlisted += 1
+                if unlisted > DrainTiming.unlistedMaximum {
+                    route = .exec(why)
+                    return nil
+                }
+            }
+            return .masterNotReady(seen.master.trouble ?? why)
         case .unreachable(let why):
             if policy.client == .rpc { return .portUnreachable(why) }
             route = .exec(why)

@@ -42,6 +42,8 @@ public struct DrainMachine: Sendable {
     var foreign: [String: Foreign] = [:]
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
+    /// How often in a row the master's list of blocks did not come.
+    var unlisted = 0
     /// The lowest count that was seen between the last look and the next.
     var lowest: Int?
     /// The plan of the drain that has ended, for people.

@@ -64,6 +64,8 @@ public enum DrainTiming {
     public static let gateAgeMaximum: Duration = .seconds(10)
     /// For how long an object that another installation of Sluice writes may stand still before it is taken over.
     public static let otherInstallation: Duration = .seconds(300)
+    /// After how many lists of blocks that did not come, though the master is ready, it goes on by the client.
+    public static let unlistedMaximum = 6
     /// How often the object is written at most while nothing but numbers move.
     public static let recordInterval: Duration = .seconds(5)
 }
