@@ -66,11 +66,15 @@ import Testing
         var faults = FakeRPC.Faults()
         faults.hangsList = true
         var bench = bench(files: 20, [:], faults)
-        await bench.settle(limit: 30)
+        await bench.settle(limit: 5)
         #expect(bench.cluster.blocked == "MasterNotReady" && bench.cluster.frees.isEmpty)
         bench.cluster.listen(FakeRPC.Faults())
         await bench.settle { $0.cluster.replicas == 2 }
         #expect(bench.cluster.replicas == 2 && bench.cluster.frees.isEmpty)
+        // Not for ever: the client may get through where this does not.
+        var other = self.bench(files: 20, [:], faults)
+        await other.settle { $0.cluster.replicas == 2 }
+        #expect(other.cluster.replicas == 2 && !other.cluster.frees.isEmpty)
     }
 
     @Test func `a connection that breaks, and a port that closes then, leave the rest to the client`() async throws {

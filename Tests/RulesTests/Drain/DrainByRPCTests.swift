@@ -88,6 +88,35 @@ private struct Bench {
         #expect(!bench.asked.isBrief)
     }
 
+    @Test func `goes by the client where a ready master's list does not come, and not before the sixth time`() {
+        var bench = Bench()
+        for _ in 0..<6 {
+            bench.pass(files: 1, .notReady("its list does not come in time"))
+            #expect(bench.calls.isEmpty && bench.asked.blocksOf == ["uid-2"])
+        }
+        bench.pass(files: 1, .notReady("its list does not come in time"))
+        #expect(bench.asked.blocksOf.isEmpty && bench.asked.survivors)
+    }
+
+    @Test func `takes a lower count for its own only where it may have written it`() {
+        var bench = Bench()
+        bench.pass(files: 0, list(0))
+        for _ in 0..<40 where bench.machine.phase.kind != .removing {
+            bench.now += .seconds(1)
+            bench.pass()
+        }
+        #expect(bench.machine.phase.kind == .removing)
+        var own = bench
+        own.look.workerSet?.present = 2
+        own.pass()
+        #expect(own.machine.phase.kind == .confirming)
+        let write = bench.effects.compactMap { if case .write(let write) = $0 { write } else { nil } }.last
+        if let write { _ = bench.machine.handle(.wrote(write, .conflict), at: bench.now) }
+        bench.look.workerSet?.present = 2
+        bench.pass()
+        #expect(bench.machine.phase.kind == .coolingDown && bench.machine.ledger.outcome == .undrained)
+    }
+
     @Test func `begins nothing after the wish was seen to be withdrawn, or the policy to be changed`() {
         var bench = Bench()
         bench.pass(files: 25_000, list(25_000))

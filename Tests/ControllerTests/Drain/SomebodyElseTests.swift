@@ -1,0 +1,113 @@
+import Kubernetes
+import Rules
+import Synchronization
+import Testing
+import Wire
+
+@testable import Controller
+
+/// What somebody else does to the workers, or to the lease, while a drain is under way or none is.
+@Suite struct `Beside a drain` {
+    private static let unpersisted: [FakeCluster.File] = [.init(path: "/new", isPersisted: false)]
+
+    private func lower(_ cluster: FakeCluster, to count: Int64) {
+        cluster.state.withLock { state in
+            state.version += 1
+            state.objects[FakeCluster.setPath]?["metadata"]?["resourceVersion"] = .string("\(state.version)")
+            state.objects[FakeCluster.setPath]?["spec"]?["replicas"] = .integer(count)
+        }
+    }
+
+    private func fail(_ cluster: FakeCluster, _ part: String, _ error: ClusterError = .timeout) {
+        cluster.state.withLock { state in
+            state.faults = (0..<1000).map { _ in .init(part: part, isAfter: false, error: error) }
+        }
+    }
+
+    private func said(_ cluster: FakeCluster, _ reason: String) -> String {
+        cluster.state.withLock { $0.events.last { $0.reason == reason }?.message ?? "" }
+    }
+
+    @Test func `a lowering while nothing can be read is told at once, with why nobody can say what goes`() async throws {
+        var bench = DrainBench(workers: 3, wanted: 2)
+        bench.cluster.fill("hbase-worker-2", Self.unpersisted)
+        await bench.settle(limit: 6)
+        fail(bench.cluster, "/pods?")
+        lower(bench.cluster, to: 2)
+        await bench.settle(limit: 2)
+        #expect(said(bench.cluster, "UndrainedRemoval").contains("from 3 to 2; what goes nobody can say"))
+    }
+
+    @Test func `the lease in doubt stops a pass and not the drain`() async throws {
+        var bench = DrainBench(workers: 2, wanted: 1)
+        fail(bench.cluster, "workerdrains?", .cancelled)
+        await bench.settle(limit: 3)
+        #expect(bench.cluster.replicas == 2 && bench.session.trouble == nil)
+        bench.cluster.state.withLock { $0.faults = [] }
+        await bench.settle { $0.cluster.replicas == 1 }
+        #expect(bench.cluster.replicas == 1)
+    }
+
+    @Test func `another installation's drain is not written, whatever else can't be read`() async throws {
+        var bench = DrainBench(workers: 2, wanted: 1)
+        await bench.settle(limit: 3)
+        bench.cluster.state.withLock { $0.objects[FakeCluster.drainPath]?["spec"]?["manager"] = "other/sluice" }
+        fail(bench.cluster, "/statefulsets/")
+        await bench.settle(limit: 3)
+        #expect(bench.cluster.drain?["spec"]?["manager"] == "other/sluice")
+    }
+
+    @Test func `a drain that can't be read is told once, and heard again when it is mended`() async throws {
+        var bench = DrainBench(workers: 2, wanted: 1)
+        bench.cluster.fill("hbase-worker-1", Self.unpersisted)
+        await bench.settle(limit: 4)
+        bench.cluster.state.withLock { $0.objects[FakeCluster.drainPath]?["spec"]?["version"] = 99 }
+        bench.restart()
+        await bench.settle(limit: 12)
+        #expect(bench.cluster.blocked == "UnreadableDrain")
+        let told = bench.cluster.state.withLock { $0.events.count { $0.message.hasPrefix("UnreadableDrain") } }
+        #expect(told == 1)
+        bench.cluster.state.withLock { $0.objects[FakeCluster.drainPath]?["spec"]?["version"] = 1 }
+        bench.cluster.fill("hbase-worker-1", [])
+        await bench.settle { $0.cluster.replicas == 1 }
+        #expect(bench.cluster.replicas == 1)
+    }
+
+    @Test func `a survivor that is being deleted comes back with its cache: no folder is freed beside it`() async throws {
+        var bench = DrainBench(workers: 2, wanted: 1)
+        bench.cluster.fill("hbase-worker-0", DrainBench.files("/d/a"))
+        bench.cluster.fill("hbase-worker-1", DrainBench.files("/d/b", "/d/c"))
+        let pod = "\(FakeCluster.podsPath)/hbase-worker-0"
+        await bench.settle { $0.cluster.drainState == "Freeing" }
+        #expect(bench.cluster.frees.isEmpty)
+        bench.cluster.state.withLock {
+            $0.objects[pod]?["metadata"]?["deletionTimestamp"] = "2026-11-20T00:00:00Z"
+        }
+        await bench.settle(limit: 60) { !$0.cluster.frees.isEmpty }
+        #expect(bench.cluster.held("hbase-worker-0") == ["/d/a"])
+        #expect(bench.cluster.frees.allSatisfy { !$0.contains("/d") }, "\(bench.cluster.blocked) \(bench.cluster.frees)")
+        #expect(!bench.cluster.frees.isEmpty, "\(bench.cluster.blocked)")
+    }
+}
+
+/// The same of a DaemonSet's workers.
+@Suite struct `Beside a drain by node labels` {
+    @Test func `a node that loses its labels by somebody else is told`() async throws {
+        var bench = DaemonBench(wanted: 3, .byNodeLabel)
+        await bench.settle(limit: 4)
+        bench.cluster.state.withLock { state in
+            state.takesPods = false
+            state.objects["\(FakeCluster.nodesPath)/n1"]?["metadata"]?["labels"] = ["disk": "ssd"]
+        }
+        await bench.settle(limit: 4)
+        #expect(bench.cluster.reasons.contains("UndrainedRemoval"))
+    }
+
+    @Test func `where the wish goes half back Fluid is told of the nodes that are gone`() async throws {
+        var bench = DaemonBench(wanted: 1, .byNodeLabel)
+        await bench.settle { $0.placed.count == 2 }
+        bench.cluster.want(2)
+        await bench.settle(limit: 40)
+        #expect(bench.placed.count == 2 && bench.counted == 2 && bench.state != "Removing")
+    }
+}
