@@ -40,12 +40,10 @@ import Wire
 
     @Test func `the lease in doubt stops a pass and not the drain`() async throws {
         var bench = DrainBench(workers: 2, wanted: 1)
-        fail(bench.cluster, "workerdrains?", .cancelled)
-        await bench.settle(limit: 3)
-        #expect(bench.cluster.replicas == 2 && bench.session.trouble == nil)
-        bench.cluster.state.withLock { $0.faults = [] }
+        // Nobody wakes it: the pass itself has to order the next one.
+        bench.cluster.state.withLock { $0.faults = [.init(part: "workerdrains?", isAfter: false, error: .cancelled)] }
         await bench.settle { $0.cluster.replicas == 1 }
-        #expect(bench.cluster.replicas == 1)
+        #expect(bench.cluster.replicas == 1 && bench.session.trouble == nil)
     }
 
     @Test func `another installation's drain is not written, whatever else can't be read`() async throws {
@@ -53,8 +51,12 @@ import Wire
         await bench.settle(limit: 3)
         bench.cluster.state.withLock { $0.objects[FakeCluster.drainPath]?["spec"]?["manager"] = "other/sluice" }
         fail(bench.cluster, "/statefulsets/")
-        await bench.settle(limit: 3)
-        #expect(bench.cluster.drain?["spec"]?["manager"] == "other/sluice")
+        bench.cluster.state.withLock { $0.requests = [] }
+        await bench.settle(seconds: 200)
+        let written = bench.cluster.state.withLock { state in
+            state.requests.filter { $0.method != .get && $0.path.contains("workerdrains") }.map(\.path)
+        }
+        #expect(written.isEmpty, "\(written)")
     }
 
     @Test func `a drain that can't be read is told once, and heard again when it is mended`() async throws {
@@ -63,10 +65,9 @@ import Wire
         await bench.settle(limit: 4)
         bench.cluster.state.withLock { $0.objects[FakeCluster.drainPath]?["spec"]?["version"] = 99 }
         bench.restart()
+        let before = bench.lines.count
         await bench.settle(limit: 12)
-        #expect(bench.cluster.blocked == "UnreadableDrain")
-        let told = bench.cluster.state.withLock { $0.events.count { $0.message.hasPrefix("UnreadableDrain") } }
-        #expect(told == 1)
+        #expect(bench.cluster.blocked == "UnreadableDrain" && bench.lines.count - before < 4)
         bench.cluster.state.withLock { $0.objects[FakeCluster.drainPath]?["spec"]?["version"] = 1 }
         bench.cluster.fill("hbase-worker-1", [])
         await bench.settle { $0.cluster.replicas == 1 }
