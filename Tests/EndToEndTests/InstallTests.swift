@@ -136,7 +136,7 @@ extension OnACluster {
                 // What the tests themselves have registered is in the way of the rest.
                 let free = try install()
                 #expect(free.output.contains("trying everything on the server"), "\(free)")
-                let script = "kubectl kustomize \"$0\" | kubectl apply --server-side --dry-run=server -f -"
+                let script = "kubectl kustomize \"$0\" | kubectl apply --dry-run=server -f -"
                 let words = ["bash", "-o", "pipefail", "-c", script, Repository.path("webhook-config/metrics")]
                 let tried = try Command(words: words, environment: place.world.environment).run()
                 #expect(tried.succeeded && tried.output.contains("v1beta2.custom.metrics.k8s.io"), "\(tried)")
