@@ -107,7 +107,8 @@ final class LiveCluster: Cluster {
             do throws(ClientError) {
                 return .success(
                     try await client.portForward(
-                        target: basePath + port.request.target, headers: fields(token, accept: "*/*"), timeout: timeout))
+                        target: basePath + port.request.target, headers: fields(token, accept: "*/*"), timeout: timeout)
+                )
             } catch .refused(let head, let body) {
                 return .failure(.refused(head, body: body))
             }

@@ -1,10 +1,10 @@
-@testable import Kubernetes
 import Rules
 import Synchronization
 import Testing
 import Wire
 
 @testable import Controller
+@testable import Kubernetes
 
 @Suite struct `A request for fewer workers` {
     @Test func `is read as it was written`() {

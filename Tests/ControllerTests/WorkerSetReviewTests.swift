@@ -112,7 +112,8 @@ import Wire
     @Test func `names the pods of a Scale by the first ordinal of their set`() throws {
         let store = Store()
         store.update(
-            .runtime(AlluxioRuntime(meta: ObjectMeta(name: "hbase", namespace: "default"), replicas: 3)), kind: .runtimes)
+            .runtime(AlluxioRuntime(meta: ObjectMeta(name: "hbase", namespace: "default"), replicas: 3)),
+            kind: .runtimes)
         var set = WorkerSet(
             kind: .statefulSet, meta: ObjectMeta(name: "hbase-worker", namespace: "default"), replicas: 3)
         set.firstOrdinal = 5

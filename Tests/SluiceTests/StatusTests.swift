@@ -42,7 +42,8 @@ import Wire
 
     @Test func `shows each leaving worker with what is left, how fast, and how long`() throws {
         let runtimes = RuntimeStatus.join(
-            [runtime("idle", 2), runtime("hbase", 1)], [set("hbase", 3), set("idle", 2)], [try drain(record(.settling))])
+            [runtime("idle", 2), runtime("hbase", 1)], [set("hbase", 3), set("idle", 2)], [try drain(record(.settling))]
+        )
         #expect(
             StatusOutput.table(runtimes) == """
                 RUNTIME         WANTED   PRESENT   STATE      FOR   LEAVING          FILES   LEFT    RATE     TIME LEFT

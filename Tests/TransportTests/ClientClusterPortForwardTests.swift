@@ -49,7 +49,9 @@ extension ClientOnCluster {
                     let part = bytes[start...].prefix(100_000)
                     try await stream.send(Array(part))
                     while back.count < start + part.count {
-                        guard let more = try await stream.receive(timeout: .seconds(20)), !more.isEmpty else { return back }
+                        guard let more = try await stream.receive(timeout: .seconds(20)), !more.isEmpty else {
+                            return back
+                        }
                         back += more
                     }
                 }

@@ -49,7 +49,8 @@ final class TestServer: Sendable {
     /// Starts a server whose first listener speaks TLS and whose second is plain.
     init(
         _ settings: ServerSettings = ServerSettings(), clientNames: [String]? = nil,
-        judgesByRequest: Bool = false, certificateInterval: Duration = .seconds(3600), handler: any RequestHandler = EchoHandler()
+        judgesByRequest: Bool = false, certificateInterval: Duration = .seconds(3600),
+        handler: any RequestHandler = EchoHandler()
     ) throws {
         let issuer = try CertificateIssuer(
             commonName: "test", notBefore: Self.now - Self.year, notAfter: Self.now + Self.year)

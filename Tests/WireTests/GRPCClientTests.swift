@@ -145,7 +145,9 @@ struct GRPCClientSessionTests {
     @Test func `a list of many small messages never fills the window`() throws {
         let peer = try Peer()
         let stream = try peer.call()
-        _ = try peer.feed([.settings, HTTP2Frame(kind: .settings, flags: HTTP2Frame.acknowledgement), .head(stream, ok)])
+        _ = try peer.feed([
+            .settings, HTTP2Frame(kind: .settings, flags: HTTP2Frame.acknowledgement), .head(stream, ok),
+        ])
         // Two thirds of what comes are the prefixes of messages.
         for _ in 0..<40 {
             let many = Array(repeatElement(message([1, 2]), count: 2_000).joined())
@@ -154,7 +156,9 @@ struct GRPCClientSessionTests {
             }
         }
         try peer.flush()
-        let opened = peer.sent.filter { $0.kind == .windowUpdate && $0.stream == stream }.reduce(0) { $0 + Int($1.number) }
+        let opened = peer.sent.filter { $0.kind == .windowUpdate && $0.stream == stream }.reduce(0) {
+            $0 + Int($1.number)
+        }
         #expect(opened > 40 * 14_000 - (256 << 10))
     }
 

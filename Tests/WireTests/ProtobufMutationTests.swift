@@ -41,7 +41,11 @@ private func list(_ count: Int) -> [UInt8] {
             info.add(3, "/folder/file\(file)")
             info.add(19, "PERSISTED")
             for block in 0..<file % 4 {
-                info.add(21) { $0.add(1) { $0.add(1, Int64(block) << 33); $0.add(3) { $0.add(1, Int64.max) } } }
+                info.add(21) {
+                    $0.add(1) {
+                        $0.add(1, Int64(block) << 33); $0.add(3) { $0.add(1, Int64.max) }
+                    }
+                }
             }
         }
     }
@@ -62,7 +66,9 @@ struct ProtobufMutationTests {
         return count
     }
 
-    @Test func `a list gives no more entries and fields than it has bytes for, and keeps no more than one entry`() throws {
+    @Test func `a list gives no more entries and fields than it has bytes for, and keeps no more than one entry`()
+        throws
+    {
         var mutator = Mutator(random: Seeded(state: 11))
         let valid = list(60)
         var whole = 0
@@ -139,7 +145,8 @@ struct ProtobufMutationTests {
                     #expect(output.count < 10_000)
                 }
             } catch is HTTP2ClientError {}
-            #expect(received <= bytes.count && Set(ends).count == ends.count && ends.allSatisfy { [1, 3].contains($0) })
+            #expect(
+                received <= bytes.count && Set(ends).count == ends.count && ends.allSatisfy { [1, 3].contains($0) })
             ended += ends.count
         }
         #expect(ended > 500, "some mutations leave a call that ends")

@@ -4,9 +4,9 @@ internal import Synchronization
 internal import Wire
 
 /// Whether a drain's workers are watched just now: its looks were seen to grow within the last seconds, by our own monotonic
-/// clock. No time that anybody wrote counts.
+/// clock.
 ///
-/// Safe to use from any thread.
+/// No time that anybody wrote counts. Safe to use from any thread.
 public final class DrainWatch: Sendable {
     private let now: @Sendable () -> Duration
     private let looks: Mutex<[ObjectKey: (count: Int64, roseAt: Duration?)]> = Mutex([:])

@@ -50,7 +50,8 @@ public final class ScaleInRequests: Sendable {
         let noted = set.meta.annotations[Annotation.scaleInRequest].flatMap { ScaleInRequest(text: $0) }
         guard request.renews(noted) else { return }
         let subject: [(name: String, value: JSON)] = [
-            ("namespace", .string(runtime.namespace)), ("name", .string(runtime.name)), ("request", .string(request.text)),
+            ("namespace", .string(runtime.namespace)), ("name", .string(runtime.name)),
+            ("request", .string(request.text)),
         ]
         do throws(ClusterError) {
             _ = try await cluster.send(
@@ -58,7 +59,8 @@ public final class ScaleInRequests: Sendable {
                     .daemonSets, namespace: runtime.namespace, name: set.meta.name, type: .merge,
                     body: [
                         "metadata": [
-                            "uid": .string(set.meta.uid), "annotations": [Annotation.scaleInRequest: .string(request.text)],
+                            "uid": .string(set.meta.uid),
+                            "annotations": [Annotation.scaleInRequest: .string(request.text)],
                         ]
                     ]))
             // Whoever asks again and again, as an HPA does, is told of once.

@@ -136,7 +136,9 @@ final class AlluxioConnection {
             for event in events {
                 if case .message(let call, let part, _) = event {
                     session.consume(part.count, of: call)
-                } else if case .ended(let call, let status) = event, let request = underWay.removeValue(forKey: call)?.request {
+                } else if case .ended(let call, let status) = event,
+                    let request = underWay.removeValue(forKey: call)?.request
+                {
                     ended(request, status)
                 } else {
                     try noted(event)

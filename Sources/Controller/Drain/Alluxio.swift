@@ -11,7 +11,8 @@ struct Alluxio<Base: Cluster>: CacheSystem {
         rpc = AlluxioByRPC(cluster: cluster, settings: settings)
     }
 
-    func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers {
+    func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers
+    {
         guard !questions.blocksOf.isEmpty else { return await client.answer(questions, about: target, memory: &memory) }
         let (look, cost) = await rpc.blocks(of: questions.blocksOf, target)
         var questions = questions

@@ -43,7 +43,9 @@ extension AlluxioByClient {
         async let first = page(asked, offset: 0, limit: room == nil ? 1 : WorkerListReader.pageLimit)
         let before = try await counters(worker)
         worker.cost += 2
-        guard let room else { return try WorkerListReader.brief(try await first.get(), counters: before, begunAt: begunAt) }
+        guard let room else {
+            return try WorkerListReader.brief(try await first.get(), counters: before, begunAt: begunAt)
+        }
         var reader = WorkerListReader(begunAt: begunAt, counters: before, room: room)
         var next: WorkerListPage?
         do {

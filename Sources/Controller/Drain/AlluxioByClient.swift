@@ -16,7 +16,8 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
     static var freshFor: Duration { .milliseconds(2500) }
 
     /// Answers all but the master's list of blocks.
-    func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers {
+    func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers
+    {
         var answers = CacheAnswers()
         if memory.versionOf != target.master?.meta.uid {
             memory = CacheMemory()
@@ -102,7 +103,9 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
     }
 
     /// The client in the master pod, where the API server does not reach the masters.
-    private func registerByClient(_ target: DrainTarget, memory: inout CacheMemory, into answers: inout CacheAnswers) async {
+    private func registerByClient(_ target: DrainTarget, memory: inout CacheMemory, into answers: inout CacheAnswers)
+        async
+    {
         let now = cluster.monotonicTime()
         if memory.report == nil || now - memory.reportAt >= Self.reportLife {
             memory.report = await report(target, &answers)

@@ -158,7 +158,8 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
     private func connect(
         to pod: Pod, _ container: String
     ) async throws(AlluxioCallError) -> (AlluxioConnection, PodPort.Route) {
-        guard let number = pod.container(named: container)?.port(named: "rpc"), let port = UInt16(exactly: number) else {
+        guard let number = pod.container(named: container)?.port(named: "rpc"), let port = UInt16(exactly: number)
+        else {
             throw .connection("the container has no port named rpc")
         }
         let target = PodPort(namespace: pod.meta.namespace, pod: pod.meta.name, address: pod.podIP, port: port)
@@ -178,7 +179,8 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
         throw .connection(failures.sorted().joined(separator: "; "))
     }
 
-    private func connect(to port: PodPort, by route: PodPort.Route) async throws(AlluxioCallError) -> AlluxioConnection {
+    private func connect(to port: PodPort, by route: PodPort.Route) async throws(AlluxioCallError) -> AlluxioConnection
+    {
         let stream: any ByteStream
         do throws(ClusterError) {
             stream = try await cluster.connect(

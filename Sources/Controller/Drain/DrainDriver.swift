@@ -114,7 +114,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
 
     /// An object that another installation has written within the last minutes is its own to write.
     private func noteOtherInstallation(_ session: inout Session) {
-        guard let drain = session.target.drain, let manager = drain.spec["manager"]?.string, manager != installation else {
+        guard let drain = session.target.drain, let manager = drain.spec["manager"]?.string, manager != installation
+        else {
             session.other = nil
             return
         }
@@ -143,7 +144,9 @@ struct DrainDriver<Base: Cluster>: Sendable {
         if let machine = session.machine, !session.isUnreadable || session.target.trouble != nil { return machine }
         session.isUnreadable = false
         guard session.target.trouble == nil, let drain = session.target.drain else {
-            guard let first = FirstVersion.machine(session.target.workerSet, now: now) else { return DrainMachine(now: now) }
+            guard let first = FirstVersion.machine(session.target.workerSet, now: now) else {
+                return DrainMachine(now: now)
+            }
             if let notice = first.notice {
                 await recorder.tell(notice, first.machine, about: session.target, memory: &session.events)
             }

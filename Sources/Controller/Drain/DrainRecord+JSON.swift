@@ -15,7 +15,9 @@ extension DrainRecord {
             "from": plan.map { .integer(Int64($0.from)) } ?? .null,
             "target": plan.map { .integer(Int64($0.target)) } ?? .null,
             "workers": .array(
-                (plan?.leaving ?? []).map { ["name": .string($0.name), "uid": .string($0.uid), "node": .string($0.node)] }),
+                (plan?.leaving ?? []).map {
+                    ["name": .string($0.name), "uid": .string($0.uid), "node": .string($0.node)]
+                }),
         ]
     }
 

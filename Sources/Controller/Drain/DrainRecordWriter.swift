@@ -19,7 +19,8 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
     }
 
     /// Writes the drain, if there is anything new to say.
-    func write(_ record: DrainRecord, about target: inout DrainTarget, memory: inout Memory) async throws(ClusterError) {
+    func write(_ record: DrainRecord, about target: inout DrainTarget, memory: inout Memory) async throws(ClusterError)
+    {
         guard let runtime = target.runtime, !runtime.meta.isDeleting else { return }
         if let drain = target.drain, drain.spec["runtimeUID"]?.string != runtime.meta.uid, record.state != .idle {
             _ = try await cluster.send(
@@ -39,7 +40,8 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
         }
         if target.drain == nil {
             let body = self.body(["spec": spec], target, owner: runtime)
-            let created = try await cluster.send(.create(.workerDrains, namespace: target.key.namespace, body: body)).json()
+            let created = try await cluster.send(.create(.workerDrains, namespace: target.key.namespace, body: body))
+                .json()
             target.drain = Self.decoded(created)
             memory = Memory()
         } else if memory.record?.spec != record.spec {
@@ -80,7 +82,8 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
                 "name": .string(target.key.name), "namespace": .string(target.key.namespace),
                 "ownerReferences": [
                     [
-                        "apiVersion": .string(Resource.alluxioRuntimes.apiVersion), "kind": .string(AlluxioRuntime.kind),
+                        "apiVersion": .string(Resource.alluxioRuntimes.apiVersion),
+                        "kind": .string(AlluxioRuntime.kind),
                         "name": .string(owner.meta.name), "uid": .string(owner.meta.uid),
                     ]
                 ],

@@ -121,7 +121,8 @@ struct DrainWriter<Base: Cluster>: Sendable {
     }
 
     private func nodeMeta(_ node: String) async throws(ClusterError) -> ObjectMeta? {
-        try await reader.read(.get(.nodes, name: node)) { (value) throws(ObjectError) in try ObjectMeta(of: value) }.get()
+        try await reader.read(.get(.nodes, name: node)) { (value) throws(ObjectError) in try ObjectMeta(of: value) }
+            .get()
     }
 
     private func patchNode(_ meta: ObjectMeta, labels: JSON) async throws(ClusterError) {

@@ -7,8 +7,9 @@ enum FirstVersion {
     /// The longest text that is read: annotations of an object have 256 KiB together.
     private static let bytesMax = 256 << 10
 
-    /// A machine that takes over what has to be undone, and begins anew else; nil if there is nothing. Pins that were taken
-    /// off are for a person to put back, who is told so.
+    /// A machine that takes over what has to be undone, and begins anew else; nil if there is nothing.
+    ///
+    /// Pins that were taken off are for a person to put back, who is told so.
     static func machine(_ set: WorkerSet?, now: Duration) -> (machine: DrainMachine, notice: DrainNotice?)? {
         guard let set, let text = set.meta.annotations[Annotation.firstDrainRecord] else { return nil }
         var parser = JSONParser(bytesMax: bytesMax, depthMax: 8)

@@ -73,7 +73,9 @@ struct ObjectReader<Base: Cluster>: Sendable {
         target.masterTrouble =
             !target.masters.isEmpty
             ? nil
-            : pods.first.map { "\($0.meta.name) is \($0.meta.isDeleting ? "being deleted" : "not ready (\($0.phase))")" }
+            : pods.first.map {
+                "\($0.meta.name) is \($0.meta.isDeleting ? "being deleted" : "not ready (\($0.phase))")"
+            }
                 ?? "there is no master pod"
     }
 
@@ -126,7 +128,8 @@ extension DrainObstacle {
     static func cluster(_ error: ClusterError, _ what: String) -> DrainObstacle {
         if error.isForbidden { return .forbidden(what) }
         switch error {
-        case .status(let status): return .apiServer("\(what): \(status.reason.isEmpty ? "status" : status.reason) \(status.code)")
+        case .status(let status):
+            return .apiServer("\(what): \(status.reason.isEmpty ? "status" : status.reason) \(status.code)")
         case .transport, .cancelled: return .apiServer("\(what): the connection broke")
         case .timeout: return .apiServer("\(what): no answer in time")
         case .tooLarge, .unreadable: return .apiServer("\(what): \(error.description)")

@@ -210,7 +210,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let now = cluster.monotonicTime()
         guard !Task.isCancelled else { return queue.finish(key, now: now, againAfter: nil) }
         let trouble = session.trouble
-        let isSeen = session.target.trouble == nil && session.target.workerSet?.replicas == store.workerSet(of: key)?.replicas
+        let isSeen =
+            session.target.trouble == nil && session.target.workerSet?.replicas == store.workerSet(of: key)?.replicas
         if trouble != before.trouble { tell(trouble, key) }
         state.withLock { state in
             state.sessions[key] = session

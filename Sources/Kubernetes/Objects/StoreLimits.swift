@@ -1,7 +1,8 @@
 internal import Wire
 
-/// How much of an object a store keeps: more than a sound one has. What is longer can't be read, or is cut so that it
-/// can't be taken for anything else.
+/// How much of an object a store keeps: more than a sound one has.
+///
+/// What is longer can't be read, or is cut so that it can't be taken for anything else.
 enum StoreLimits {
     /// Of a name: Kubernetes allows 253 bytes, and 317 with a prefix.
     static let nameBytes = 512
@@ -32,8 +33,9 @@ extension JSONValue {
         return try optionalString(name) ?? ""
     }
 
-    /// The annotations under `sluice.dev/`. One that there is no room for is cut, and ends in a NUL, so that what is left
-    /// of it can't be read as another value.
+    /// The annotations under `sluice.dev/`.
+    ///
+    /// One that there is no room for is cut, and ends in a NUL, so that what is left of it can't be read as another value.
     func ownAnnotations(bytesMax: Int) throws(ObjectError) -> [String: String] {
         var room = bytesMax
         var kept: [String: String] = [:]

@@ -20,7 +20,8 @@ public protocol Cluster: Sendable {
     /// Connects to a port of a pod by one route.
     ///
     /// That the port does not answer may show only when the stream is used.
-    func connect(to port: PodPort, by route: PodPort.Route, timeout: Duration) async throws(ClusterError) -> any ByteStream
+    func connect(to port: PodPort, by route: PodPort.Route, timeout: Duration) async throws(ClusterError)
+        -> any ByteStream
 
     /// The time of day in milliseconds since 1970-01-01T00:00:00Z; it may jump.
     func wallClockMilliseconds() -> Int64

@@ -90,7 +90,9 @@ public enum CacheAnswer: Sendable, Hashable {
         if errors.hasBytes(" is an unknown command") {
             return .unsupported(firstLine(errors, said))
         }
-        let unreachable = ["Failed to connect to master", "Failed to determine address for", "Cannot connect to Alluxio"]
+        let unreachable = [
+            "Failed to connect to master", "Failed to determine address for", "Cannot connect to Alluxio",
+        ]
         if unreachable.contains(where: { said.hasBytes($0) }) {
             return .noMaster(firstLine(said))
         }

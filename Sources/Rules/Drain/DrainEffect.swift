@@ -10,7 +10,9 @@ public enum DrainEffect: Sendable, Hashable {
     case wait(DrainObstacle?, Duration?)
 
     /// The notice that a worker went with something on it.
-    public var undrained: DrainNotice? { if case .tell(let notice) = self, notice.kind == .undrained { notice } else { nil } }
+    public var undrained: DrainNotice? {
+        if case .tell(let notice) = self, notice.kind == .undrained { notice } else { nil }
+    }
 }
 
 /// One call of the cache system.

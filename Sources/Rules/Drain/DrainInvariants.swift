@@ -37,7 +37,8 @@ public enum DrainInvariants {
     }
 
     private static func removal(_ machine: DrainMachine, to target: Int, at now: Duration) -> [String] {
-        guard case .removing(let state) = machine.phase, let runtime = machine.seen.runtime, let set = machine.seen.workerSet
+        guard case .removing(let state) = machine.phase, let runtime = machine.seen.runtime,
+            let set = machine.seen.workerSet
         else { return ["S1: removed in the state \(machine.phase.kind.rawValue)"] }
         var broken: [String] = []
         if set.uid != machine.ledger.workerSetUID || runtime.uid != machine.ledger.runtimeUID {
@@ -45,11 +46,15 @@ public enum DrainInvariants {
         }
         let wanted = machine.request?.count ?? runtime.wanted ?? (target == 0 ? 0 : .max)
         if target < wanted { broken.append("S3: below what is wanted") }
-        if now - machine.seen.begunAt > DrainTiming.lookAgeMaximum { broken.append("S3: the wish was seen too long ago") }
+        if now - machine.seen.begunAt > DrainTiming.lookAgeMaximum {
+            broken.append("S3: the wish was seen too long ago")
+        }
         guard case .policy(let policy) = runtime.policy, policy.pausedReason == nil else {
             return broken + ["S1: removed under a policy that can't be read or is paused"]
         }
-        if policy.mode == .removeAtOnce || (state.evidence == .overdue && policy.onDeadline == .remove) { return broken }
+        if policy.mode == .removeAtOnce || (state.evidence == .overdue && policy.onDeadline == .remove) {
+            return broken
+        }
         for entry in state.plan.leaving where policy.skipped[entry.uid] == nil && policy.skipped[entry.name] == nil {
             let worker = machine.seen.worker(uid: entry.uid)
             if set.kind != .stateful, worker?.isPlaced != true { continue }
@@ -96,6 +101,7 @@ public enum DrainInvariants {
             return ["S8: blocks removed from a pod that does not run"]
         }
         let readings = machine.leaving(state.plan).map { $0.worker?.look.reading }
-        return readings.contains { $0?.unpersistedCount ?? 0 > 0 } ? ["S2: blocks removed beside what is not persisted"] : []
+        return readings.contains { $0?.unpersistedCount ?? 0 > 0 }
+            ? ["S2: blocks removed beside what is not persisted"] : []
     }
 }

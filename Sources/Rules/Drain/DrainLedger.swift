@@ -14,8 +14,9 @@ public struct DrainLedger: Sendable, Hashable {
     public var quiet = Duration.zero
     /// Since it last got further, without what is none of Alluxio's doing: what the deadline is about.
     public var stalled = Duration.zero
-    /// The fewest files and bytes left that counted as progress.
+    /// The fewest files left that counted as progress.
     public var lowestFiles: Int?
+    /// The fewest bytes left that counted as progress.
     public var lowestBytes: Int64?
     /// How many calls were answered.
     public var answered = 0
@@ -36,6 +37,7 @@ public struct DrainLedger: Sendable, Hashable {
     /// The furthest state that was reached.
     var rank = 0
 
+    /// Makes an empty one.
     public init() {}
 
     /// How a drain ended.

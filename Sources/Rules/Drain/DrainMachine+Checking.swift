@@ -21,7 +21,9 @@ extension DrainMachine {
         }
         next.differsFor = .zero
         phase = .idle(next)
-        if seen.workerSet?.request != nil, request == nil { return .act([.write(.clearRequest)], .looking, DrainTiming.poll) }
+        if seen.workerSet?.request != nil, request == nil {
+            return .act([.write(.clearRequest)], .looking, DrainTiming.poll)
+        }
         if let set = seen.workerSet, set.fence != nil || !set.outOfService.isEmpty || set.hasOldMarks {
             return .act([.write(.clearFence)], .looking, DrainTiming.poll)
         }
@@ -44,7 +46,9 @@ extension DrainMachine {
         let isFewer = wanted < max(present, placed)
         // Fluid that never saw the lower count believes that the node which lost its labels still has its worker.
         guard isRaise || isFewer || (removal is GateRemoval && placed < wanted) else { return .rest }
-        guard isRaise || isFewer, state.differsFor >= DrainTiming.fluidIsLate else { return .wait(.fluid, DrainTiming.poll) }
+        guard isRaise || isFewer, state.differsFor >= DrainTiming.fluidIsLate else {
+            return .wait(.fluid, DrainTiming.poll)
+        }
         guard isRaise else { return .wait(.notRemoved(wanted: wanted, present: max(present, placed))) }
         next.differsFor = .zero
         phase = .idle(next)
@@ -54,7 +58,9 @@ extension DrainMachine {
     /// Raises a StatefulSet to what is wanted, since Fluid does not do it by itself.
     mutating func raise(to wanted: Int) -> Step {
         notices.append(
-            DrainNotice(.raised, "Raised from \(present) to \(counted(wanted, "worker")), since Fluid does not do it by itself."))
+            DrainNotice(
+                .raised, "Raised from \(present) to \(counted(wanted, "worker")), since Fluid does not do it by itself."
+            ))
         return .act(
             [.write(.setReplicas(from: present, to: wanted, fence: fence)), .write(.touch)], .fluid,
             DrainTiming.confirmPoll)

@@ -13,7 +13,9 @@ extension DrainMachine {
     /// Whether the master's list of blocks is to be read: where there is something to list, and no failure has shown that it
     /// can't be had.
     func asksForBlocks(_ plan: DrainPlan) -> Bool {
-        guard policy.client != .exec, policy.mode != .removeAtOnce, !isByPath, !plan.leaving.isEmpty else { return false }
+        guard policy.client != .exec, policy.mode != .removeAtOnce, !isByPath, !plan.leaving.isEmpty else {
+            return false
+        }
         if case .exec? = route, policy.client == .auto { return false }
         switch phase {
         case .checking: return true
@@ -81,7 +83,8 @@ extension DrainMachine {
                 calls.append((start, .remove(blocks[start..<min(start + size, blocks.count)], from: entry.uid)))
             }
         }
-        return calls.enumerated().sorted { ($0.element.round, $0.offset) < ($1.element.round, $1.offset) }.map(\.element.call)
+        return calls.enumerated().sorted { ($0.element.round, $0.offset) < ($1.element.round, $1.offset) }.map(
+            \.element.call)
     }
 
     /// Begins a round's plan anew, since the policy has changed.
@@ -104,7 +107,8 @@ extension DrainMachine {
         notices.append(
             DrainNotice(
                 .compromised,
-                "RPC can't be had any more (\(why)); the rest is freed by alluxio fs free, file by file and on all workers."))
+                "RPC can't be had any more (\(why)); the rest is freed by alluxio fs free, file by file and on all workers."
+            ))
     }
 
     /// Tells the plan before it begins: what goes, by which calls, and how long that takes.
@@ -131,12 +135,14 @@ extension DrainMachine {
         notices.append(
             DrainNotice(
                 .started,
-                "Draining \(plan.names) before removal: \(counted(plan.from, "worker")), \(plan.target) wanted. \(how)"))
+                "Draining \(plan.names) before removal: \(counted(plan.from, "worker")), \(plan.target) wanted. \(how)")
+        )
         if time > .milliseconds(policy.deadlineMilliseconds) {
             notices.append(
                 DrainNotice(
                     .compromised,
-                    "The drain will take longer than sluice.dev/drain-deadline; it goes on as long as it makes progress."))
+                    "The drain will take longer than sluice.dev/drain-deadline; it goes on as long as it makes progress."
+                ))
         }
     }
 

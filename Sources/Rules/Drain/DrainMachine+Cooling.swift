@@ -27,7 +27,8 @@ extension DrainMachine {
                 notices.append(
                     DrainNotice(
                         .waiting,
-                        "\(counted(wanted ?? 0, "worker")) wanted; the next drain begins in \(max(left, .zero).components.seconds + 1) s."))
+                        "\(counted(wanted ?? 0, "worker")) wanted; the next drain begins in \(max(left, .zero).components.seconds + 1) s."
+                    ))
             }
             return .wait(.coolingDown, max(.seconds(1), min(left, DrainTiming.stepMaximum / 2)))
         }

@@ -91,7 +91,8 @@ extension DrainMachine {
         notices.append(
             DrainNotice(
                 .undrained,
-                "Somebody else lowered the worker set from \(before) to \(now); what goes nobody can say: \(trouble.text)"))
+                "Somebody else lowered the worker set from \(before) to \(now); what goes nobody can say: \(trouble.text)"
+            ))
     }
 
     /// The pods of a StatefulSet that a lowering took before anyone looked at them.

@@ -135,7 +135,9 @@ extension DrainMachine {
             phase = .decommissioning(state)
             return stop([], state.failure ?? .looking, nil)
         }
-        guard case .freeing(var state) = phase, case .free(let path, let isFolder) = call else { return [.wait(nil, .zero)] }
+        guard case .freeing(var state) = phase, case .free(let path, let isFolder) = call else {
+            return [.wait(nil, .zero)]
+        }
         switch answer {
         case .done, .stillHeld, .absent:
             state.failure = nil
@@ -163,7 +165,8 @@ extension DrainMachine {
         let calls = isHeld ? [] : begin(&state, isLooked: false)
         phase = .freeing(state)
         if let failure = state.failure { return stop([], failure, nil) }
-        return running.isEmpty || isHeld ? stop(calls, .looking, .zero) : stop(calls, progressing(state), DrainTiming.lookAgeMaximum)
+        return running.isEmpty || isHeld
+            ? stop(calls, .looking, .zero) : stop(calls, progressing(state), DrainTiming.lookAgeMaximum)
     }
 
     /// Takes in what came of removing blocks; what a reader holds is listed again in the next round.
@@ -208,7 +211,8 @@ extension DrainMachine {
             notices.append(
                 DrainNotice(
                     .compromised,
-                    "Leaving \(counted(files, "file")) (\(counted(bytes, "byte"))) behind: all persisted, and each freed by name."))
+                    "Leaving \(counted(files, "file")) (\(counted(bytes, "byte"))) behind: all persisted, and each freed by name."
+                ))
             return .go(removing(next, .named))
         }
         let roundPause = min(DrainTiming.stalled * (1 << min(next.round - 1, 4)), DrainTiming.roundLongest)
@@ -251,9 +255,12 @@ extension DrainMachine {
 
     /// What stays behind where the policy says to remove all the same.
     mutating func noteOverdue(_ plan: DrainPlan) {
-        let what = plan.filesLeft.map { "\(counted($0, "file")) and \(counted(plan.bytesLeft ?? 0, "byte"))" } ?? "nobody knows what"
+        let what =
+            plan.filesLeft.map { "\(counted($0, "file")) and \(counted(plan.bytesLeft ?? 0, "byte"))" }
+            ?? "nobody knows what"
         notices.append(
             DrainNotice(
-                .compromised, "Leaving \(what) behind on \(plan.names): sluice.dev/on-deadline is Remove, and it has passed."))
+                .compromised,
+                "Leaving \(what) behind on \(plan.names): sluice.dev/on-deadline is Remove, and it has passed."))
     }
 }

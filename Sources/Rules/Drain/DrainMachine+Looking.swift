@@ -51,7 +51,9 @@ extension DrainMachine {
     /// Takes workers over that are out of service though no drain says so: a call of ours may arrive after its process ended.
     mutating func adoptOutOfService(_ workers: [DrainSnapshot.Worker]) {
         for worker in workers where worker.service == .decommissioned || worker.service == .disabled {
-            guard let port = worker.webPort, !ledger.outOfService.contains(where: { $0.host == worker.host }) else { continue }
+            guard let port = worker.webPort, !ledger.outOfService.contains(where: { $0.host == worker.host }) else {
+                continue
+            }
             ledger.outOfService.append(
                 OutOfService(name: worker.name, uid: worker.uid, host: worker.host, webPort: port))
             notices.append(
@@ -86,7 +88,8 @@ extension DrainMachine {
         phase.plan = plan
         guard phase.kind == .freeing || phase.kind == .settling, let bytes = plan.bytesLeft else { return }
         let startFiles = plan.leaving.reduce(0) { $0 + ($1.start?.files ?? 0) }
-        if ledger.note(files: plan.filesLeft ?? 0, bytes: bytes, startFiles: startFiles, startBytes: plan.bytesAtStart) {
+        if ledger.note(files: plan.filesLeft ?? 0, bytes: bytes, startFiles: startFiles, startBytes: plan.bytesAtStart)
+        {
             ledger.progressed()
             reasonFor = .zero
             if case .settling(var state) = phase {
@@ -120,8 +123,9 @@ extension DrainMachine {
         }
     }
 
-    /// The leaving workers, as they are now; nil stands for a pod that is missing. Nodes that have lost their labels, and
-    /// pods that a person gave up, no longer count.
+    /// The leaving workers, as they are now; nil stands for a pod that is missing.
+    ///
+    /// Nodes that have lost their labels, and pods that a person gave up, no longer count.
     func leaving(_ plan: DrainPlan) -> [(entry: LeavingWorker, worker: DrainSnapshot.Worker?)] {
         plan.leaving.compactMap { entry in
             let worker = seen.worker(uid: entry.uid)
@@ -189,7 +193,9 @@ extension DrainMachine {
             if isLess || reading.counters.isShort {
                 return .capacityChanged(worker: worker.name)
             }
-            if reading.fileCount == nil, !isByPath, !isByRPC, !reading.isEmpty { return .listSwitchedOff(worker: worker.name) }
+            if reading.fileCount == nil, !isByPath, !isByRPC, !reading.isEmpty {
+                return .listSwitchedOff(worker: worker.name)
+            }
             if reading.unpersistedCount > 0 {
                 let file = quoted(reading.firstUnpersisted?.text ?? "a file", limit: 200)
                 return .unpersisted(worker: worker.name, file: file, count: reading.unpersistedCount)

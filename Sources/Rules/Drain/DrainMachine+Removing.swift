@@ -18,9 +18,12 @@ extension DrainMachine {
             phase = .decommissioning(next)
             return .wait(failure)
         }
-        guard worker.service != nil, let port = worker.webPort else { return .wait(.serviceChanges(worker: worker.name)) }
+        guard worker.service != nil, let port = worker.webPort else {
+            return .wait(.serviceChanges(worker: worker.name))
+        }
         guard pause == .zero, stale(state.plan) == nil, isFresh(seen.begunAt) else {
-            return pause == nil ? .go(.removing(DrainPhase.Removing(plan: next.plan, evidence: .empty))) : .wait(.looking)
+            return pause == nil
+                ? .go(.removing(DrainPhase.Removing(plan: next.plan, evidence: .empty))) : .wait(.looking)
         }
         guard running.isEmpty else { return .wait(.calling, DrainTiming.poll) }
         let out = OutOfService(name: worker.name, uid: worker.uid, host: worker.host, webPort: port)
@@ -129,13 +132,16 @@ extension DrainMachine {
         next.hasToldFluid = true
         phase = .confirming(next)
         if !state.hasToldFluid {
-            return .act([.write(removal.telling(seen))], .terminating(left.map(\.name).sorted()), DrainTiming.confirmPoll)
+            return .act(
+                [.write(removal.telling(seen))], .terminating(left.map(\.name).sorted()), DrainTiming.confirmPoll)
         }
         guard !left.isEmpty else {
             depart(next)
             return .go(.coolingDown(.init(sinceTouch: .zero)))
         }
-        if isStateful, next.untouched >= DrainTiming.notTaken, let worker = staying.max(by: { ordinal($0) < ordinal($1) }) {
+        if isStateful, next.untouched >= DrainTiming.notTaken,
+            let worker = staying.max(by: { ordinal($0) < ordinal($1) })
+        {
             return putBack(worker, state.plan)
         }
         return .wait(.terminating(left.map(\.name).sorted()), DrainTiming.confirmPoll)
@@ -154,7 +160,9 @@ extension DrainMachine {
         ledger.putBacks += 1
         notices.append(
             DrainNotice(
-                .raised, "Raised to \(counted(count, "worker")) again: Kubernetes did not take \(worker.name), which serves on."))
+                .raised,
+                "Raised to \(counted(count, "worker")) again: Kubernetes did not take \(worker.name), which serves on.")
+        )
         phase = .checking(state)
         return .act(
             [.write(.setReplicas(from: present, to: count, fence: fence))], .notTaken(worker: worker.name), nil)

@@ -165,7 +165,9 @@ public struct DrainMachine: Sendable {
     private mutating func step() -> Step {
         if let trouble = seen.trouble {
             // Who is wanted is known all the same, and an object is needed to say what stands in the way.
-            if case .idle = phase, let wanted, wanted < present, isOurs, !isLowered(to: present) { return .go(begin(to: wanted)) }
+            if case .idle = phase, let wanted, wanted < present, isOurs, !isLowered(to: present) {
+                return .go(begin(to: wanted))
+            }
             return .wait(trouble)
         }
         guard let runtime = seen.runtime, let set = seen.workerSet, !runtime.isDeleting else {
@@ -236,7 +238,8 @@ public struct DrainMachine: Sendable {
         // While it is blocked nothing is asked more often than once a second on the average, and four times a minute.
         if isBlocked, effects.isEmpty {
             attempts = min(attempts + 1, 16)
-            pause = max(pause, min(backoff(), DrainTiming.blockedPause), .seconds(min(seen.cost + seen.cost / 2 + 6, 600)))
+            pause = max(
+                pause, min(backoff(), DrainTiming.blockedPause), .seconds(min(seen.cost + seen.cost / 2 + 6, 600)))
         }
         // What somebody else's lowering takes is there for seconds only.
         if !foreign.isEmpty, !isBlocked { pause = min(pause, DrainTiming.confirmPoll) }
@@ -246,7 +249,8 @@ public struct DrainMachine: Sendable {
     /// Whether users see that something stands in the way.
     public var isBlocked: Bool {
         guard let waiting, let patience = waiting.patience else { return false }
-        return (!waiting.isWeak && reasonFor >= patience) || (phase.kind != .idle && ledger.quiet >= DrainTiming.quietMaximum)
+        return (!waiting.isWeak && reasonFor >= patience)
+            || (phase.kind != .idle && ledger.quiet >= DrainTiming.quietMaximum)
     }
 
     /// One event and one line for an obstacle, not more often than a minute for whatever alternates.

@@ -74,7 +74,8 @@ extension DrainObstacle {
             "\(counted(wanted, "worker")) wanted, \(present) present: the worker set is a DaemonSet, and nobody removes any."
         case .heldBySelf(let answered): "The lowering was put back to \(answered) by a webhook."
         case .anotherInstallation(let name): "Another installation of Sluice (\(name)) drains this runtime."
-        case .definitionMissing: "The cluster has no WorkerDrain (workerdrains.sluice.dev), so that nothing can be drained."
+        case .definitionMissing:
+            "The cluster has no WorkerDrain (workerdrains.sluice.dev), so that nothing can be drained."
         case .forbidden(let what): "Sluice may not \(what)."
         case .unreadableDrain(let why): "The WorkerDrain can't be read: \(why)."
         case .apiServer(let what): "The API server does not do what is asked: \(what)."
@@ -82,7 +83,8 @@ extension DrainObstacle {
         case .masterNotReady(let why): "The master is not ready: \(why)."
         case .masterUnreachable(let why): "The alluxio client reaches no master\(why.isEmpty ? "" : ": \(why)")."
         case .notRegistered(let worker): "\(worker) is not registered with the leading master."
-        case .workerMissing(let worker): "The pod \(worker) is missing, and it ran before: its cache comes back with it."
+        case .workerMissing(let worker):
+            "The pod \(worker) is missing, and it ran before: its cache comes back with it."
         case .workerUnreachable(let worker, let why): "\(worker) can't be asked what it holds: \(why)."
         case .placeUnknown(let worker, let why):
             "\(worker) can't run (\(why)), and a worker is known where it belongs: what lies there is unknown."
@@ -97,8 +99,10 @@ extension DrainObstacle {
         case .listSwitchedOff(let worker): "\(worker) does not show its files."
         case .listUnreadable(let worker, let why): "What \(worker) says can't be relied on: \(why)."
         case .inFlight(let worker): "\(worker) uses more bytes than its files explain: something is being written."
-        case .capacityChanged(let worker): "\(worker) has less capacity than at the start, or than it is configured with: one of its folders fails."
-        case .commandFailed(let why): "A call of alluxio did not end as it should: \(why.hasSuffix(".") ? String(why.dropLast()) : why)."
+        case .capacityChanged(let worker):
+            "\(worker) has less capacity than at the start, or than it is configured with: one of its folders fails."
+        case .commandFailed(let why):
+            "A call of alluxio did not end as it should: \(why.hasSuffix(".") ? String(why.dropLast()) : why)."
         case .refilling: "What is freed is filled again, or stays although alluxio says that it was freed."
         case .looking: "A look takes long."
         case .calling: "A call of alluxio takes long."
@@ -133,7 +137,8 @@ extension DrainObstacle {
         case .anotherInstallation: "Remove one of the two, or keep them to different namespaces."
         case .definitionMissing: "Apply webhook-config/base/workerdrains.yaml."
         case .forbidden: "Bind the ClusterRole sluice-reconciler to the reconciler's account."
-        case .unreadableDrain: "Delete the WorkerDrain, or run the version of Sluice that wrote it; the drain begins anew."
+        case .unreadableDrain:
+            "Delete the WorkerDrain, or run the version of Sluice that wrote it; the drain begins anew."
         case .apiServer: "See the API server's load and its logs; it is tried again."
         case .rollingUpdate: "See why the roll-out does not end; delete a pod that is stuck on the old revision."
         case .masterNotReady: "See the master pod's events and logs."
@@ -156,7 +161,8 @@ extension DrainObstacle {
         case .inFlight: "Wait for the upload, or end it."
         case .capacityChanged: "See the worker's log for the folder that fails; restart the worker when it is mended."
         case .commandFailed: "See the logs of the master pod."
-        case .refilling: "See who reads there; sluice.dev/on-deadline says what happens after sluice.dev/drain-deadline."
+        case .refilling:
+            "See who reads there; sluice.dev/on-deadline says what happens after sluice.dev/drain-deadline."
         case .settling, .calling: "See the logs of the master pod and of the leaving worker."
         case .serviceChanges: "See alluxio fsadmin report capacity."
         case .admission: "Write the lower count again."

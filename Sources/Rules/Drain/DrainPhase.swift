@@ -29,26 +29,35 @@ public enum DrainPhase: Sendable, Hashable {
         public var differsFor = Duration.zero
         /// Whether it was looked for workers that are out of service though no drain says so.
         public var isServiceSeen = false
+        /// Makes one.
         public init() {}
     }
 
+    /// What is known while it is looked whether the drain can be done.
     public struct Checking: Sendable, Hashable {
+        /// Who leaves.
         public var plan: DrainPlan
-        /// How long to hold off, after Kubernetes did not take a worker; and the worker.
+        /// How long to hold off, after Kubernetes did not take a worker.
         public var pause = Duration.zero
+        /// The worker that Kubernetes did not take.
         public var notTaken: String?
         /// Whether the worker set's mark was written in this state.
         public var isMarked = false
     }
 
+    /// What is known while workers are taken out of service.
     public struct Decommissioning: Sendable, Hashable {
+        /// Who leaves.
         public var plan: DrainPlan
+        /// How often each worker was seen empty, one look after the other.
         public var empties = EmptyLooks()
         /// What the last call said, if that stands in the way.
         public var failure: DrainObstacle?
     }
 
+    /// What is known while it frees.
     public struct Freeing: Sendable, Hashable {
+        /// Who leaves.
         public var plan: DrainPlan
         /// Which round of frees this is, from 1.
         public var round = 1
@@ -58,6 +67,7 @@ public enum DrainPhase: Sendable, Hashable {
         public var listed: [AlluxioPath]?
         /// Folders that the client refused to free.
         public var refused: Set<AlluxioPath> = []
+        /// What was freed by its own name in the life of this master.
         public var named = NamedFrees()
         /// What the last call said, if that stands in the way: one call at a time then, until one succeeds.
         public var failure: DrainObstacle?
@@ -65,22 +75,33 @@ public enum DrainPhase: Sendable, Hashable {
         public var width = DrainTiming.parallelMaximum
     }
 
+    /// What is known while the bytes go.
     public struct Settling: Sendable, Hashable {
+        /// Who leaves.
         public var plan: DrainPlan
+        /// The round of frees that led here.
         public var round: Int
+        /// Folders that the client refused to free.
         public var refused: Set<AlluxioPath>
+        /// What was freed by its own name in the life of this master.
         public var named: NamedFrees
+        /// How often each worker was seen empty, one look after the other.
         public var empties = EmptyLooks()
         /// For how long nothing has moved.
         public var calm = Duration.zero
     }
 
+    /// What is known while workers are removed.
     public struct Removing: Sendable, Hashable {
+        /// Who leaves.
         public var plan: DrainPlan
+        /// By what the workers may go.
         public var evidence: Evidence
         /// The round of frees that led here.
         public var round = 1
+        /// What was freed by its own name in the life of this master.
         public var named = NamedFrees()
+        /// How often each worker was seen empty, one look after the other.
         public var empties = EmptyLooks()
         /// What the worker set's count was put back to after our last lowering.
         public var putBackTo: Int?
@@ -90,7 +111,9 @@ public enum DrainPhase: Sendable, Hashable {
         public var isWritten = false
     }
 
+    /// What is known while the pods end.
     public struct Confirming: Sendable, Hashable {
+        /// Who leaves.
         public var plan: DrainPlan
         /// For how long a pod above the count has stood there untouched.
         public var untouched = Duration.zero
@@ -100,18 +123,21 @@ public enum DrainPhase: Sendable, Hashable {
         public var told: Set<String> = []
     }
 
+    /// What is known while nothing new is begun.
     public struct CoolingDown: Sendable, Hashable {
         /// For how long it has cooled.
         public var cooled = Duration.zero
         /// Since when Fluid was last touched; nil if it needs not be again.
         public var sinceTouch: Duration?
-        /// The undo that is under way: whether the master was told, and for how long the next pod has had time to rejoin.
+        /// Whether the master was told of the undo that is under way.
         public var isEnabled = false
+        /// For how long the next pod has had time to rejoin.
         public var rejoining = Duration.zero
         /// How many pods in a row were restarted for one worker that did not come back into service.
         public var restarts = 0
         /// Whether a lower count that waits was told of.
         public var isWaitTold = false
+        /// Makes one.
         public init(sinceTouch: Duration? = nil) { self.sinceTouch = sinceTouch }
     }
 

@@ -82,6 +82,7 @@ public struct EmptyLooks: Sendable, Hashable {
 
     private var first: [String: First] = [:]
 
+    /// Makes one that has seen nothing.
     public init() {}
 
     /// Takes one look in; returns how long to wait for the second one, zero if this was it, nil if it was not empty.
@@ -104,6 +105,7 @@ public struct NamedFrees: Sendable, Hashable {
     private var paths: Set<AlluxioPath> = []
     private var masterStarted: Int64?
 
+    /// Makes one that has seen nothing.
     public init() {}
 
     /// Notes a file that the client says it freed, or waited for in vain.

@@ -34,7 +34,8 @@ public struct DrainRecord: Sendable, Hashable {
 
     /// Makes a record.
     public init(
-        state: DrainPhase.Kind, plan: DrainPlan?, ledger: DrainLedger, cooled: Duration = .zero, blocked: Blocked? = nil,
+        state: DrainPhase.Kind, plan: DrainPlan?, ledger: DrainLedger, cooled: Duration = .zero,
+        blocked: Blocked? = nil,
         secondsLeft: Int64? = nil
     ) {
         self.state = state
@@ -72,7 +73,9 @@ extension DrainMachine {
         }
         var record = DrainRecord(
             state: phase.kind, plan: phase.plan ?? lastPlan, ledger: ledger, cooled: cooled, blocked: blocked)
-        if phase.kind.isBeforeRemoval, blocked == nil, let speed = record.bytesPerSecond, let left = record.plan?.bytesLeft {
+        if phase.kind.isBeforeRemoval, blocked == nil, let speed = record.bytesPerSecond,
+            let left = record.plan?.bytesLeft
+        {
             record.secondsLeft = Int64(exactly: (Double(left) / speed).rounded(.up))
         }
         return record

@@ -16,7 +16,9 @@ final class Connection {
     /// Connects to `HOST:PORT` and says who it is.
     init(_ loop: EventLoop, _ address: String) async throws {
         let parts = address.split(separator: ":")
-        guard parts.count == 2, let port = UInt16(parts[1]) else { throw Failure(description: "\(address): no HOST:PORT") }
+        guard parts.count == 2, let port = UInt16(parts[1]) else {
+            throw Failure(description: "\(address): no HOST:PORT")
+        }
         stream = try await ClientByteStream.connect(
             loop: loop, endpoint: ClientEndpoint(host: String(parts[0]), port: port), timeout: .seconds(10))
         session = try GRPCClientSession(authority: address)
@@ -37,7 +39,8 @@ final class Connection {
 
     /// Makes a call and hands over the parts of its messages.
     func call(
-        _ method: String, _ request: ProtobufWriter, timeout: Duration, receive: ([UInt8], Bool) throws -> Void = { _, _ in }
+        _ method: String, _ request: ProtobufWriter, timeout: Duration,
+        receive: ([UInt8], Bool) throws -> Void = { _, _ in }
     ) async throws {
         let call = try session.start(
             "/alluxio.grpc.\(method)", metadata: [HTTPField("channel-id", id)], timeout: timeout)
@@ -64,7 +67,9 @@ final class Connection {
             if output.isEmpty { break }
             try await stream.send(output)
         }
-        guard let bytes = try await stream.receive(timeout: timeout) else { throw Failure(description: "no answer in time") }
+        guard let bytes = try await stream.receive(timeout: timeout) else {
+            throw Failure(description: "no answer in time")
+        }
         guard !bytes.isEmpty else { throw Failure(description: "the server closed the connection") }
         try session.receive(bytes.span)
         return session.takeEvents()

@@ -8,7 +8,9 @@ import Wire
 enum Main {
     static func main() async {
         do {
-            guard let address = CommandLine.arguments.dropFirst().first else { throw Failure(description: "no MASTER:PORT") }
+            guard let address = CommandLine.arguments.dropFirst().first else {
+                throw Failure(description: "no MASTER:PORT")
+            }
             let loop = try EventLoop(name: "loader")
             try loop.start()
             let master = try await Connection(loop, address)
@@ -16,9 +18,12 @@ enum Main {
             try await list(master) { options in
                 options.add(2, 1 as Int64)
                 options.add(5, true)
-            } each: { _ in }
+            } each: { _ in
+            }
             var lines = ""
-            try await list(master) { $0.add(2, 0 as Int64) } each: { block in
+            try await list(master) {
+                $0.add(2, 0 as Int64)
+            } each: { block in
                 lines += "\(block)\n"
                 if lines.utf8.count > 1 << 16 {
                     FileHandle.standardOutput.write(Data(lines.utf8))
@@ -43,7 +48,8 @@ enum Main {
             options.add(4, true)
         }
         var records = ProtobufRecords(field: 1, recordBytesMax: 1 << 20)
-        try await master.call("file.FileSystemMasterClientService/ListStatus", request, timeout: .seconds(3_600)) { part, _ in
+        try await master.call("file.FileSystemMasterClientService/ListStatus", request, timeout: .seconds(3_600)) {
+            part, _ in
             try records.receive(part) { (reader) throws(ProtobufError) in
                 var reader = reader
                 while let (number, value) = try reader.next() {

@@ -32,7 +32,8 @@ import Testing
         faults.isClosed = [.direct]
         var bench = bench(files: 20, [:], faults)
         await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.state.withLock { $0.events.first?.message.contains("(through pods/portforward)") } == true)
+        #expect(
+            bench.cluster.state.withLock { $0.events.first?.message.contains("(through pods/portforward)") } == true)
         #expect(bench.cluster.held("hbase-worker-0").count == 20 && bench.cluster.frees.isEmpty)
     }
 
@@ -102,7 +103,9 @@ import Testing
         #expect(cluster.replicas == 2 && cluster.frees.isEmpty)
     }
 
-    @Test(arguments: [true, false]) func `pinned files go by RPC alone, and only if they may`(_ isEvicted: Bool) async throws {
+    @Test(arguments: [true, false]) func `pinned files go by RPC alone, and only if they may`(_ isEvicted: Bool)
+        async throws
+    {
         var bench = bench(files: 20, isEvicted ? [Annotation.drainPinned: "Evict"] : [:])
         bench.cluster.state.withLock { $0.held["hbase-worker-2"]?[3].isPinned = true }
         await bench.settle(limit: 60) { $0.cluster.replicas == 2 }
@@ -125,7 +128,9 @@ import Testing
         #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
     }
 
-    @Test func `of several masters the one that answers is asked, and its safe mode counts, not the others' silence`() async throws {
+    @Test func `of several masters the one that answers is asked, and its safe mode counts, not the others' silence`()
+        async throws
+    {
         var faults = FakeRPC.Faults()
         faults.standbys = ["hbase-master-0"]
         faults.refusal = 14

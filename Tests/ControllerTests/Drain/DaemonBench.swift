@@ -30,7 +30,9 @@ struct DaemonBench {
         }
     }
 
-    mutating func settle(limit: Int = 300, seconds: Int64 = 100_000, until isDone: (DaemonBench) -> Bool = { _ in false })
+    mutating func settle(
+        limit: Int = 300, seconds: Int64 = 100_000, until isDone: (DaemonBench) -> Bool = { _ in false }
+    )
         async
     {
         let copy = self

@@ -169,7 +169,8 @@ import Wire
             worker.now = .init(files: 1_000_000, bytes: 1 << 50)
             worker.capacityBytes = 1 << 50
             leaving.append(worker)
-            ledger.outOfService.append(OutOfService(name: worker.name, uid: uid, host: "10.100.100.100", webPort: 20000))
+            ledger.outOfService.append(
+                OutOfService(name: worker.name, uid: uid, host: "10.100.100.100", webPort: 20000))
         }
         let record = DrainRecord(
             state: .removing, plan: DrainPlan(from: 1000, target: 500, leaving: leaving), ledger: ledger)

@@ -55,7 +55,9 @@ import Wire
             state.faults = (0..<1000).map { _ in .init(part: "free", isAfter: false, error: error) }
         }
         await bench.settle(limit: 2000, seconds: 3600)
-        #expect(bench.cluster.replicas == 3 && bench.cluster.blocked == "CommandFailed" || bench.cluster.blocked == "Deadline")
+        #expect(
+            bench.cluster.replicas == 3 && bench.cluster.blocked == "CommandFailed"
+                || bench.cluster.blocked == "Deadline")
         #expect(!bench.cluster.reasons.contains("DrainCancelled"))
         // At most four calls a minute, once it is blocked.
         #expect(bench.cluster.frees.count < 280, "\(bench.cluster.frees.count) calls")
@@ -219,7 +221,8 @@ import Wire
         var bench = DrainBench(workers: 2, wanted: 1)
         let refusal = APIStatus(code: 429, reason: "TooManyRequests", retryAfter: .seconds(60))
         bench.cluster.state.withLock { state in
-            state.faults = (0..<10_000).map { _ in .init(part: "workerdrains?", isAfter: false, error: .status(refusal)) }
+            state.faults = (0..<10_000).map { _ in .init(part: "workerdrains?", isAfter: false, error: .status(refusal))
+            }
         }
         await bench.settle(limit: 10_000, seconds: 3600)
         let requests = bench.cluster.state.withLock { $0.requests.count }
@@ -232,7 +235,8 @@ import Wire
         var bench = DrainBench(workers: 2, wanted: 1)
         await bench.settle(limit: 1)
         bench.cluster.state.withLock { state in
-            state.faults = (0..<1000).map { _ in .init(part: part, isAfter: false, error: .status(APIStatus(code: 403))) }
+            state.faults = (0..<1000).map { _ in .init(part: part, isAfter: false, error: .status(APIStatus(code: 403)))
+            }
         }
         await bench.settle(seconds: 300)
         #expect(bench.cluster.replicas == 2)
@@ -253,7 +257,8 @@ import Wire
     @Test func `what the first version left is taken over once`() async throws {
         var bench = DrainBench(workers: 3, wanted: 2)
         bench.cluster.fill("hbase-worker-2", Self.files("/d/a"))
-        let text = #"{"version":1,"state":"Freeing","workerSet":"set-1","runtime":"runtime-1","target":2,"repin":["/p"]}"#
+        let text =
+            #"{"version":1,"state":"Freeing","workerSet":"set-1","runtime":"runtime-1","target":2,"repin":["/p"]}"#
         bench.cluster.state.withLock {
             $0.objects[FakeCluster.setPath]?["metadata"]?["annotations"] = [
                 Annotation.firstDrainRecord: .string(text), Annotation.firstDrainStatus: "Freeing 3 -> 2",

@@ -27,7 +27,9 @@ struct EndlessList {
                         part.add(1) { part in
                             part.add(1, Int64(file) << 32 + Int64(block))
                             part.add(2, 1 << 26 as Int64)
-                            part.add(3) { $0.add(1, worker); $0.add(3, "MEM") }
+                            part.add(3) {
+                                $0.add(1, worker); $0.add(3, "MEM")
+                            }
                         }
                     }
                 }
@@ -40,7 +42,9 @@ struct EndlessList {
     /// The next frames, for so many bytes of the connection's and the stream's window; takes from them what it sends.
     mutating func frames(_ windows: inout [UInt32: Int]) -> [UInt8] {
         var bytes: [UInt8] = []
-        if !hasHead { bytes += HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")]).bytes }
+        if !hasHead {
+            bytes += HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")]).bytes
+        }
         hasHead = true
         while messagesLeft > 0, bytes.count < 256 << 10 {
             let room = min(windows[0] ?? 0, windows[stream] ?? 0, 16_384, message.count - offset)

@@ -10,7 +10,9 @@ enum FakeAlluxio {
                 "address": ["host": host, "containerHost": "", "webPort": 30000], "usedBytes": 0, "state": "In Service",
             ]
         }
-        return ["version": .string(state.alluxioVersion), "startTimeMs": 7, "workers": .array(workers), "lostWorkers": []]
+        return [
+            "version": .string(state.alluxioVersion), "startTimeMs": 7, "workers": .array(workers), "lostWorkers": [],
+        ]
     }
 
     static func workerInfo(_ pod: String, _ state: FakeCluster.State) -> JSON {

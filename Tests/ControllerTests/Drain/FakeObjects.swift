@@ -74,7 +74,10 @@ enum FakeObjects {
             "spec": [
                 "nodeName": "n1",
                 "containers": [
-                    ["name": .string("alluxio-\(role)"), "ports": [["name": "web", "containerPort": 30000], ["name": "rpc", "containerPort": 29999]]]
+                    [
+                        "name": .string("alluxio-\(role)"),
+                        "ports": [["name": "web", "containerPort": 30000], ["name": "rpc", "containerPort": 29999]],
+                    ]
                 ],
             ],
             "status": [

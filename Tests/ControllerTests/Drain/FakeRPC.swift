@@ -153,7 +153,9 @@ final class FakeRPC: ByteStream {
             let address = "10.1.1.\(name.split(separator: "-").last ?? "")"
             message.add(1) { worker in
                 worker.add(1, id)
-                worker.add(2) { $0.add(1, address); $0.add(2, 29999 as Int64) }
+                worker.add(2) {
+                    $0.add(1, address); $0.add(2, 29999 as Int64)
+                }
             }
         }
         return message.bytes

@@ -28,7 +28,8 @@ import Wire
         cluster.state.withLock { $0.events.last { $0.reason == reason }?.message ?? "" }
     }
 
-    @Test func `a lowering while nothing can be read is told at once, with why nobody can say what goes`() async throws {
+    @Test func `a lowering while nothing can be read is told at once, with why nobody can say what goes`() async throws
+    {
         var bench = DrainBench(workers: 3, wanted: 2)
         bench.cluster.fill("hbase-worker-2", Self.unpersisted)
         await bench.settle(limit: 6)
@@ -74,7 +75,8 @@ import Wire
         #expect(bench.cluster.replicas == 1)
     }
 
-    @Test func `a survivor that is being deleted comes back with its cache: no folder is freed beside it`() async throws {
+    @Test func `a survivor that is being deleted comes back with its cache: no folder is freed beside it`() async throws
+    {
         var bench = DrainBench(workers: 2, wanted: 1)
         bench.cluster.fill("hbase-worker-0", DrainBench.files("/d/a"))
         bench.cluster.fill("hbase-worker-1", DrainBench.files("/d/b", "/d/c"))
@@ -86,7 +88,8 @@ import Wire
         }
         await bench.settle(limit: 60) { !$0.cluster.frees.isEmpty }
         #expect(bench.cluster.held("hbase-worker-0") == ["/d/a"])
-        #expect(bench.cluster.frees.allSatisfy { !$0.contains("/d") }, "\(bench.cluster.blocked) \(bench.cluster.frees)")
+        #expect(
+            bench.cluster.frees.allSatisfy { !$0.contains("/d") }, "\(bench.cluster.blocked) \(bench.cluster.frees)")
         #expect(!bench.cluster.frees.isEmpty, "\(bench.cluster.blocked)")
     }
 }

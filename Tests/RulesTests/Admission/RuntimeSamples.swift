@@ -307,7 +307,8 @@ extension Sample {
     static let unreadableDrainPolicy = [
         Annotation.drain: "free", Annotation.drainScope: "Node", Annotation.skipDrain: "uid-1",
         Annotation.drainPaths: "data",
-        Annotation.drainClient: "RPC", Annotation.drainPinned: "unpin", Annotation.drainDeadline: "10", Annotation.onDeadline: "Force",
+        Annotation.drainClient: "RPC", Annotation.drainPinned: "unpin", Annotation.drainDeadline: "10",
+        Annotation.onDeadline: "Force",
         Annotation.cooldown: "1 minute", Annotation.paused: "yes",
     ]
 

@@ -29,7 +29,8 @@ extension Sample {
         Sample("E304, blocked", scaled(3, 2, cluster(daemonWorkers(target: 2, block)), policy: gated)),
         Sample("drained", scaled(3, 2, cluster(daemonWorkers(target: 2, isWatched: true, drain)), policy: gated)),
         Sample(
-            "E304, drained for another count", scaled(3, 1, cluster(daemonWorkers(target: 2, isWatched: true, drain)), policy: gated)),
+            "E304, drained for another count",
+            scaled(3, 1, cluster(daemonWorkers(target: 2, isWatched: true, drain)), policy: gated)),
         Sample("E304 and E302", scaled(3, 1, gatedWithMinimum, policy: gated)),
         Sample("removes nobody who is there", scaled(9, 3, cluster(daemonWorkers()), policy: gated)),
     ]

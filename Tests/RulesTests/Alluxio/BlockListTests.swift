@@ -10,7 +10,8 @@ import Testing
         list.take("/y", isDurable: true, isPinned: true, blocks: [(20, 3, [1])])
         list.take("/z", isDurable: true, isPinned: true, blocks: [(30, 3, [9])])
         #expect(list.workers["a"]?.blocks == [10, 20] && list.workers["b"]?.blocks == [11])
-        #expect(list.workers["a"]?.bytes == 8 && list.workers["a"]?.fileCount == 2 && list.workers["a"]?.pinnedCount == 1)
+        #expect(
+            list.workers["a"]?.bytes == 8 && list.workers["a"]?.fileCount == 2 && list.workers["a"]?.pinnedCount == 1)
         #expect(list.workers["b"]?.pinnedCount == 0 && list.files.map(\.path.text) == ["/x", "/y"])
         #expect(list.isShared)
     }
@@ -40,7 +41,9 @@ import Testing
         for file in 0..<BlockList.filesMaximum {
             list.take("/more\(file)", isDurable: true, isPinned: false, blocks: [(1, 1, [1])])
         }
-        #expect(list.files.count == BlockList.filesMaximum + 1 && list.workers["a"]?.fileCount == BlockList.filesMaximum + 21)
+        #expect(
+            list.files.count == BlockList.filesMaximum + 1
+                && list.workers["a"]?.fileCount == BlockList.filesMaximum + 21)
     }
 
     @Test func `a file whose replicas elsewhere are fewer than it demands counts as pinned`() {

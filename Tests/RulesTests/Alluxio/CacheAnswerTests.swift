@@ -101,7 +101,8 @@ import Testing
             CacheAnswer(service: CommandOutput(exit: 124))
                 == .unknown("ended by a signal or a time limit, exit status 124"))
         // The web port could not be polled, but the master has done it: the report says so.
-        #expect(CacheAnswer(service: CommandOutput(exit: 10, "", standardError: "Failed to poll progress: x\n")) == .done)
+        #expect(
+            CacheAnswer(service: CommandOutput(exit: 10, "", standardError: "Failed to poll progress: x\n")) == .done)
         #expect(
             CacheAnswer(service: CommandOutput(exit: 1, "Failed to decommission all workers.\n"))
                 == .failed("Failed to decommission all workers."))

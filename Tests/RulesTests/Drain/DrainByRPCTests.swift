@@ -35,7 +35,8 @@ private struct Bench {
         reading.listedBytes = paths.reduce(0) { $0 + $1.bytes }
         if case .read(let list) = blocks, let held = list.workers["uid-2"] { reading.take(held) }
         let empty = WorkerReading(
-            begunAt: now, counters: WorkerCounters(usedBytes: 0, capacityBytes: 1, baselineBytes: 0, startedMilliseconds: 1),
+            begunAt: now,
+            counters: WorkerCounters(usedBytes: 0, capacityBytes: 1, baselineBytes: 0, startedMilliseconds: 1),
             fileCount: 0)
         let isAsked = machine.questions(look).survivors
         for index in look.workers.indices { look.workers[index].look = isAsked ? .read(empty) : .notAsked }
@@ -81,7 +82,8 @@ private struct Bench {
             }
             removed += blocks
             bench.answer(bench.calls[0], .done)
-            #expect(bench.calls.isEmpty && bench.asked.blocksOf.isEmpty && bench.asked.isBrief && !bench.asked.survivors)
+            #expect(
+                bench.calls.isEmpty && bench.asked.blocksOf.isEmpty && bench.asked.isBrief && !bench.asked.survivors)
             bench.pass(files: left)
         }
         #expect(removed == (0..<25_000).map { Int64($0) } && bench.machine.phase.kind == .settling)
@@ -144,7 +146,9 @@ private struct Bench {
         bench.answer(held, .stillHeld)
         bench.pass(files: 1)
         #expect(bench.machine.phase.kind == .settling)
-        for _ in 0..<100 where bench.machine.phase.kind == .settling { bench.pass(files: 1, paths: [HeldFile(path: "/f3", bytes: 1)]) }
+        for _ in 0..<100 where bench.machine.phase.kind == .settling {
+            bench.pass(files: 1, paths: [HeldFile(path: "/f3", bytes: 1)])
+        }
         #expect(bench.machine.phase.kind == .freeing && bench.asked.blocksOf == ["uid-2"])
         bench.pass(files: 1, list(1, others: []))
         #expect(bench.calls == [.remove([0], from: "uid-2")])
@@ -165,7 +169,8 @@ private struct Bench {
         #expect(other.calls.map(\.path) == [nil])
     }
 
-    @Test(arguments: [true, false]) func `counts what was removed as freed by name, if all of it was`(_ isRemoved: Bool) {
+    @Test(arguments: [true, false]) func `counts what was removed as freed by name, if all of it was`(_ isRemoved: Bool)
+    {
         var bench = Bench([Annotation.onDeadline: "Auto", Annotation.drainDeadline: "60s"])
         bench.pass(files: 20, list(20))
         bench.answer(bench.calls[0], isRemoved ? .done : .stillHeld)

@@ -91,7 +91,9 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         remove(message, stream, effect, after: delay)
     }
 
-    private func end(_ stream: UInt32, _ answer: [UInt8]?, _ status: Int, _ effect: SimFault.Effect?, after delay: Int64) {
+    private func end(
+        _ stream: UInt32, _ answer: [UInt8]?, _ status: Int, _ effect: SimFault.Effect?, after delay: Int64
+    ) {
         switch effect {
         case .answerLost: return
         case .cut, .killedLate:
@@ -135,7 +137,9 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         waiter?.resume(true)
     }
 
-    private func reply(_ stream: UInt32, _ message: [UInt8]?, status: Int = 0, isOpen: Bool = false, isCut: Bool = false) {
+    private func reply(
+        _ stream: UInt32, _ message: [UInt8]?, status: Int = 0, isOpen: Bool = false, isCut: Bool = false
+    ) {
         guard pod.restarts == life, pod.isRunning, pod.node?.isUp == true else { return fail() }
         var frames = [HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")])]
         if let message {

@@ -59,7 +59,8 @@ final class SimProcess: @unchecked Sendable {
             settings: AdmissionSettings(policy: settings.admission), store: store, metrics: metrics, log: log,
             now: { cluster.monotonicTime() }, wallClock: { cluster.wallClockMilliseconds() },
             scaleInRequests: isGated ? requests : nil, watch: isGated ? watch : nil)
-        let elected = LeaderElection(cluster: cluster, settings: election, leadership: leadership) { [number, weak self] leads in
+        let elected = LeaderElection(cluster: cluster, settings: election, leadership: leadership) {
+            [number, weak self] leads in
             self?.leadsSince = leads ? world.now : nil
             world.oracle.disturbedAt = world.now
             world.note("process \(number) \(leads ? "leads" : "leads no longer")")

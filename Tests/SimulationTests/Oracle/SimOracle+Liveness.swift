@@ -92,7 +92,9 @@ extension SimOracle {
         guard told.state == "CoolingDown" else { return false }
         let isLogged = world.processes.contains { process in
             process.isAlive
-                && process.logged.since(now - .minutes(10), runtime: runtime.name).contains { $0.text.contains("DrainWaiting") }
+                && process.logged.since(now - .minutes(10), runtime: runtime.name).contains {
+                    $0.text.contains("DrainWaiting")
+                }
         }
         return isLogged
             || world.server.objects(.events, namespace: runtime.namespace).contains { event in
@@ -104,7 +106,8 @@ extension SimOracle {
     /// Where not even the drain's own object can be written the log has to say why.
     func isLogged(_ runtime: SimRuntime) -> Bool {
         world.processes.contains { process in
-            process.isAlive && process.troubles().contains { $0.hasPrefix("\(runtime.key): ") || $0.hasPrefix("lease: ") }
+            process.isAlive
+                && process.troubles().contains { $0.hasPrefix("\(runtime.key): ") || $0.hasPrefix("lease: ") }
                 || process.logged.since(now - .seconds(60), runtime: runtime.name).contains {
                     $0.level >= .warning && !$0.text.hasPrefix("drain action")
                 }

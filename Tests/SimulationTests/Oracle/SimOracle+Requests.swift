@@ -75,7 +75,8 @@ extension SimOracle {
         if let least = leastWanted(runtime, since: now - .seconds(80)),
             (worker.pod.ordinal ?? 0) < runtime.plan.ordinalsStart + least
         {
-            violate("S8", "a block of \(copy.file.path) is removed from \(worker.pod.key.name), and \(least) are wanted")
+            violate(
+                "S8", "a block of \(copy.file.path) is removed from \(worker.pod.key.name), and \(least) are wanted")
         }
         // Who leads no longer may have calls on their way.
         if watched[runtime.key]?.isLower == false, let told = watched[runtime.key]?.toldWithdrawn[process.number],
