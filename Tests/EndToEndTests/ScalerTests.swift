@@ -74,8 +74,7 @@ extension OnACluster {
 
         /// Every count that KEDA writes, as it writes it: the whole Scale, in which a 0 is left out.
         @Test func `of KEDA's may write each count of its own within the bounds, and 0`() async throws {
-            try await inPlace { place in
-                expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 3, annotations: bounds(2, 4))))
+            try await withKEDA { place in
                 func scale(to count: Int) throws -> Outcome {
                     let spec: [String: Any] = count == 0 ? [:] : ["replicas": count]
                     let scale: [String: Any] = [
@@ -96,9 +95,12 @@ extension OnACluster {
                     #expect((try place.get(.runtime, "cache")["spec"]["replicas"].int ?? 0) == stored)
                 }
                 let partial: [String: Any] = ["scaleDown": ["stabilizationWindowSeconds": 300]]
+                // What names an owner that is not there is collected.
+                let sound = scaledObject("cache", ["minReplicaCount": 2, "maxReplicaCount": 4])
+                expectAdmitted(try place.create(.scaledObject, sound))
                 let owner: [String: Any] = [
                     "apiVersion": "keda.sh/v1alpha1", "kind": "ScaledObject", "name": "cache",
-                    "uid": "00000000-0000-4000-8000-000000000001", "controller": true,
+                    "uid": try place.get(.scaledObject, "cache")["metadata"]["uid"].string ?? "", "controller": true,
                 ]
                 let own = hpa(
                     "keda-hpa-cache", of: "cache", minimum: 2, maximum: 4, owner: owner, spec: ["behavior": partial])

@@ -84,7 +84,11 @@ struct DrainDriver<Base: Cluster>: Sendable {
         session.target = await reader.objects(of: key)
         guard !Task.isCancelled else { return }
         noteOtherInstallation(&session)
-        var machine = await restored(&session)
+        guard var machine = await restored(&session) else {
+            session.trouble = session.target.trouble?.text
+            outcome.again = max(session.target.retryAfter ?? .zero, DrainTiming.poll)
+            return
+        }
         if let lowered = session.lowered { machine.noteSeen(lowered) }
         session.lowered = nil
         var snapshot = snapshots.snapshot(of: session.target)
@@ -139,11 +143,14 @@ struct DrainDriver<Base: Cluster>: Sendable {
     }
 
     /// The machine of a session; after a start it is made of the drain's object, or of what the first version left.
-    private func restored(_ session: inout Session) async -> DrainMachine {
+    ///
+    /// Nil as long as nobody can say whether a drain is under way: what a new one wrote would wipe it out.
+    private func restored(_ session: inout Session) async -> DrainMachine? {
         let now = cluster.monotonicTime()
-        if let machine = session.machine, !session.isUnreadable || session.target.trouble != nil { return machine }
+        if let machine = session.machine, !session.isUnreadable || !session.target.isDrainRead { return machine }
+        guard session.target.isDrainRead else { return nil }
         session.isUnreadable = false
-        guard session.target.trouble == nil, let drain = session.target.drain else {
+        guard let drain = session.target.drain else {
             guard let first = FirstVersion.machine(session.target.workerSet, now: now) else {
                 return DrainMachine(now: now)
             }

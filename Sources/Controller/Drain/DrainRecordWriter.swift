@@ -34,7 +34,9 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
         var spec = record.spec
         spec["manager"] = .string(installation)
         if target.drain?.meta.uid != memory.uid { memory = Memory() }
-        if target.drain != nil, let old = memory.record {
+        // What was taken over from another installation says so from its first write on.
+        let isOurs = target.drain?.spec["manager"]?.string == installation
+        if isOurs, let old = memory.record {
             guard record != old else { return }
             guard record.differs(from: old) || now - memory.at >= DrainTiming.recordInterval else { return }
         }
@@ -44,7 +46,7 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
                 .json()
             target.drain = Self.decoded(created)
             memory = Memory()
-        } else if memory.record?.spec != record.spec {
+        } else if memory.record?.spec != record.spec || !isOurs {
             try await patch(["spec": spec], subresource: nil, target)
         }
         memory.uid = target.drain?.meta.uid ?? ""

@@ -10,6 +10,8 @@ struct DrainTarget: Sendable {
     var workerSet: WorkerSet?
     /// The drain's object, if there is one.
     var drain: WorkerDrain?
+    /// Whether it is known that there is one, or none.
+    var isDrainRead = false
     /// The worker set's pods.
     var pods: [Pod] = []
     /// The labels of the nodes that carry a DaemonSet's, by name; empty for a StatefulSet.

@@ -20,7 +20,9 @@ struct ObjectReader<Base: Cluster>: Sendable {
         }
         target.runtime = target.take(await runtime, "get alluxioruntimes") ?? nil
         target.workerSet = target.take(await set, "get statefulsets") ?? nil
-        target.drain = target.take(await drain, "get workerdrains") ?? nil
+        let found = await drain
+        if case .success = found { target.isDrainRead = true }
+        target.drain = target.take(found, "get workerdrains") ?? nil
         if target.workerSet == nil, target.trouble == nil {
             target.workerSet = target.take(await workerSet(of: key, .daemonSet), "get daemonsets") ?? nil
         }

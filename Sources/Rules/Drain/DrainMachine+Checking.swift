@@ -31,7 +31,7 @@ extension DrainMachine {
     }
 
     /// Nodes that carry a worker.
-    private var placed: Int { seen.workerSet?.present ?? 0 }
+    var placed: Int { seen.workerSet?.present ?? 0 }
 
     /// The workers differ from what is wanted, and that is Fluid's to mend; for how long is counted.
     private mutating func fluidStep(_ state: DrainPhase.Idle, wanted: Int) -> Step {

@@ -30,6 +30,12 @@ extension DrainMachine {
                         "\(counted(wanted ?? 0, "worker")) wanted; the next drain begins in \(max(left, .zero).components.seconds + 1) s."
                     ))
             }
+            let there = max(present, placed)
+            if let wanted, wanted < there, !(removal is StatefulSetRemoval), !isOurs,
+                next.cooled >= DrainTiming.fluidIsLate
+            {
+                return .wait(.notRemoved(wanted: wanted, present: there))
+            }
             return .wait(.coolingDown, max(.seconds(1), min(left, DrainTiming.stepMaximum / 2)))
         }
         // What is known of places where nobody can run is kept as long as it can matter.
@@ -94,6 +100,10 @@ extension DrainMachine {
         guard reading.fileCount != nil || reading.isEmpty, reading.unpersistedCount == 0, reading.unexplainedBytes == 0
         else {
             return .wait(.undo(worker: pod.name, why: "it holds what is not persisted, and must be restarted"))
+        }
+        // Of a folder that fails nothing is listed, and it goes with the pod.
+        guard !reading.counters.isShort else {
+            return .wait(.undo(worker: pod.name, why: "one of its folders fails, and nobody knows what is in it"))
         }
         next.rejoining = .zero
         phase = .coolingDown(next)

@@ -21,6 +21,10 @@ extension DrainMachine {
         }
         if !isOurs || wanted >= present { return cancel() }
         if present - wanted > DrainTiming.leavingMaximum { return .wait(.tooMany(present - wanted)) }
+        // Whoever says in mid-drain that nothing is to be drained is believed at once.
+        if policy.mode == .removeAtOnce, [.decommissioning, .freeing, .settling].contains(phase.kind) {
+            return .go(.checking(DrainPhase.Checking(plan: plan)))
+        }
         return needsRetarget(plan, wanted: wanted) ? retarget(to: wanted) : nil
     }
 

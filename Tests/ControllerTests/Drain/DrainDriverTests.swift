@@ -49,6 +49,26 @@ import Wire
         #expect(cluster.replicas == 1 && cluster.held("hbase-worker-0") == ["/d/0", "/e/0"])
     }
 
+    @Test(arguments: ["/alluxioruntimes/", "/statefulsets/", "/workerdrains/"])
+    func `a new process that can't read everything at once wipes nothing out`(part: String) async throws {
+        var bench = DrainBench(workers: 3, wanted: 2)
+        let cluster = bench.cluster
+        cluster.fill("hbase-worker-2", Self.files("/d/a"))
+        await bench.settle { _ in cluster.drainState == "Freeing" }
+        let spec = cluster.drain?["spec"]
+        bench.restart()
+        cluster.state.withLock { state in
+            state.faults = (0..<4).map { _ in
+                .init(part: part, isAfter: false, error: .status(APIStatus(code: 500)))
+            }
+        }
+        await bench.settle(limit: 1)
+        #expect(cluster.drain?["spec"]?["workers"] == spec?["workers"] && cluster.drainState != "Idle")
+        #expect(bench.session.trouble?.contains("500") == true)
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(cluster.replicas == 2)
+    }
+
     @Test func `lost answers and conflicts are tried again, each write with its preconditions`() async throws {
         var bench = DrainBench(workers: 3, wanted: 2)
         let cluster = bench.cluster
@@ -87,6 +107,22 @@ import Wire
         #expect(cluster.drainState == "Idle")
         let conditions = cluster.drain?["status"]?["conditions"]?.elements ?? []
         #expect(conditions.first { $0["type"]?.string == "Drained" }?["status"]?.string == "False")
+    }
+
+    @Test(arguments: ["Exec", "Rpc"])
+    func `a person who says in mid-drain that nothing is to be drained is believed`(client: String) async throws {
+        var bench = DrainBench(workers: 3, wanted: 2, annotations: ["sluice.dev/drain-client": client])
+        let cluster = bench.cluster
+        cluster.listen(.init())
+        cluster.fill("hbase-worker-2", Self.files("/d/a", "/d/b"))
+        await bench.settle { _ in cluster.drainState == "Freeing" }
+        // Nothing that is freed goes.
+        cluster.state.withLock { state in
+            state.exitCode = 137
+            state.objects[FakeCluster.runtimePath]?["metadata"]?["annotations"]?["sluice.dev/drain"] = "None"
+        }
+        await bench.settle(limit: 60) { $0.cluster.replicas == 2 }
+        #expect(cluster.replicas == 2)
     }
 
     @Test func `deleting the drain's object in mid-drain loses nothing`() async throws {

@@ -15,6 +15,7 @@ final class SimProcess: @unchecked Sendable {
     /// Since when it leads, as it says itself.
     private(set) var leadsSince: Int64?
     private var life: Task<Void, Never>?
+    private var relayBox: RelayBox?
     private(set) var handler: AdmissionHandler?
     /// What it says at `/readyz` of drains that it can't tell about anywhere else.
     private(set) var troubles: () -> [String] = { [] }
@@ -33,6 +34,7 @@ final class SimProcess: @unchecked Sendable {
         let cluster = SimCluster(world: world, process: self)
         let settings = world.plan.settings(installation: installation, seed: world.random.next())
         let relayBox = RelayBox()
+        self.relayBox = relayBox
         let store = Store { relayBox.pass($0) }
         let log: LogSink = { [logged, world, number] record in logged.add(record, at: world.now, process: number, world)
         }
@@ -46,7 +48,6 @@ final class SimProcess: @unchecked Sendable {
             watch.noteChange(change, store: store)
             reconciler.noteChange(change)
         }
-        troubles = { reconciler.troubles }
         var election = LeaderElection<SimCluster>.Settings(
             lease: ObjectKey(namespace: "sluice-\(installation)", name: "sluice"),
             identity: "process-\(number)-\(world.now)")
@@ -80,6 +81,10 @@ final class SimProcess: @unchecked Sendable {
     func kill() {
         isAlive = false
         handler = nil
+        troubles = { [] }
+        // The store holds the box, and what the box tells holds the store.
+        relayBox?.receive = nil
+        relayBox = nil
         life?.cancel()
         life = nil
     }

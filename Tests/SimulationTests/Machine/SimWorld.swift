@@ -124,6 +124,9 @@ final class SimWorld: @unchecked Sendable {
         for process in processes { process.kill() }
         var steps = 0
         while executor.runOne(), steps < 200_000 { steps += 1 }
+        // What was still due holds the world that would do it.
+        timeline = SimTimeline()
+        watches = []
     }
 
     // MARK: Telling

@@ -115,6 +115,28 @@ extension NamedSchedule {
                 plan.runtimes[0].listMicroseconds = 5_000
             },
             script: { world in keepReading(world) }),
+        drain(
+            19, "as many leave at once as may, all of them out of service, and then another process goes on", to: 500,
+            plan: { plan in
+                decommissioned(&plan)
+                plan.runtimes[0].workers = 1_000
+                plan.runtimes[0].files = 0
+                plan.nodes = 50
+            },
+            script: { world in
+                world.after(.minutes(4)) { world.processes[0].kill() }
+                world.after(.minutes(5)) { world.processes[0].start(in: world) }
+            },
+            check: isSmall),
+        drain(
+            20, "a hundred workers that list very much", to: 50,
+            plan: { plan in
+                plan.runtimes[0].workers = 100
+                plan.runtimes[0].files = 4_000
+                plan.runtimes[0].copies = 5
+                plan.nodes = 20
+            },
+            check: isSmall),
         drain(16, "ordinals begin at 1", plan: { $0.runtimes[0].ordinalsStart = 1 }),
         drain(
             21, "a leaving pod was never made, and never will be", to: 4,
@@ -161,6 +183,13 @@ extension NamedSchedule {
         return told.isActive && told.reason == nil ? "it never ends: \(told.text)" : nil
     }
 
+    /// The drain's object is one that an API server takes, and it was not given up.
+    private static func isSmall(_ world: SimWorld) -> String? {
+        guard let drain = world.server.object(.workerDrains, world.runtimes[0].key) else { return "there is no drain" }
+        let bytes = drain.encoded().count
+        return bytes > 256 << 10 ? "the drain's object has \(bytes) bytes" : isReached(world)
+    }
+
     /// A reader that takes one file after the other, for as long as there is chaos.
     private static func keepReading(_ world: SimWorld) {
         let client = world.people.clients[0]
@@ -196,6 +225,13 @@ extension NamedSchedule {
             script: { world in
                 world.processes[0].wallSkew = .minutes(60)
                 world.after(.seconds(20)) { world.processes[0].wallSkew = 0 }
+            }),
+        drain(
+            28, "Fluid that believes its own late status", plan: { $0.runtimes[0].era = .c },
+            check: { world in
+                let runtime = world.server.object(.alluxioRuntimes, world.runtimes[0].key)
+                let told = runtime?.at("status", "currentWorkerNumberScheduled")?.int64
+                return told == 2 ? isReached(world) : "Fluid says \(told ?? -1) workers"
             }),
         drain(
             29, "a new wish waits for the cool-down",
