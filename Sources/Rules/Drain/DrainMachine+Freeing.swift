@@ -126,8 +126,9 @@ extension DrainMachine {
     /// Takes the answer of a call in, and begins the next one if the last look still holds.
     mutating func answered(_ call: CacheCall, _ answer: CacheAnswer, after time: Duration) -> [DrainEffect] {
         running.remove(call)
+        let isLate = late.remove(call) != nil
         ledger.answered += 1
-        if call.blockCount > 0 { return removed(call, answer) }
+        if call.blockCount > 0 { return removed(call, answer, isLate: isLate) }
         ledger.callTime = ledger.callTime.map { ($0 * 7 + time) / 8 } ?? time
         if case .unknown = answer { stragglers.append(DrainTiming.straggler) }
         if case .decommissioning(var state) = phase {
@@ -159,7 +160,7 @@ extension DrainMachine {
             state.failure = Self.failure(answer)
             if case .unknown = answer { state.width = max(1, state.width / 2) }
             // It was not done, as far as anyone knows: it is tried again after all others.
-            state.queue?.append(call)
+            if !isLate { state.queue?.append(call) }
         }
         let isHeld = state.failure != nil || state.queue == nil || !isFresh(seen.begunAt)
         let calls = isHeld ? [] : begin(&state, isLooked: false)
@@ -170,13 +171,13 @@ extension DrainMachine {
     }
 
     /// Takes in what came of removing blocks; what a reader holds is listed again in the next round.
-    private mutating func removed(_ call: CacheCall, _ answer: CacheAnswer) -> [DrainEffect] {
+    private mutating func removed(_ call: CacheCall, _ answer: CacheAnswer, isLate: Bool) -> [DrainEffect] {
         guard case .freeing(var state) = phase else { return [.wait(nil, .zero)] }
         state.failure = Self.failure(answer)
         // What was not removed was not freed by its name.
         if answer != .done { state.listed = nil }
         if case .unreachable(let why) = answer { fallBack(why, &state) }
-        if state.failure != nil { state.queue?.append(call) }
+        if state.failure != nil, !isLate { state.queue?.append(call) }
         phase = .freeing(state)
         return state.failure.map { stop([], $0, nil) } ?? stop([], .looking, .zero)
     }

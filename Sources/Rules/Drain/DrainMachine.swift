@@ -50,6 +50,8 @@ public struct DrainMachine: Sendable {
     public internal(set) var lastPlan: DrainPlan?
     /// The calls that are under way, and for how long those that were given up still count.
     var running: Set<CacheCall> = []
+    /// Those that an earlier plan began: one that fails is not made again, for its worker may stay by now.
+    var late: Set<CacheCall> = []
     /// Those of them that are effects of the last input.
     private var begun: [CacheCall] = []
     var stragglers: [Duration] = []
@@ -153,7 +155,7 @@ public struct DrainMachine: Sendable {
                 guard foreign.isEmpty else {
                     return stop([], .terminating(foreign.values.map(\.name).sorted()), DrainTiming.confirmPoll)
                 }
-                waiting = nil
+                (waiting, reason) = (nil, nil)
                 attempts = 0
                 return notices.map { .tell($0) } + [.wait(nil, nil)]
             }
@@ -195,6 +197,7 @@ public struct DrainMachine: Sendable {
     /// Enters a state; one that the table does not allow is a fault of ours, and begins anew.
     private mutating func enter(_ next: DrainPhase) {
         lastPlan = phase.plan ?? lastPlan
+        if phase.kind == .freeing { late = running }
         let isAllowed = phase.kind == next.kind || phase.kind.mayLead(to: next.kind)
         phase = isAllowed ? next : .idle(.init())
         let rank = phase.kind.rank
@@ -223,6 +226,8 @@ public struct DrainMachine: Sendable {
 
     /// Ends the handling of an input: does, tells, and waits for what stands in the way.
     mutating func stop(_ effects: [DrainEffect], _ obstacle: DrainObstacle, _ delay: Duration?) -> [DrainEffect] {
+        // A write that is tried again does not displace the reason for which it was refused.
+        let obstacle = obstacle == .fluid && !effects.isEmpty ? reason ?? obstacle : obstacle
         waiting = obstacle
         if obstacle.isWeak {
             if reasonUnmet >= DrainTiming.quietMaximum { reason = nil }

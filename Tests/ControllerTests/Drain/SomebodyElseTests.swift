@@ -75,6 +75,22 @@ import Wire
         #expect(bench.cluster.replicas == 1)
     }
 
+    @Test func `workers that can't be raised again are told to be so, though it is tried again and again`() async throws {
+        var bench = DrainBench(workers: 2, wanted: 2)
+        bench.cluster.state.withLock {
+            $0.objects[FakeCluster.runtimePath]?["status"]?["desiredWorkerNumberScheduled"] = 2
+        }
+        lower(bench.cluster, to: 1)
+        fail(bench.cluster, "statefulsets/hbase-worker?", .status(APIStatus(code: 500, reason: "InternalError")))
+        await bench.settle(seconds: 300)
+        #expect(bench.cluster.replicas == 1 && bench.cluster.blocked == "APIServer")
+        bench.cluster.state.withLock { $0.faults = [] }
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(bench.cluster.replicas == 2)
+        await bench.settle(seconds: 60)
+        #expect(bench.cluster.blocked.isEmpty)
+    }
+
     @Test func `a survivor that is being deleted comes back with its cache: no folder is freed beside it`() async throws
     {
         var bench = DrainBench(workers: 2, wanted: 1)

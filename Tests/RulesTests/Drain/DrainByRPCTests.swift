@@ -24,7 +24,9 @@ private struct Bench {
     }
 
     /// Shows the look again, a moment later; what is not asked for is not in it.
-    mutating func pass(files: Int = 0, _ blocks: BlockLook = .notAsked, paths: [HeldFile] = []) {
+    mutating func pass(
+        files: Int = 0, _ blocks: BlockLook = .notAsked, paths: [HeldFile] = [], others: [HeldFile] = []
+    ) {
         now += .milliseconds(100)
         look.begunAt = now
         look.blocks = blocks
@@ -34,12 +36,15 @@ private struct Bench {
         reading.files = paths
         reading.listedBytes = paths.reduce(0) { $0 + $1.bytes }
         if case .read(let list) = blocks, let held = list.workers["uid-2"] { reading.take(held) }
-        let empty = WorkerReading(
+        var other = WorkerReading(
             begunAt: now,
-            counters: WorkerCounters(usedBytes: 0, capacityBytes: 1, baselineBytes: 0, startedMilliseconds: 1),
-            fileCount: 0)
+            counters: WorkerCounters(
+                usedBytes: Int64(others.count), capacityBytes: 1 << 40, baselineBytes: 0, startedMilliseconds: 1),
+            fileCount: others.count)
+        other.files = others
+        other.listedBytes = others.reduce(0) { $0 + $1.bytes }
         let isAsked = machine.questions(look).survivors
-        for index in look.workers.indices { look.workers[index].look = isAsked ? .read(empty) : .notAsked }
+        for index in look.workers.indices { look.workers[index].look = isAsked ? .read(other) : .notAsked }
         look.workers[2].look = .read(reading)
         effects = machine.handle(.looked(look), at: now)
     }
@@ -229,5 +234,28 @@ private struct Bench {
         let call = other.calls[0]
         other.answer(call, .unreachable("refused"))
         #expect(other.machine.waiting == .portUnreachable("refused"))
+    }
+
+    @Test func `what an earlier plan began is not made again where it fails: its worker may stay by now`() {
+        func files(_ name: String, _ count: Int) -> [HeldFile] {
+            (0..<count).map { HeldFile(path: AlluxioPath("/\(name)\($0)"), bytes: 1) }
+        }
+        let kept = files("kept", 3)
+        var bench = Bench([Annotation.drainClient: "Exec"])
+        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 4, paths: files("old", 4), others: kept) }
+        let old = bench.calls
+        #expect(old.count == 4)
+        // Another pod takes its place: what leaves is another worker from here on.
+        bench.look.workers[2].uid = "uid-9"
+        bench.pass(files: 2, paths: files("new", 2), others: kept)
+        bench.look.workerSet?.fence = bench.machine.fence
+        for _ in 0..<2 { bench.pass(files: 2, paths: files("new", 2), others: kept) }
+        #expect(bench.machine.phase.kind == .freeing)
+        var made: [CacheCall] = []
+        for (index, call) in old.enumerated() {
+            bench.answer(call, index == 0 ? .failed("Segmentation fault") : .done)
+            made += bench.calls
+        }
+        #expect(made.map { $0.path?.text }.sorted { ($0 ?? "") < ($1 ?? "") } == ["/new0", "/new1"])
     }
 }
