@@ -75,7 +75,8 @@ import Wire
         #expect(bench.cluster.replicas == 1)
     }
 
-    @Test func `workers that can't be raised again are told to be so, though it is tried again and again`() async throws {
+    @Test func `workers that can't be raised again are told to be so, though it is tried again and again`() async throws
+    {
         var bench = DrainBench(workers: 2, wanted: 2)
         bench.cluster.state.withLock {
             $0.objects[FakeCluster.runtimePath]?["status"]?["desiredWorkerNumberScheduled"] = 2
