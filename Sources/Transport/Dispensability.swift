@@ -1,5 +1,8 @@
 /// How well a connection can be done without where there are too many; the least goes first.
 ///
+/// Those that never asked anything have places of their own (`ServerLimits.unservedConnections`), so that they go for each
+/// other, and served ones for each other. Where one of either has to go:
+///
 /// Whoever never asked anything goes first, the oldest first. Next comes whoever was served and now asks nothing, then
 /// whoever does not get on with what it does; of these first the one with the most connections from its address. A
 /// request that waits for its answer keeps its connection.

@@ -35,10 +35,11 @@ public final class Server: Sendable {
         func makeLoop(_ name: String, _ limits: ServerLimits) throws(SystemError) -> ServerLoop {
             ServerLoop(events: try EventLoop(name: name), settings: settings, counters: counters, limits: limits)
         }
+        let unserved = min(settings.maximumUnservedConnections, settings.maximumConnections / 2)
         let limits = ServerLimits(
             requests: settings.requestLimits, connections: max(1, settings.maximumConnections / threads),
             connectionsPerPeer: max(1, settings.maximumConnectionsPerPeer / threads),
-            unservedConnections: max(1, settings.maximumUnservedConnections / threads), budget: budget)
+            unservedConnections: max(1, unserved / threads), budget: budget)
         var loops: [ServerLoop] = []
         for number in 0..<threads { loops.append(try makeLoop("server-\(number)", limits)) }
         let sideLoop = try makeLoop(
@@ -46,7 +47,7 @@ public final class Server: Sendable {
             ServerLimits(
                 requests: settings.plainRequestLimits, connections: max(1, settings.maximumPlainConnections),
                 connectionsPerPeer: max(1, settings.maximumPlainConnectionsPerPeer),
-                unservedConnections: max(1, settings.maximumPlainConnections), budget: sideBudget))
+                unservedConnections: max(1, settings.maximumPlainConnections / 2), budget: sideBudget))
         let turn = ConnectionTurn(loops: loops)
         var listening: [Listening] = []
         for listener in listeners {

@@ -86,7 +86,9 @@ final class ServerLoop: @unchecked Sendable {
             return closeMostDispensable { $0.peer.address.bytes == peer.bytes }
         }
         if unserved >= limits.unservedConnections { return closeMostDispensable { $0.requests == 0 } }
-        return connections.count < limits.connections || closeMostDispensable()
+        if connections.count < limits.connections { return true }
+        // Whoever has just come could not ask yet, and has places that no crowd of served ones takes.
+        return closeMostDispensable { $0.requests > 0 } || closeMostDispensable()
     }
 
     /// Closes whichever of these connections can best be done without; false if none of them can.

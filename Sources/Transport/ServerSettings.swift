@@ -27,6 +27,8 @@ public struct ServerSettings: Sendable {
     /// The most TLS connections from one address at a time, likewise.
     public var maximumConnectionsPerPeer = 256
     /// The most TLS connections at a time on which nothing was asked yet; beyond it the oldest of them goes.
+    ///
+    /// At most half of all count, and of plain connections it is half.
     public var maximumUnservedConnections = 256
     /// The most bytes of requests and answers that TLS connections keep at a time: a request's body in full from its
     /// `content-length` on, and what clients have not taken of their answers, encrypted or not.

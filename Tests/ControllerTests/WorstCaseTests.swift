@@ -67,15 +67,34 @@ import WorstCases
             #expect(finish(.failure(.timeout)).body.count <= 64 << 10)
         }
 
+        @Test func `are refused unparsed where they have more than a million values`() throws {
+            let bench = Bench(store: nil)
+            let body = Array(("[0" + String(repeating: ",0", count: 1_000_000) + "]").utf8)
+            let answer = bench.handler.answer(
+                HTTPRequest(
+                    method: "POST", target: "/validate", headers: [HTTPField("content-type", "application/json")],
+                    body: body))
+            guard case .response(let response) = answer else {
+                Issue.record("no answer")
+                return
+            }
+            #expect(String(decoding: response.body, as: UTF8.self).contains("too many values"))
+        }
+
         @Test(arguments: WorstCase.all)
         func `come down to few facts`(sample: WorstCase) throws {
             var parser = JSONParser()
             // What is no JSON at all has no facts.
-            guard let root = try? parser.parse(sample.body(bytes: 400_000)), let object = root["request"]?["object"]
+            guard let root = try? parser.parse(sample.body(bytes: 800_000)), let object = root["request"]?["object"]
             else {
                 return
             }
-            let runtime = RuntimeFacts(object, namespace: "")
+            let applied = LastApplied(of: object, parsers: ParserPool(bytesMax: LastApplied.bytesMax))
+            var runtime = RuntimeFacts(object, namespace: "", lastApplied: applied)
+            // Levels are never kept for longer than it takes to judge them.
+            let levels = runtime.tierLevels.map(size)
+            #expect(levels.count <= RuntimeFacts.tierLevelsMax && levels.max() ?? 0 <= 5 * 17 << 10, "\(sample.name)")
+            runtime.tierLevels = []
             #expect(size(of: runtime) <= 512 << 10, "\(sample.name): \(size(of: runtime))")
             let scaled = ScaledObjectFacts(object, namespace: "")
             #expect(size(of: scaled) <= 64 << 10, "\(sample.name): \(size(of: scaled))")

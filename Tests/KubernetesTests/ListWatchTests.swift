@@ -62,6 +62,14 @@ import Wire
             $0.watchEnded(after: .milliseconds(1))
         }
         #expect(withChanges > .seconds(120))
+        // A few short watches with changes are sound; a bookmark is no change.
+        for (event, isSound) in [(bookmark, false), (.updated(try object()), true)] {
+            let first = try waited(rounds: 2) {
+                $0.received(event)
+                $0.watchEnded(after: .milliseconds(1))
+            }
+            #expect((first == .zero) == isSound)
+        }
     }
 
     @Test func `watches that live on cost no delay, and after them a failure is a first one`() throws {

@@ -78,6 +78,27 @@ struct ServerCrowdTests {
         }
     }
 
+    @Test func `whoever has not asked yet does not go for a crowd of served ones`() async throws {
+        try await withServer({
+            $0.maximumPlainConnections = 8
+            $0.maximumPlainConnectionsPerPeer = 8
+        }) { server in
+            func crowd() throws -> [TestClient] {
+                try (0..<8).map { _ in
+                    let client = try server.connect(plain: true, from: [127, 0, 0, 2])
+                    #expect(try client.get() == "GET / 0")
+                    return client
+                }
+            }
+            let before = try crowd()
+            let probe = try server.connect(plain: true)
+            waitUntil { server.server.statistics.accepted == 9 }
+            let after = try crowd()
+            #expect(try probe.get("/healthz") == "GET /healthz 0")
+            withExtendedLifetime((before, after)) {}
+        }
+    }
+
     @Test func `whoever does not read its answers makes room for a probe`() async throws {
         try await withServer({
             $0.maximumPlainConnections = 3
@@ -93,6 +114,27 @@ struct ServerCrowdTests {
             for _ in 0..<5 { #expect(try server.connect(plain: true).get("/healthz") == "GET /healthz 0") }
             withExtendedLifetime(stalled) {}
         }
+    }
+
+    @Test func `few handshakes are gone on with in a round, and the rest in the next`() async throws {
+        let events = try EventLoop(name: "test")
+        try events.start()
+        let rounds: [[Bool]] = await withCheckedContinuation { continuation in
+            events.execute {
+                let limits = ServerLimits(
+                    requests: HTTP1Limits(), connections: 8, connectionsPerPeer: 8, unservedConnections: 8,
+                    budget: ByteBudget(limit: 1))
+                let loop = ServerLoop(
+                    events: events, settings: ServerSettings(), counters: ServerCounters(), limits: limits)
+                let first = (0..<10).map { _ in loop.mayShakeHands() }
+                events.schedule(after: .zero) {
+                    continuation.resume(returning: [first, (0..<10).map { _ in loop.mayShakeHands() }])
+                }
+            }
+        }
+        events.stop()
+        events.join()
+        #expect(rounds.map { $0.count { $0 } } == [4, 4])
     }
 
     @Test func `the numbers of connections follow from the descriptors that there may be`() throws {

@@ -86,6 +86,21 @@ import Testing
         }
     }
 
+    #if DEBUG
+        @Test func `a long text's memory goes with its last value, and a short one's stays for the next`() {
+            var parser = JSONParser()
+            func held(_ count: Int) -> Int {
+                let text = Array("[\"\(String(repeating: "a", count: count))\"]".utf8)
+                return JSONSteps.count { #expect((try? parser.parse(text))?.count == 1) }.heldDocuments
+            }
+            #expect(held(JSONParser.retainedBytesMax) == 0)
+            #expect(held(100) == 1)
+            // The same one, which was there before.
+            #expect(held(100) == 0)
+            #expect(held(JSONParser.retainedBytesMax) == 0)
+        }
+    #endif
+
     @Test func `members are paired by their names, byte by byte, the last of equal ones`() throws {
         var parser = JSONParser()
         for extra in [0, 20] {

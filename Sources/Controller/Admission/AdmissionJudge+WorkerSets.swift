@@ -101,8 +101,8 @@ private enum WorkerSetLabels {
 extension JSONValue {
     /// Whether an owner reference is to this `AlluxioRuntime`.
     fileprivate func isRuntime(named name: String) -> Bool {
-        self["kind"]?.isString("AlluxioRuntime") == true && self["name"]?.string == name
-            && self["apiVersion"]?.string?.hasPrefix("data.fluid.io/") == true
+        self["kind"]?.isString("AlluxioRuntime") == true && self["name"]?.nameText == name
+            && self["apiVersion"]?.nameText.hasPrefix("data.fluid.io/") == true
     }
 }
 
@@ -111,7 +111,8 @@ extension HoldFacts {
     fileprivate mutating func compareLabels(_ oldObject: JSONValue, _ object: JSONValue) {
         let old = oldObject.at("metadata", "labels")
         let new = object.at("metadata", "labels")
-        for (key, value) in Self.labels where old?[name: key]?.string == value && new?[name: key]?.string != value {
+        for (key, value) in Self.labels
+        where old?[name: key]?.nameText == value && new?[name: key]?.nameText != value {
             lostLabels.append(LostLabel(key: key, value: value, isReplaced: new?[name: key] != nil))
         }
         guard !lostLabels.isEmpty, Container(new) == .absent, let old else { return }

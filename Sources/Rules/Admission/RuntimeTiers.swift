@@ -22,7 +22,7 @@ extension RuntimeRules {
 
     private static func checkSizes(_ level: TierSizes, _ field: (String) -> String, _ findings: inout [Finding]) {
         var isReadable = true
-        func check(_ name: String, _ value: Field<String>) {
+        func check(_ name: String, _ value: Field<ExactText>) {
             guard case .unreadable(let seen) = value else { return }
             findings.append(wrongType(field(name), seen, "a string"))
             isReadable = false
@@ -32,9 +32,10 @@ extension RuntimeRules {
         check("quotaList", level.quotaList)
         guard isReadable else { return }
         // Fluid splits at each comma and trims nothing; an absent path is one empty path.
-        let pathCount = commaCount(level.path.value ?? "") + 1
-        guard let list = level.quotaList.value, !list.isEmpty else {
-            if (level.quota.value ?? "").isEmpty {
+        let path = level.path.value?.text ?? ""
+        let pathCount = commaCount(path) + 1
+        guard let list = level.quotaList.value?.text, !list.isEmpty else {
+            if (level.quota.value?.text ?? "").isEmpty {
                 findings.append(
                     Finding(
                         .tierWithoutQuota, field("quota"),
@@ -49,7 +50,7 @@ extension RuntimeRules {
             findings.append(
                 Finding(
                     .quotaListMismatch, field("quotaList"),
-                    "\(quoted(list)) has \(quotas.count) \(quotas.count == 1 ? "entry" : "entries") for \(counted(pathCount, "path")) (\(quoted(level.path.value ?? ""))); "
+                    "\(quoted(list)) has \(quotas.count) \(quotas.count == 1 ? "entry" : "entries") for \(counted(pathCount, "path")) (\(quoted(path))); "
                         + "Fluid would refuse the level after it was stored, and no worker would start",
                     remedy: "Write one quantity for each path, or quota alone, which is divided evenly"))
         } else if let wrong = quotas.lazy.map(Substring.init).first(where: { !Quantity.isReadable($0) }) {
@@ -75,14 +76,15 @@ extension RuntimeRules {
 
     /// Reads one watermark; nil if there is none, or if it is no number at all.
     private static func ratio(
-        _ name: String, _ mark: Field<String>, _ field: (String) -> String, _ findings: inout [Finding]
+        _ name: String, _ mark: Field<ExactText>, _ field: (String) -> String, _ findings: inout [Finding]
     ) -> Double? {
         switch mark {
         case .absent: return nil
         case .unreadable(let seen):
             findings.append(wrongType(field(name), seen, "a string in quotes, such as \"0.95\""))
             return nil
-        case .present(let text):
+        case .present(let mark):
+            let text = mark.text
             if text.isEmpty { return nil }
             let ratio = Double(text).flatMap { $0.isFinite ? $0 : nil }
             if let ratio, ratio >= 0, ratio <= 1 { return ratio }
@@ -101,25 +103,25 @@ extension RuntimeRules {
 
 /// What decides how large a level is; equal sizes were judged before.
 private struct TierSizes: Hashable {
-    var path: Field<String>
-    var quota: Field<String>
-    var quotaList: Field<String>
+    var path: Field<ExactText>
+    var quota: Field<ExactText>
+    var quotaList: Field<ExactText>
 
     init(_ level: TierFacts) {
-        path = level.path
-        quota = level.quota
-        quotaList = level.quotaList
+        path = level.path.exact
+        quota = level.quota.exact
+        quotaList = level.quotaList.exact
     }
 }
 
 /// When a level begins and stops to evict; equal marks were judged before.
 private struct TierMarks: Hashable {
-    var high: Field<String>
-    var low: Field<String>
+    var high: Field<ExactText>
+    var low: Field<ExactText>
 
     init(_ level: TierFacts) {
-        high = level.high
-        low = level.low
+        high = level.high.exact
+        low = level.low.exact
     }
 }
 
@@ -141,7 +143,8 @@ enum Quantity {
             rest.removeFirst()
         }
         guard digits > 0, points <= 1 else { return false }
-        if suffixes.contains(String(Substring(rest))) { return true }
+        // Only what is short enough is looked up: whatever is hashed is brought to a normal form first.
+        if rest.count <= 2, suffixes.contains(String(Substring(rest))) { return true }
         guard rest.first == "e" || rest.first == "E" else { return false }
         rest.removeFirst()
         if rest.first == "+" || rest.first == "-" { rest.removeFirst() }

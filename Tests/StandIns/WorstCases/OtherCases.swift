@@ -72,6 +72,13 @@ extension WorstCase {
                     + Frame.member("labels", #"{"app":"alluxio","role":"alluxio-worker","#, "}") { "\"a\($0)\":\"\"" }
                     + [.text(#"},"spec":{"replicas":3}},"object":{"metadata":{},"spec":{"replicas":2}}"#)])),
         WorstCase(
+            "worker-set-owner", path: "/mutate",
+            Frame.request(
+                "UPDATE", "apps", "v1", "statefulsets", "StatefulSet", name: "hbase-worker",
+                rest: [.text(#","object":{"spec":{"replicas":2}},"oldObject":{"spec":{"replicas":3},"metadata":{"#)]
+                    + [.text(#""ownerReferences":[{"kind":"AlluxioRuntime","name":"hbase""#)]
+                    + Frame.text("apiVersion", "\u{0301}\u{0323}") + [.text("}]}}")])),
+        WorstCase(
             "scale-selector", path: "/mutate",
             Frame.request(
                 "UPDATE", "apps", "v1", "statefulsets", "Scale", subresource: "scale", name: "hbase-worker",

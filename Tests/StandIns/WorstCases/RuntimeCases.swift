@@ -18,6 +18,17 @@ extension WorstCase {
                         + [.text(#"{\"spec\":{\"properties\":{\"p\":1}"#)]
                         + [.repeated(share: 0.04) { _ in #",\"properties\":{\"p\":1}"# }, .text(#"}}""#), .text("}")],
                     spec: Frame.member("properties", "{", share: 0.96, "}") { "\"p\($0)\":1" }))),
+        // Fields without number that are lost, at the end of a long path.
+        WorstCase(
+            "applied-lost",
+            Frame.created(
+                Frame.runtime(
+                    metadata: [.text(#","annotations":{"kubectl.kubernetes.io/last-applied-configuration":""#)]
+                        + [.text(#"{\"spec\":{\"a\":"# + nest(#"\""#))]
+                        + [.text(#"{\"p\":1"#), .repeated(share: 0.04) { #",\"p\#($0)\":1"# }, .text("}")]
+                        + [.text(String(repeating: "}", count: nested) + #"}}""#), .text("}")],
+                    spec: [.text(#","a":"# + nest("\"") + "{}" + String(repeating: "}", count: nested))]
+                        + [.repeated(share: 0.9) { ",\"\($0)\":0" }]))),
         WorstCase(
             "tiers-kept",
             Frame.updated(
@@ -26,6 +37,11 @@ extension WorstCase {
         WorstCase(
             "tiers-wrong", Frame.created(Frame.runtime(spec: tiers { #"{"path":[\#($0)],"high":"\#($0)","low":"x"}"# }))
         ),
+        WorstCase("tiers-marks", Frame.created(Frame.runtime(spec: tiers(marks)))),
+        WorstCase(
+            "tiers-marks-kept",
+            Frame.updated(
+                Frame.runtime(spec: tiers(share: 0.47, marks)), Frame.runtime(spec: tiers(share: 0.47, marks)))),
         WorstCase("tiers-empty", Frame.created(Frame.runtime(spec: tiers { _ in "{}" }))),
         WorstCase(
             "quota-list",
@@ -109,10 +125,25 @@ extension WorstCase {
     /// Members that nobody asks for.
     static let members: [Part] = [.repeated(share: 1) { ",\"\($0)\":0" }]
 
+    /// So many objects in each other, each with a name as long as may be.
+    private static let nested = 20
+
+    private static func nest(_ quote: String) -> String {
+        let name = quote + String(repeating: "n", count: 300) + quote
+        return String(repeating: "{" + name + ":", count: nested)
+    }
+
     private static let deep = String(repeating: "[", count: 200) + String(repeating: "]", count: 200)
 
     private static func tiers(share: Double = 1, _ level: @escaping @Sendable (Int) -> String) -> [Part] {
         Frame.member("tieredstore", #"{"levels":["#, share: share, "]}", level)
+    }
+
+    /// A level whose texts are as long as they may be, and hard to compare.
+    private static func marks(_ number: Int) -> String {
+        let marks = String(repeating: "\u{0301}\u{0323}", count: 4_000)
+        let names = ["path", "quota", "quotaList", "high", "low"]
+        return "{" + names.map { "\"\($0)\":\"\(number)\(marks)\"" }.joined(separator: ",") + "}"
     }
 
     private static func annotations(share: Double = 1, _ member: @escaping @Sendable (Int) -> String) -> [Part] {
