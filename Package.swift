@@ -74,11 +74,14 @@ let package = Package(
         .executableTarget(
             name: "alluxio-loader", dependencies: ["Transport", "Wire"], path: "Tests/Bench/Loader",
             swiftSettings: settings),
+        // An HPA's arithmetic, for hours of load.
+        .target(name: "Autoscaler", path: "Tests/StandIns/Autoscaler", swiftSettings: settings),
         .testTarget(
-            name: "ControllerTests", dependencies: ["Controller", "Kubernetes", "Rules", "Wire", "WorstCases"],
+            name: "ControllerTests",
+            dependencies: ["Autoscaler", "Controller", "Kubernetes", "Rules", "Wire", "WorstCases"],
             exclude: ["Fixtures"], swiftSettings: settings),
         // The production controller in a simulated world.
-        tests("SimulationTests", "Controller", "Kubernetes", "Rules", "Wire"),
+        tests("SimulationTests", "Autoscaler", "Controller", "Kubernetes", "Rules", "Wire"),
         .testTarget(
             name: "SluiceTests", dependencies: ["sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"],
             exclude: ["Fixtures"], swiftSettings: settings),

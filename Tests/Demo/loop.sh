@@ -33,6 +33,9 @@ loop_cache() {
   Tests/Cluster/leash $$ Tests/StandIns/fluid "$dir" D default loop >"$scratch/fluid-loop.log" 2>&1 &
   loop_fluid_pid=$!
   check "the selector of its workers is filled in" wait_until 60 has_selector
+  proposed "the master's selector, so that one pod counts for ever"
+  run kubectl get --raw /apis/data.fluid.io/v1alpha1/namespaces/default/alluxioruntimes/loop/scale
+  check "its scale has the workers' selector" says '"selector":"app=alluxio,release=loop,role=alluxio-worker"'
 }
 has_selector() { field alluxioruntime/loop .status.selector app=alluxio,release=loop,role=alluxio-worker; }
 
@@ -52,7 +55,7 @@ percent_is() { # PERCENT, of the whole cache
 
 scale_out_step() {
   step "The proposal's HPA, as written: 15 % of each worker, 1 to 3 workers"
-  proposed "18/15, 2 replicas; with its selector one pod counts for ever, so that no third could follow"
+  proposed "18/15, 2 replicas"
   run kubectl apply -f "$(renamed "$(manifest $examples/hbase-hpa.yaml)")"
   check "no warning says that workers have no metric" no_warning W205
   time_until "17/15: a second worker" present_is 2
@@ -67,6 +70,12 @@ scale_out_step() {
   check "it is able to scale, and its metric is valid" says ValidMetricFound
   check "its event tells of the new size" says 'New size: 2'
   check "there are still 2 workers" present_is 2
+  step "The job copies on, to some 770 MB: the two workers' percents are more than 33 together, which is work for 3"
+  proposed "nothing: of the master's pod alone 15 % more is always 2 workers, however full they are"
+  alluxio fill third 20 10000000
+  time_until "18/15 of two: a third worker" present_is 3
+  run kubectl get hpa loop
+  check "it is registered" alluxio wait 3
 }
 no_warning() { case $output in *"$1"*) say "there is a warning $1"; return 1 ;; esac; }
 metric_between() { # LEAST MOST, in thousandths
@@ -87,29 +96,37 @@ scale_in_step() {
   proposed "0/15, after 5 minutes 1 replica wanted; its worker stayed (Fluid issue 545)"
   typed kubectl exec loop-master-0 -c alluxio-master -- alluxio fs free -f /
   fs free -f /
-  time_until "a minute's window (D204), then one worker fewer" present_is 1
-  time_until "its pod is gone" gone loop-worker-1
+  time_until "0/15: a minute's window (D204), then one worker fewer a minute" present_is 2
+  time_until "its pod is gone" gone loop-worker-2
   run kubectl get drains
   run kubectl get hpa loop
 }
 
 dataset_step() {
+  local version=${hpa_version:-v2}
   step "Fluid's documented HPA, an Object metric on the Dataset, with scale-in switched on: its guide switches it off"
-  proposed "behavior.scaleDown.selectPolicy: Disabled"
+  proposed "behavior.scaleDown.selectPolicy: Disabled, since scale-in loses cache and leaves clients hanging"
   kubectl delete "$hpa/loop" >/dev/null
+  check "2 workers are there" present_is 2
   alluxio fill again 22 10000000
   run kubectl apply -f - <<END
-{"apiVersion": "autoscaling/${hpa_version:-v2}", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "loop"},
+{"apiVersion": "autoscaling/$version", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "loop"},
  "spec": {"minReplicas": 1, "maxReplicas": 3,
   "scaleTargetRef": {"apiVersion": "data.fluid.io/v1alpha1", "kind": "AlluxioRuntime", "name": "loop"},
   "metrics": [{"type": "Object", "object": {"metric": {"name": "capacity_used_rate"},
    "describedObject": {"apiVersion": "data.fluid.io/v1alpha1", "kind": "Dataset", "name": "loop"},
-   "target": {"type": "Value", "value": "8"}}}]}}
+   "target": {"type": "Value", "value": "20"}}}],
+  "behavior": {"scaleUp": {"policies": [{"type": "Pods", "value": 2, "periodSeconds": 600}]}}}}
 END
-  check "it is admitted" succeeded
-  time_until "11/8: a second worker" present_is 2
+  check "it is admitted, and a pace downwards filled in" says D204
+  time_until "6/20 of two: after a minute's window one worker is enough" present_is 1
+  time_until "drained of its share, its pod is gone" gone loop-worker-1
+  log_lines
+  run kubectl get drains
   run kubectl get hpa loop
+  check "nothing was removed undrained" no_undrained
 }
+no_undrained() { ! kubectl get events --field-selector involvedObject.name=loop -o json | jq -e '.items[] | select(.reason == "UndrainedRemoval")'; }
 
 end_loop_cache() {
   Tests/Cluster/register no-metrics

@@ -55,11 +55,12 @@ struct `The loop` {
             let prometheus = try Prometheus(loop: loop, cache: cache.name)
             defer { prometheus.stop() }
             let queries = try Prometheus.queries()
-            #expect(queries.count == 3)
-            // Of each worker, of the Dataset by Sluice's series, and of the Dataset by the master's own.
+            #expect(queries.count == 4)
+            // Of each worker, of the Dataset and of the runtime by Sluice's series, and of the Dataset by the master's own.
+            let whole = #"runtime="scraped""#
             for (query, group, matchers) in zip3(
-                queries, ["worker", "runtime", "fluid_runtime"],
-                [#"worker="scraped-worker-0""#, #"runtime="scraped""#, #"fluid_runtime="scraped""#])
+                queries, ["worker", "runtime", "runtime", "fluid_runtime"],
+                [#"worker="scraped-worker-0""#, whole, whole, #"fluid_runtime="scraped""#])
             {
                 let filled = query.replacing("<<.Series>>", with: "sluice_cache_used_ratio")
                     .replacing("<<.LabelMatchers>>", with: #"namespace="default",\#(matchers)"#)

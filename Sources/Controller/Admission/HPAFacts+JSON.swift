@@ -108,6 +108,10 @@ extension MetricFacts {
             }
         let name = source?.at("metric", "name") ?? source?["name"] ?? source?["metricName"]
         self.init(type: type, name: name?.nameText ?? "")
+        // In `v2beta1` the object is the `target`.
+        if type == "Object" {
+            describedKind = (source?["describedObject"] ?? source?["target"])?["kind"]?.nameText ?? ""
+        }
         func has(_ value: JSONValue?) -> Bool { value.map { !$0.isNull } ?? false }
         if let target = source?["target"], target["type"] != nil || type != "Object" {
             targetType = target["type"]?.word ?? ""

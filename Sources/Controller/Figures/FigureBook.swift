@@ -22,6 +22,9 @@ public final class FigureBook: Sendable {
         var reading: CacheReading?
         /// The figures of the last looks as the cache had them, the last one at the end.
         var looks: [Look] = []
+        /// What each worker had counted when it was asked last, by pod, and when that was.
+        var counters: [String: WorkerTraffic] = [:]
+        var countedAt: Duration?
         /// Until when it is asked though nothing scales it.
         var wantedUntil: Duration?
         var drain: DrainView?
@@ -58,8 +61,10 @@ public final class FigureBook: Sendable {
 
     /// What may be told of all caches now, sorted by key.
     public func entries(at now: Duration) -> [(key: ObjectKey, entry: Entry)] {
-        pages.withLock { $0 }.compactMap { key, page in told(page, of: key, at: now).map { (key, $0) } }
-            .sorted { $0.key < $1.key }
+        pages.withLock { $0 }.compactMap { key, page in
+            told(page, of: key, at: now).map { (key, withCounters($0, page)) }
+        }
+        .sorted { $0.key < $1.key }
     }
 
     /// Why nothing newer can be told of a cache; nil if the last look succeeded.
@@ -79,6 +84,15 @@ public final class FigureBook: Sendable {
         let pods = Set(store.pods(of: key).lazy.filter { !$0.hasEnded }.map(\.meta.name))
         entry.figures.workers.removeAll { !pods.contains($0.pod) }
         entry.figures = floor.applied(to: entry.figures)
+        return entry
+    }
+
+    /// Adds what each worker had counted when it was asked last.
+    private func withCounters(_ entry: Entry, _ page: Page) -> Entry {
+        var entry = entry
+        for index in entry.figures.workers.indices {
+            entry.figures.workers[index].counters = page.counters[entry.figures.workers[index].pod]
+        }
         return entry
     }
 
@@ -103,6 +117,17 @@ public final class FigureBook: Sendable {
             let entry = Entry(figures: figures, askedAt: askedAt, askedMilliseconds: milliseconds)
             page.looks = page.looks.suffix(Self.looksMax - 1) + [Look(entry: entry, silences: silences)]
             pages[key] = page
+        }
+    }
+
+    /// When the workers of a cache were asked last for what they have counted; nil if they were not.
+    func countedAt(_ key: ObjectKey) -> Duration? { pages.withLock { $0[key]?.countedAt } }
+
+    /// Notes what the workers of a cache have counted; those that did not say are left out.
+    func note(counters: [String: WorkerTraffic], of key: ObjectKey, at now: Duration) {
+        pages.withLock { pages in
+            pages[key]?.counters = counters
+            pages[key]?.countedAt = now
         }
     }
 

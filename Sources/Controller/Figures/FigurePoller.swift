@@ -127,6 +127,7 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         // A list of pods that has not come yet is no cache without a master.
         guard store.isSynced(.pods) else { return queue.finish(key, now: now, againAfter: .milliseconds(200)) }
         await look(key)
+        await count(key)
         queue.finish(key, now: cluster.monotonicTime(), againAfter: nextStep())
     }
 
@@ -145,6 +146,15 @@ public final class FigurePoller<Base: Cluster>: Sendable {
             guard book.note(trouble: error.reason, of: key) else { return }
             tell(.warning, "no figures of a cache", key, [("reason", .string(error.reason))])
         }
+    }
+
+    /// Asks the workers of a cache that answers for what they have counted, now and then.
+    private func count(_ key: ObjectKey) async {
+        let now = cluster.monotonicTime()
+        let isDue = book.countedAt(key).map { now - $0 >= settings.countersInterval } ?? true
+        guard isDue, book.entry(key, at: now) != nil, book.trouble(key) == nil else { return }
+        let counters = await reader.counters(of: store.pods(of: key))
+        if !Task.isCancelled { book.note(counters: counters, of: key, at: now) }
     }
 
     private func noteDrain(_ key: ObjectKey) {

@@ -34,6 +34,12 @@ public enum FigureSeries {
     private static let readBytes = Family(
         name: "sluice_cache_read_bytes_total", kind: .counter,
         help: "Bytes read since the master started, by source; remote and domain include what came from ufs.")
+    private static let evictedBlocks = Family(
+        name: "sluice_cache_evicted_blocks_total", kind: .counter,
+        help: "Blocks that a worker removed for want of space since it started.")
+    private static let workerReadBytes = Family(
+        name: "sluice_cache_worker_ufs_bytes_total", kind: .counter,
+        help: "Bytes that a worker read from the under storage since it started.")
     private static let dataBytes = Family(
         name: "sluice_cache_dataset_bytes", kind: .gauge, help: "Bytes of the data set in the under storage.")
 
@@ -60,8 +66,16 @@ public enum FigureSeries {
                 }
             }
         }
+        func perCounter(_ which: Family, _ value: @escaping (WorkerTraffic) -> Int64) {
+            family(which) { _, figures, add in
+                for worker in figures.workers.prefix(workersMax) {
+                    if let counters = worker.counters { add(",worker=\"\(worker.pod)\"", "\(value(counters))") }
+                }
+            }
+        }
         perWorker(capacityBytes) { "\($0.totalBytes)" }
         family(Self.dataBytes) { key, _, add in size(key).map { add("", "\($0)") } }
+        perCounter(evictedBlocks) { $0.evictedBlocks }
         family(isFloored) { _, figures, add in add("", figures.isFloored ? "1" : "0") }
         family(hitRatio) { _, figures, add in figures.hitRatio.map { add("", "\($0)") } }
         family(readBytes) { _, figures, add in
@@ -73,6 +87,7 @@ public enum FigureSeries {
         }
         perWorker(usedBytes) { "\($0.usedBytes)" }
         perWorker(usedRatio) { use in use.ratio.map { "\($0)" } }
+        perCounter(workerReadBytes) { $0.underStorageBytes }
         return Array(text.utf8)
     }
 }

@@ -19,6 +19,9 @@ public struct FigureSettings: Sendable {
         self.seed = seed
     }
 
+    /// How often each worker is asked for its own counters, a little less: it is done with every fourth look at the cache.
+    public var countersInterval: Duration { interval * 7 / 2 }
+
     /// How old a figure may be before it is no longer told.
     public var freshFor: Duration { interval * 2 }
 }

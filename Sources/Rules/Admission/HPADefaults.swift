@@ -3,12 +3,14 @@ extension HPARules {
     static let capacityMetric = "capacity_used_rate"
 
     /// The patches of D201 to D204, parents first.
-    static func defaults(_ hpa: HPAFacts, target: TargetRuntime?) -> [Patch] {
+    static func defaults(_ hpa: HPAFacts, cluster: ClusterFacts) -> [Patch] {
+        let target = cluster.target.runtime
         let bounds = target?.bounds ?? Bounds()
         let maximum = maxDefault(hpa, bounds: bounds)
         var patches = [maximum, minDefault(hpa, bounds: bounds, filledIn: maximum)].compactMap { $0 }
         if hpa.version.hasBehavior {
-            if let metric = metricDefault(hpa, monitoring: target?.monitoring ?? .unknown) { patches.append(metric) }
+            // Without metrics from the runtime the metric could never have a value, and the gate would refuse it.
+            if target?.monitoring != .off, let metric = metricDefault(hpa, cluster: cluster) { patches.append(metric) }
             patches += scaleDownDefaults(hpa)
         }
         return patches
@@ -36,11 +38,10 @@ extension HPARules {
             code: .defaultMinReplicas, reason: "not written: set to \(minimum), the runtime's minimum")
     }
 
-    private static func metricDefault(_ hpa: HPAFacts, monitoring: MonitoringState) -> Patch? {
-        // Without metrics from the runtime the metric could never have a value, and the gate would refuse it.
-        guard monitoring != .off else { return nil }
+    private static func metricDefault(_ hpa: HPAFacts, cluster: ClusterFacts) -> Patch? {
         let isFilledInByServer = isServerCPUMetric(hpa) && hpa.written?.metrics == false
         guard hpa.metrics.isEmpty || isFilledInByServer else { return nil }
+        let whose = describedKind(cluster)
         let metric = PatchValue.object([
             .init("type", .string("Object")),
             .init(
@@ -50,7 +51,7 @@ extension HPARules {
                     .init(
                         "describedObject",
                         .object([
-                            .init("apiVersion", .string("data.fluid.io/v1alpha1")), .init("kind", .string("Dataset")),
+                            .init("apiVersion", .string("data.fluid.io/v1alpha1")), .init("kind", .string(whose)),
                             .init("name", .string(hpa.target.name)),
                         ])),
                     .init("target", .object([.init("type", .string("Value")), .init("value", .string("90"))])),
@@ -58,7 +59,16 @@ extension HPARules {
         ])
         return Patch(
             hpa.hasMetrics ? .replace : .add, ["spec", "metrics"], .array([metric]), code: .defaultMetric,
-            reason: "none written: scale when the cache is above 90 % full (\(capacityMetric))")
+            reason: "none written: scale when the cache is above 90 % full (\(capacityMetric) of the \(whose))")
+    }
+
+    /// Whose metric D203 writes: the Dataset's, as Fluid documents it, or the runtime's where only that has it.
+    ///
+    /// Never the pods': whoever has it of pods alone measures the master by the proposal's rule, and of one pod an HPA's
+    /// arithmetic makes 1 or 2 workers, however many there are. W214 then says that a rule for Datasets is missing.
+    private static func describedKind(_ cluster: ClusterFacts) -> String {
+        guard let served = cluster.capacityResources, !served.contains(datasets) else { return "Dataset" }
+        return served.contains(runtimes) ? "AlluxioRuntime" : "Dataset"
     }
 
     private static func scaleDownDefaults(_ hpa: HPAFacts) -> [Patch] {

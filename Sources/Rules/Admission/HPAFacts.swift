@@ -107,6 +107,8 @@ public struct MetricFacts: Sendable, Hashable {
     public var type: String
     /// The name of the metric or of the resource.
     public var name: String
+    /// The kind of the object that a metric of type `Object` is of; empty for the other types.
+    public var describedKind = ""
     /// `target.type`; empty in `v2beta1`, which has none.
     public var targetType = ""
     /// Whether `target.value` is there.

@@ -22,7 +22,7 @@ extension HPARules {
     }
 
     /// Whose metrics are listed by these names.
-    private static let datasets = "datasets.data.fluid.io", runtimes = "alluxioruntimes.data.fluid.io"
+    static let datasets = "datasets.data.fluid.io", runtimes = "alluxioruntimes.data.fluid.io"
 
     /// E206, E208, W205, W206, W210, W212, W214: metrics that can't work, or not as meant; only those that the update changed.
     static func checkMetrics(
@@ -42,12 +42,13 @@ extension HPARules {
                     Finding(
                         .customMetricsNotServed, field, "nobody serves custom.metrics.k8s.io, so it has no value",
                         remedy: "make install ARGS=--metrics"))
-            } else if metric.type == "Object", metric.isCapacity, cluster.capacityResources?.contains(datasets) == false
+            } else if metric.type == "Object", metric.isCapacity, let (resource, plural) = described(metric),
+                cluster.capacityResources?.contains(resource) == false
             {
                 findings.append(
                     Finding(
                         .customMetricsNotServed, field,
-                        "who serves custom.metrics.k8s.io has no \(capacityMetric) of Datasets",
+                        "who serves custom.metrics.k8s.io has no \(capacityMetric) of \(plural)",
                         remedy: "add a rule"))
             }
         }
@@ -63,6 +64,15 @@ extension HPARules {
                 Finding(
                     .cpuMetricKept, "spec.metrics", "only CPU at 80 %, as filled in where none is written",
                     remedy: "write \(capacityMetric)"))
+        }
+    }
+
+    /// The resource of which an Object metric is, and how it is called; nil for one that has no cache.
+    private static func described(_ metric: MetricFacts) -> (resource: String, plural: String)? {
+        switch metric.describedKind {
+        case "Dataset": (datasets, "Datasets")
+        case "AlluxioRuntime": (runtimes, "AlluxioRuntimes")
+        default: nil
         }
     }
 
@@ -107,8 +117,8 @@ extension HPARules {
                     .podsMetricValueType, "\(field).pods.target", "type is Value, but it works as AverageValue",
                     remedy: "write type: AverageValue"))
         }
-        // Whoever has the metric of runtimes is Sluice, which has it of each worker too. By Prometheus only masters have
-        // it, while the selector picks workers, or will as soon as it is there.
+        // Whoever has the metric of runtimes is Sluice, or an adapter with our rules, and has it of each worker too. By the
+        // rules that Fluid documents only masters have it, while the selector picks workers, or will as soon as it is there.
         let isOfWorkers = cluster.capacityResources?.contains(runtimes) == true
         let selector = cluster.target.runtime?.selector ?? ""
         if metric.isCapacity, !isOfWorkers, !ScalerTarget.selectsMaster(selector, runtime: hpa.target.name) {

@@ -8,7 +8,7 @@ public enum HPARules {
     /// The verdict has patches and no findings. An HPA with a controller owner is left alone: its owner would write it back for ever.
     public static func mutateCreate(_ hpa: HPAFacts, cluster: ClusterFacts, policy: AdmissionPolicy) -> Verdict {
         guard hpa.target.isAlluxioRuntime, hpa.controllerOwner == nil else { return .pass }
-        return Verdict(patches: defaults(hpa, target: cluster.target.runtime))
+        return Verdict(patches: defaults(hpa, cluster: cluster))
     }
 
     /// Gates a new HPA; for `/validate` on CREATE.

@@ -79,7 +79,8 @@ public enum RuleTable {
         case .longNodeLabels: "namespace and name have more than 48 characters: older Fluid fails to label nodes"
         case .defaultMaxReplicas: "`maxReplicas` absent or 0: the runtime's maximum"
         case .defaultMinReplicas: "`minReplicas` not written: the runtime's minimum, at least 1"
-        case .defaultMetric: "no metric written: `capacity_used_rate` of the Dataset, Value 90"
+        case .defaultMetric:
+            "no metric written: `capacity_used_rate` of the Dataset, or of the runtime where only that has it, Value 90"
         case .defaultScaleDown: "`behavior.scaleDown` not written: window 60 s, at most 1 pod a minute"
         case .secondScaler:
             "another HPA, ScaledObject or CronHPA already scales the runtime; of two, the older one stays"

@@ -6,6 +6,8 @@ public struct CacheFigures: Sendable, Hashable {
         public var pod: String
         /// How much of it is in use.
         public var use: CacheUse
+        /// What it has counted since it started; nil where it did not say.
+        public var counters: WorkerTraffic?
 
         /// Makes a worker.
         public init(pod: String, use: CacheUse) {

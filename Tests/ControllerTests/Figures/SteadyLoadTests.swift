@@ -1,3 +1,4 @@
+import Autoscaler
 import Rules
 import Synchronization
 import Testing

@@ -67,6 +67,17 @@ extension Sample {
                 hpa {
                     $0.metrics = []; $0.hasMetrics = false
                 }, cluster(.present(TargetRuntime(monitoring: .off))))),
+        Sample(
+            "D203 is of the Dataset where both have it",
+            defaulted(
+                hpa { $0.metrics = [] },
+                cluster(serving: ["pods", "datasets.data.fluid.io", "alluxioruntimes.data.fluid.io"]))),
+        Sample(
+            "D203 is of the runtime where only that has it",
+            defaulted(hpa { $0.metrics = [] }, cluster(serving: ["pods", "alluxioruntimes.data.fluid.io"]))),
+        Sample(
+            "D203 is of the Dataset where only pods have it",
+            defaulted(hpa { $0.metrics = [] }, cluster(serving: ["pods"]))),
         Sample("an empty list of metrics is replaced", defaulted(hpa { $0.metrics = [] })),
         Sample(
             "v1 has neither metrics nor behaviour", defaulted(with(bare { _ in }) { $0.version = .v1 }, cluster(2, 5))),

@@ -71,6 +71,7 @@ func hpa(_ change: (inout HPAFacts) -> Void = { _ in }) -> HPAFacts {
 /// The metric that D203 fills in, changed as a case needs it.
 func capacityMetric(_ change: (inout MetricFacts) -> Void = { _ in }) -> MetricFacts {
     var metric = MetricFacts(type: "Object", name: "capacity_used_rate")
+    metric.describedKind = "Dataset"
     metric.targetType = "Value"
     metric.hasValue = true
     change(&metric)
@@ -103,6 +104,14 @@ func cluster(_ minimum: Int64?, _ maximum: Int64?, filledIn: Bool = false) -> Cl
         .present(
             TargetRuntime(
                 bounds: Bounds(minimum: minimum, maximum: maximum, isMaximumFilledIn: filledIn), monitoring: .on)))
+}
+
+/// A cluster in which these have the metric `capacity_used_rate`.
+func cluster(serving resources: Set<String>) -> ClusterFacts {
+    var facts = cluster(1, 5)
+    facts.servesCustomMetrics = true
+    facts.capacityResources = resources
+    return facts
 }
 
 let policy = AdmissionPolicy(reconcilerUser: "system:serviceaccount:sluice:sluice")

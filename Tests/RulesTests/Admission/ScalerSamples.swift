@@ -2,6 +2,8 @@
 
 /// KEDA, and whatever else scales a runtime beside it.
 extension Sample {
+    static var runtimeMetric: MetricFacts { capacityMetric { $0.describedKind = "AlluxioRuntime" } }
+
     static let scaledObjects: [Sample] = [
         Sample("a sound ScaledObject", created(scaledObject())),
         Sample("another target", created(scaledObject { $0.target.kind = "Deployment" })),
@@ -88,6 +90,16 @@ extension Sample {
                     $0.servesCustomMetrics = true
                     $0.capacityResources = ["pods", "datasets.data.fluid.io"]
                 })),
+        Sample(
+            "no W214 where runtimes have it, of one",
+            created(hpa { $0.metrics = [runtimeMetric] }, cluster(serving: ["alluxioruntimes.data.fluid.io"]))),
+        Sample(
+            "W214, nobody has it of runtimes",
+            created(hpa { $0.metrics = [runtimeMetric] }, cluster(serving: ["pods", "datasets.data.fluid.io"]))),
+        Sample(
+            "no W214 of an object that has no cache",
+            created(
+                hpa { $0.metrics = [capacityMetric { $0.describedKind = "Ingress" }] }, cluster(serving: ["pods"]))),
         Sample(
             "no W214 of External metrics",
             created(

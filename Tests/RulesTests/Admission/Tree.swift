@@ -94,6 +94,7 @@ func hpaFacts(_ tree: PatchValue, written: PatchValue?) -> HPAFacts {
         var facts = MetricFacts(type: metric["type"]?.text ?? "", name: "")
         let source = metric[facts.type == "Resource" ? "resource" : "object"]
         facts.name = source?["name"]?.text ?? source?[path: ["metric", "name"]]?.text ?? ""
+        facts.describedKind = source?[path: ["describedObject", "kind"]]?.text ?? ""
         facts.targetType = source?[path: ["target", "type"]]?.text ?? ""
         facts.hasValue = source?[path: ["target", "value"]] != nil
         facts.averageUtilization = source?[path: ["target", "averageUtilization"]]?.integerField.value

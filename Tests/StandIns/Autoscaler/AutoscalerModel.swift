@@ -2,15 +2,16 @@
 ///
 /// Source: Kubernetes' documentation, "Horizontal Pod Autoscaling", algorithm details: ceil(pods x current / wanted), nothing
 /// within a tenth, the highest recommendation of the window when it goes down, and a number of pods a minute.
-struct AutoscalerModel {
-    let minimum: Int
-    let maximum: Int
+public struct AutoscalerModel {
+    private let minimum: Int
+    private let maximum: Int
     /// How long the highest recommendation counts, in seconds, and how many pods may go in a minute.
-    let window: Int, podsAMinute: Int
+    private let window: Int, podsAMinute: Int
     private var recommendations: [(second: Int, count: Int)] = []
     private var removals: [Int] = []
 
-    init(minimum: Int, maximum: Int, window: Int) {
+    /// Makes a model that has seen nothing yet; with no window nothing restrains it downwards.
+    public init(minimum: Int, maximum: Int, window: Int) {
         self.window = window
         // What D204 fills in, or no restraint at all.
         podsAMinute = window > 0 ? 1 : 8
@@ -19,7 +20,7 @@ struct AutoscalerModel {
     }
 
     /// What it asks for at this second; without a figure it holds.
-    mutating func desired(second: Int, replicas: Int, readyPods: Int, current: Double?, wanted: Double) -> Int {
+    public mutating func desired(second: Int, replicas: Int, readyPods: Int, current: Double?, wanted: Double) -> Int {
         guard let current else { return replicas }
         let ratio = current / wanted
         let wish = abs(ratio - 1) <= 0.1 ? replicas : Int((ratio * Double(readyPods)).rounded(.up))
