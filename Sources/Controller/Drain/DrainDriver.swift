@@ -28,6 +28,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         recorder = EventRecorder(cluster: cluster, metrics: metrics, log: log)
     }
 
+    private static var untoldMaximum: Int { 16 }
+
     /// What is kept in memory of a runtime between two passes.
     struct Session: Sendable {
         var machine: DrainMachine?
@@ -43,6 +45,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var lowered: DrainMachine.Lowered?
         /// What the user can't be told on an object.
         var trouble: String?
+        /// What is to be told once the drain's object can be written again.
+        var untold: [DrainNotice] = []
 
         init(key: ObjectKey) { target = DrainTarget(key: key) }
     }
@@ -185,9 +189,12 @@ struct DrainDriver<Base: Cluster>: Sendable {
                 try await recordWriter.write(machine.record, about: &session.target, memory: &session.record)
             }
             session.trouble = session.target.trouble.map(\.text)
-            await execute(effects, &session, &outcome, machine)
+            let late = session.untold.map { DrainEffect.tell($0) }
+            session.untold = []
+            await execute(late + effects, &session, &outcome, machine)
         } catch {
             guard !Task.isCancelled else { return }
+            session.untold = (session.untold + effects.compactMap(\.notice)).suffix(Self.untoldMaximum)
             let isMissing = error.isNotFound && session.target.drain == nil
             // While the lease is in doubt nothing is written, and nobody is told so: whoever holds it again goes on.
             let isInDoubt = error == .cancelled

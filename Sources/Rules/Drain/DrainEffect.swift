@@ -9,9 +9,14 @@ public enum DrainEffect: Sendable, Hashable {
     /// Wait for what stands in the way, for so long at most; without an obstacle there is nothing to do until a change.
     case wait(DrainObstacle?, Duration?)
 
+    /// What it tells; nil if it does something else.
+    public var notice: DrainNotice? {
+        if case .tell(let notice) = self { notice } else { nil }
+    }
+
     /// The notice that a worker went with something on it.
     public var undrained: DrainNotice? {
-        if case .tell(let notice) = self, notice.kind == .undrained { notice } else { nil }
+        notice.flatMap { $0.kind == .undrained ? $0 : nil }
     }
 }
 

@@ -75,6 +75,17 @@ import Wire
         #expect(bench.cluster.replicas == 1)
     }
 
+    @Test func `what could not be told while the drain's object could not be written is told after it`() async throws {
+        var bench = DrainBench(workers: 3, wanted: 2, annotations: ["sluice.dev/cooldown": "10m"])
+        await bench.settle { $0.cluster.drainState == "CoolingDown" }
+        bench.cluster.state.withLock { state in
+            state.faults = [.init(part: "workerdrains/hbase/status", isAfter: false, error: .timeout)]
+            state.objects[FakeCluster.runtimePath]?["spec"]?["replicas"] = 1
+        }
+        await bench.settle(seconds: 60)
+        #expect(said(bench.cluster, "DrainWaiting").contains("1 worker wanted"))
+    }
+
     @Test func `workers that can't be raised again are told to be so, though it is tried again and again`() async throws
     {
         var bench = DrainBench(workers: 2, wanted: 2)
