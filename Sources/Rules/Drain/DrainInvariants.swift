@@ -27,6 +27,7 @@ public enum DrainInvariants {
             return ["S1: \(node) is left under a pod that mounts the dataset"]
         case .write(.deletePod(_, let uid)):
             guard let reading = seen.worker(uid: uid)?.look.reading, reading.unpersistedCount == 0,
+                !reading.counters.isShort,
                 now - reading.begunAt <= DrainTiming.lookAgeMaximum
             else { return ["S2: a pod would be restarted with what nobody has read"] }
             return []
@@ -79,7 +80,12 @@ public enum DrainInvariants {
         guard case .freeing(let state) = machine.phase else {
             return ["S9: freed in the state \(machine.phase.kind.rawValue)"]
         }
-        guard !machine.isByPath, isFolder else { return [] }
+        guard !machine.isByPath else { return [] }
+        guard isFolder else {
+            let readings = machine.leaving(state.plan).compactMap { $0.worker?.look.reading }
+            let isElsewhere = readings.allSatisfy { $0.isComplete && !$0.files.contains { $0.path == path } }
+            return isElsewhere && !readings.isEmpty ? ["S8: \(path.text) was freed, which no leaving worker holds"] : []
+        }
         for worker in machine.survivors(state.plan) {
             guard let reading = worker.look.reading, reading.isComplete else {
                 return ["S8: \(path.text) was freed without a list of \(worker.name)"]

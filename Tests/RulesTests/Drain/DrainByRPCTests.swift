@@ -258,4 +258,33 @@ private struct Bench {
         }
         #expect(made.map { $0.path?.text }.sorted { ($0 ?? "") < ($1 ?? "") } == ["/new0", "/new1"])
     }
+
+    @Test func `is stopped before a write or a call that breaks a promise, whatever wanted it`() {
+        let files = (0..<4).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }
+        let kept = [HeldFile(path: AlluxioPath("/kept/a"), bytes: 1)]
+        var bench = Bench([Annotation.drainClient: "Exec"])
+        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 4, paths: files, others: kept) }
+        #expect(bench.machine.phase.kind == .freeing && !bench.calls.isEmpty)
+        func broken(_ effect: DrainEffect, after time: Duration = .zero) -> String {
+            DrainInvariants.violations(effect, of: bench.machine, at: bench.now + time).first.map {
+                String($0.prefix(2))
+            } ?? ""
+        }
+        func free(_ path: String, isFolder: Bool = false) -> DrainEffect {
+            .call(.free(AlluxioPath(path), isFolder: isFolder))
+        }
+        for call in bench.calls { #expect(broken(.call(call)).isEmpty) }
+        #expect(broken(free("/kept/a")) == "S8")
+        #expect(broken(free("/kept", isFolder: true)) == "S8")
+        #expect(broken(free("/*")) == "S8")
+        let blocks: ArraySlice<Int64> = [1, 2]
+        #expect(broken(.call(.remove(blocks, from: "uid-2"))).isEmpty)
+        #expect(broken(.call(.remove(blocks, from: "uid-2")), after: .seconds(6)) == "S9")
+        #expect(broken(.call(.remove(blocks, from: "uid-0"))) == "S8")
+        let fence = bench.machine.fence
+        #expect(broken(.write(.setReplicas(from: 3, to: 2, fence: fence))) == "S1")
+        #expect(broken(.write(.setReplicas(from: 2, to: 1, fence: fence))) == "S5")
+        #expect(broken(.write(.setReplicas(from: 3, to: 3, fence: fence))).isEmpty)
+        #expect(broken(.write(.setReplicas(from: 3, to: 4, fence: fence))) == "S3")
+    }
 }
