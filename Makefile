@@ -56,8 +56,14 @@ measure: test-deps build ## Scale 3 -> 2 on the real Alluxio that ALLUXIO_HOME n
 	$(SWIFT_BUILD) $(RELEASE) --product alluxio-loader
 	@Tests/Alluxio/scale $(FILES)
 
+.PHONY: measure-cache
+measure-cache: test-deps build ## Let a reader loop on a real Alluxio while its cache goes 3 -> 2 -> 3, with Sluice, without, and by path
+	$(SWIFT_BUILD) $(RELEASE) --product alluxio-loader
+	@Tests/Alluxio/measure-cache
+
 .PHONY: demo
 demo: test-deps build ## Show it on a real API server, from a fresh clone; ONCE=1 ends by itself with the result
+	$(if $(ALLUXIO_HOME),$(SWIFT_BUILD) $(RELEASE) --product alluxio-loader)
 	@Tests/Demo/demo
 
 .PHONY: format check

@@ -86,10 +86,12 @@ public final class FigurePoller<Base: Cluster>: Sendable {
                 for key in queue.take(now: now, limit: settings.atOnceMax - queue.workingCount) {
                     group.addTask { await self.work(key) }
                 }
-                if let delay = orderWake(now) {
-                    group.addTask { [cluster, notifier] in
+                if let due = orderWake(now) {
+                    group.addTask { [self] in
                         // A cancelled sleep finds the loop ended.
-                        try? await cluster.sleep(for: delay)
+                        try? await cluster.sleep(for: max(.milliseconds(1), due - now))
+                        // Who wakes a moment early, as clocks round, has to be able to sleep once more.
+                        state.withLock { if $0.wake == due { $0.wake = nil } }
                         notifier.notify()
                     }
                 }
@@ -100,13 +102,13 @@ public final class FigurePoller<Base: Cluster>: Sendable {
 
     private func add(_ key: ObjectKey) { queue.add(key, at: cluster.monotonicTime()) }
 
-    /// How long to sleep until something is due, unless a sleeper wakes before that anyway.
+    /// Until when to sleep, unless a sleeper wakes before that anyway.
     private func orderWake(_ now: Duration) -> Duration? {
         guard let due = queue.nextDue else { return nil }
         return state.withLock { state in
             if let wake = state.wake, wake <= due, wake > now { return nil }
             state.wake = due
-            return max(.milliseconds(1), due - now)
+            return due
         }
     }
 

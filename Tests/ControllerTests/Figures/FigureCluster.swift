@@ -16,6 +16,8 @@ final class FigureCluster: Cluster {
         var answers: [String: Result<String, ClusterError>] = [:]
         /// How many requests come before the task that runs is cancelled; nil for no end.
         var requestsMax: Int?
+        /// How much sooner a sleeper wakes than it was to, as where a clock rounds.
+        var early = Duration.zero
     }
 
     let state = Mutex(State())
@@ -49,7 +51,7 @@ final class FigureCluster: Cluster {
     func sleep(for duration: Duration) async throws(ClusterError) {
         await Task.yield()
         let isOver = state.withLock { state in
-            state.time += duration
+            state.time += duration > state.early ? duration - state.early : duration
             return state.requestsMax.map { state.requests.count >= $0 } ?? false
         }
         // Whoever waits for the end looks at the requests.

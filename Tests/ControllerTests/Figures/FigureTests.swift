@@ -95,7 +95,9 @@ import Wire
         }
     }
 
-    @Test func `are asked for at each interval as long as something scales the cache`() async throws {
+    @Test(.timeLimit(.minutes(1)), arguments: [.zero, .microseconds(1)] as [Duration])
+    func `are asked for at each interval as long as something scales the cache`(early: Duration) async throws {
+        cluster.state.withLock { $0.early = early }
         try FigureSamples.addCache("hbase", workers: 1, to: store)
         try FigureSamples.addCache("idle", workers: 1, to: store)
         try FigureSamples.addScaler(of: "hbase", to: store)
