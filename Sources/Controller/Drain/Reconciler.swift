@@ -132,7 +132,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
                 for key in queue.take(now: now, limit: settings.passesMax - queue.workingCount) {
                     group.addTask { await self.work(key) }
                 }
-                if let delay = orderWake(now) { group.addTask { await self.wake(after: delay) } }
+                if let due = orderWake(now) { group.addTask { await self.wake(at: due) } }
             }
             group.cancelAll()
         }
@@ -146,19 +146,21 @@ public final class Reconciler<Base: Cluster>: Sendable {
         }
     }
 
-    /// How long to sleep until something is due, unless a sleeper wakes before that anyway.
+    /// When to wake since something is due then, unless a sleeper wakes before that anyway.
     private func orderWake(_ now: Duration) -> Duration? {
         guard let due = queue.nextDue else { return nil }
         return state.withLock { state in
             if let wake = state.wake, wake <= due, wake > now { return nil }
             state.wake = due
-            return max(.milliseconds(1), due - now)
+            return due
         }
     }
 
-    private func wake(after delay: Duration) async {
+    private func wake(at due: Duration) async {
         // A cancelled sleep finds the loop ended.
-        try? await cluster.sleep(for: delay)
+        try? await cluster.sleep(for: max(.milliseconds(1), due - cluster.monotonicTime()))
+        // A sleep may end a moment early: whoever is woken by it orders the next one.
+        state.withLock { if $0.wake == due { $0.wake = nil } }
         notifier.notify()
     }
 

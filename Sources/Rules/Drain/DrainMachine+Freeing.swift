@@ -216,7 +216,11 @@ extension DrainMachine {
                 ))
             return .go(removing(next, .named))
         }
-        let roundPause = min(DrainTiming.stalled * (1 << min(next.round - 1, 4)), DrainTiming.roundLongest)
+        // Readers bring some of it back to this worker, fewer each time; blocks removed by RPC are gone when that is answered.
+        let (first, longest) =
+            isByRPC
+            ? (DrainTiming.betweenEmptyLooks, DrainTiming.stalled) : (DrainTiming.stalled, DrainTiming.roundLongest)
+        let roundPause = min(first * (1 << min(next.round - 1, 4)), longest)
         if next.calm >= roundPause, !isBlocked || next.calm >= DrainTiming.roundLongest {
             if let trouble = seen.master.trouble { return .wait(.masterNotReady(trouble)) }
             var again = DrainPhase.Freeing(plan: next.plan)
