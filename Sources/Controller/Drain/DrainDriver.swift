@@ -185,7 +185,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
         do throws(ClusterError) {
             if isUnreadable, let obstacle = session.target.trouble {
                 try await recordWriter.writeUnreadable(obstacle, about: session.target)
-            } else if !isAnothers {
+            } else if !isAnothers, session.target.isDrainRead {
                 try await recordWriter.write(machine.record, about: &session.target, memory: &session.record)
             }
             session.trouble = session.target.trouble.map(\.text)

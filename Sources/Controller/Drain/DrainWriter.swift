@@ -47,8 +47,17 @@ struct DrainWriter<Base: Cluster>: Sendable {
         } catch {
             if error.isConflict || error == .cancelled { return .conflict }
             if error.isNotFound, case .deletePod = write { return .done }
-            return .refused(.cluster(error, Self.what(write, target)), retryAfter: error.status?.retryAfter)
+            return .refused(
+                .cluster(error, Self.what(write, target)), retryAfter: error.status?.retryAfter,
+                mayBeDone: Self.mayBeDone(error))
         }
+    }
+
+    /// Whether a write that failed so may have been stored all the same: a webhook is asked before that, a store's own
+    /// time limit is met after it.
+    private static func mayBeDone(_ error: ClusterError) -> Bool {
+        guard let status = error.status else { return true }
+        return status.code >= 500 && !status.message.contains("webhook")
     }
 
     /// The verb and the resource, as RBAC names them.

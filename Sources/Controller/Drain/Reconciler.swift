@@ -274,9 +274,12 @@ public final class Reconciler<Base: Cluster>: Sendable {
         return view
     }
 
-    /// A process that no longer leads shows nothing of what it led.
+    /// A process that no longer leads shows nothing of what it led; what users were not told yet it tells once it leads again.
     private func hideAll() {
         let sessions = state.withLock { state in
+            for (key, session) in state.sessions where state.lowered[key] == nil {
+                state.lowered[key] = session.machine?.untold
+            }
             defer { state.sessions = [:] }
             return state.sessions.values
         }

@@ -87,8 +87,8 @@ public enum DrainWriteResult: Sendable, Hashable {
     case unlabelled(RemovedLabels)
     /// The object changed in between: look again.
     case conflict
-    /// It was refused, or nobody knows.
-    case refused(DrainObstacle, retryAfter: Duration?)
+    /// It was refused, or nobody knows: `mayBeDone` where no answer came, or one that does not say.
+    case refused(DrainObstacle, retryAfter: Duration?, mayBeDone: Bool)
 }
 
 /// Something to tell users: an event on the runtime and a line in the log.

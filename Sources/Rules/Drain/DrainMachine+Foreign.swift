@@ -41,7 +41,7 @@ extension DrainMachine {
         }
         var unread: [String] = []
         if let before, isLowered {
-            unread = set.kind == .stateful ? goneOrdinals(set, low..<max(low, before)) : goneFromNodes(workers)
+            unread = set.kind == .stateful ? goneOrdinals(set, low..<max(low, before), workers) : goneFromNodes(workers)
         }
         // Whoever took over in the midst of it knows it by the pods alone.
         for pod in seen.workers where isTakenByOthers(pod) && foreign[pod.uid] == nil {
@@ -96,14 +96,17 @@ extension DrainMachine {
     }
 
     /// The pods of a StatefulSet that a lowering took before anyone looked at them.
-    private mutating func goneOrdinals(_ set: DrainSnapshot.WorkerSet, _ taken: Range<Int>) -> [String] {
+    private mutating func goneOrdinals(
+        _ set: DrainSnapshot.WorkerSet, _ taken: Range<Int>, _ workers: [DrainSnapshot.Worker]
+    ) -> [String] {
         guard !isLoweredByUs else { return [] }
         return taken.prefix(DrainTiming.leavingMaximum).compactMap { index in
             let name = "\(set.name)-\(set.firstOrdinal + index)"
             if let pod = seen.workers.first(where: { $0.name == name }) {
                 // The count may have been raised again in the meantime: then another pod comes under this name, or has come.
                 if pod.isDeleting { foreign[pod.uid] = Foreign(name: name) }
-                guard index < set.present, !pod.isDeleting, !pod.isReady else { return nil }
+                let isAnother = workers.first { $0.name == name }.map { $0.uid != pod.uid } ?? !pod.isReady
+                guard index < set.present, !pod.isDeleting, isAnother else { return nil }
             }
             // Before that it may have had a folder that fails.
             let isDrained = phase.kind == .removing && phase.plan?.leaving.contains { $0.name == name } == true
@@ -170,6 +173,13 @@ extension DrainMachine {
         }
         lastPresent = max(lowered.from, lastPresent ?? 0)
         lowest = lowered.to
+    }
+
+    /// A lowering by somebody else of which users were not told all: whoever looks next has to.
+    public var untold: Lowered? {
+        let count = foreign.values.count { !$0.isTold && !$0.isRead }
+        guard count > 0, let lastPresent else { return nil }
+        return Lowered(from: lastPresent + count, to: lastPresent)
     }
 
     /// Whether somebody lowered the worker set to this since it was last looked at, or what that takes is not gone yet.

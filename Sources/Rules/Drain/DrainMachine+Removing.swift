@@ -117,10 +117,11 @@ extension DrainMachine {
     /// Watches the pods end: exactly those, and what they still hold.
     mutating func confirming(_ state: DrainPhase.Confirming) -> Step {
         var next = state
-        // Whoever was raised over serves on.
+        // Whoever was raised over serves on, and whose node has its labels where Fluid took others.
+        let isAsked = wanted.map { $0 < placed } ?? true
         let left = seen.workers.filter { worker in
             state.plan.leaving.contains { $0.uid == worker.uid }
-                && (worker.isDeleting || worker.ordinal.map { $0 >= firstFree } ?? true)
+                && (worker.isDeleting || worker.ordinal.map { $0 >= firstFree } ?? (!worker.isPlaced || isAsked))
         }
         noteAfterLowering(left, &next)
         phase = .confirming(next)

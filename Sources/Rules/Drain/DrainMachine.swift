@@ -283,8 +283,13 @@ public struct DrainMachine: Sendable {
                 phase = .removing(state)
             }
             return stop([], .looking, attempts == 0 ? DrainTiming.afterConflict : nil)
-        case .refused(let obstacle, let retryAfter):
+        case .refused(let obstacle, let retryAfter, let mayBeDone):
             takeBack()
+            if !mayBeDone, case .removing(var state) = phase {
+                // Whoever lowers it now is somebody else.
+                state.isWritten = false
+                phase = .removing(state)
+            }
             return stop([], obstacle, retryAfter.map { max($0, backoff()) })
         case .unlabelled(let labels):
             if !ledger.removedLabels.contains(where: { $0.node == labels.node }) { ledger.removedLabels.append(labels) }

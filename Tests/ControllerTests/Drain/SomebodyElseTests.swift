@@ -75,6 +75,20 @@ import Wire
         #expect(bench.cluster.replicas == 1)
     }
 
+    @Test func `a lowering that was refused us is somebody else's when it comes`() async throws {
+        var bench = DrainBench(workers: 3, wanted: 2)
+        let refused = ClusterError.status(
+            APIStatus(code: 500, reason: "InternalError", message: "failed calling webhook: connection refused"))
+        await bench.settle { $0.cluster.drain?["status"]?["state"]?.string == "Settling" }
+        fail(bench.cluster, "statefulsets/hbase-worker?", refused)
+        await bench.settle(seconds: 60)
+        #expect(bench.cluster.replicas == 3 && bench.cluster.drainState == "Removing")
+        bench.cluster.fill("hbase-worker-2", Self.unpersisted)
+        lower(bench.cluster, to: 2)
+        await bench.settle(seconds: 60)
+        #expect(said(bench.cluster, "UndrainedRemoval").contains("Somebody else lowered the worker set"))
+    }
+
     @Test func `what could not be told while the drain's object could not be written is told after it`() async throws {
         var bench = DrainBench(workers: 3, wanted: 2, annotations: ["sluice.dev/cooldown": "10m"])
         await bench.settle { $0.cluster.drainState == "CoolingDown" }

@@ -101,17 +101,20 @@ extension SimOracle {
 
     private func endedByOthers(_ pod: SimPod, _ worker: SimWorker, _ user: SimUser, since lowered: Int64) {
         // Who is not there can't tell, and Fluid that removes at once is only held where the gate was asked.
-        // Nor can who took over later, and says that nothing can be read.
+        // Nor can who took over later and says that nothing can be read, or finds the count raised again.
+        let runtime = world.runtime(pod.runtime.key) ?? pod.runtime
+        let isRaised = pod.ordinal.map { $0 < runtime.plan.ordinalsStart + present(runtime) } ?? false
         let isSeen = world.processes.contains { process in
             guard process.isAlive, let since = process.leadsSince, since < now - .seconds(10) else { return false }
-            return since < lowered || !process.troubles().contains { $0.hasPrefix("\(pod.runtime.key): ") }
+            return since < lowered
+                || (!isRaised && !process.troubles().contains { $0.hasPrefix("\(pod.runtime.key): ") })
         }
         guard isLed, isSeen else { return }
         if pod.runtime.plan.era == .b, pod.runtime.admittedAt != watched[pod.runtime.key]?.wanted.last?.at { return }
         // A worker that ends takes in what readers load until then, and nobody sees the last of it.
         let all = losses(worker, before: now - .seconds(10))
         guard let first = all.first(where: { !$0.isPersisted }) ?? all.first else { return }
-        expect(world.runtime(pod.runtime.key) ?? pod.runtime, pod, "\(first.text), lowered by \(user)")
+        expect(runtime, pod, "\(first.text), lowered by \(user)")
     }
 
     private func expect(_ runtime: SimRuntime, _ pod: SimPod, _ what: String) {
