@@ -58,7 +58,9 @@ final class HTTP2Exchange {
             case .closed(let id):
                 streams[id] = nil
                 // A table keeps the room of its fullest moment, and there may be a thousand connections.
-                if streams.isEmpty && streams.capacity > 8 { streams = [:] }
+                if streams.capacity > 8 * max(1, streams.count) {
+                    streams = Dictionary(uniqueKeysWithValues: streams.lazy.map { ($0.key, $0.value) })
+                }
             case .rejected(let id, let error):
                 connection.loop.counters.badRequests.increment()
                 write(.refusal(error.status, error.reason), to: id)
@@ -117,7 +119,10 @@ final class HTTP2Exchange {
         let now = connection.loop.events.now
         for (id, stream) in streams where stream.deadline <= now {
             switch stream.step {
-            case .receiving: write(.refusal(408, "The request took too long to arrive."), to: id)
+            case .receiving:
+                write(.refusal(408, "The request took too long to arrive."), to: id)
+                // What has come of a head is kept until its end, and whoever never ends it can ask nothing else.
+                if session.hasUnfinishedHead { connection.closeAfterSending() }
             case .answering: write(.refusal(504, "There was no answer in time. Try again."), to: id)
             case .sending:
                 // Whoever opens no window for our answers holds our memory: no more of this connection.

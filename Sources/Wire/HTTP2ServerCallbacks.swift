@@ -68,6 +68,11 @@ private func setServerFrameCallback(_ callbacks: OpaquePointer?) {
     unsafe nghttp2_session_callbacks_set_on_begin_frame_callback(callbacks) { _, header, user in
         guard let header = unsafe header?.pointee, let recorder = unsafe recorder(user) else { return 0 }
         let isLast = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
+        let isMore = header.type == NGHTTP2_CONTINUATION.rawValue
+        let isHead = isMore || header.type == NGHTTP2_HEADERS.rawValue
+        guard unsafe recorder.pointee.frame(headBytes: isHead ? header.length : nil, isMore: isMore) else {
+            return NGHTTP2_ERR_CALLBACK_FAILURE.rawValue
+        }
         switch UInt32(header.type) {
         case NGHTTP2_RST_STREAM.rawValue, NGHTTP2_CONTINUATION.rawValue, NGHTTP2_WINDOW_UPDATE.rawValue:
             break
@@ -89,6 +94,7 @@ private func setServerStreamCallbacks(_ callbacks: OpaquePointer?) {
         let isLast = header.flags & UInt8(NGHTTP2_FLAG_END_STREAM.rawValue) != 0
         switch UInt32(header.type) {
         case NGHTTP2_HEADERS.rawValue:
+            unsafe recorder.pointee.endHead()
             if unsafe frame.pointee.headers.cat == NGHTTP2_HCAT_REQUEST {
                 unsafe recorder.pointee.head(header.stream_id, isLast: isLast)
             } else if isLast {

@@ -29,6 +29,8 @@ struct HTTP2ServerRecorder {
     private(set) var bufferedBytes = 0
     /// Frames of the current second that bring no request on.
     var controlFrames = 0
+    /// Bytes of the frames of a head of which more is to come: nghttp2 keeps a field that has no end yet, and tells nobody.
+    private(set) var unfinishedHeadBytes = 0
     /// How many fields were unpacked so far, those of refused heads included.
     private(set) var fieldsUnpacked = 0
 
@@ -38,8 +40,8 @@ struct HTTP2ServerRecorder {
     private static let headLimitTimes = 2
     /// What a stream takes besides its bytes, here and in nghttp2.
     static let streamBytes = 1 << 10
-    /// The most streams for which an empty table keeps room.
-    private static let keptStreams = 8
+    /// A table keeps room for no more than so many times the streams that it has.
+    private static let roomTimes = 8
     /// DATA of fewer bytes counts as a frame that only costs work, but for a body's last.
     static let tinyDataBytes = 16
 
@@ -53,6 +55,17 @@ struct HTTP2ServerRecorder {
         streams[id]?.charge += bytes
         bufferedBytes += bytes
     }
+
+    /// A frame begins; `headBytes` is how long it is where it brings a head or more of one, else nil.
+    ///
+    /// Gives false if the head is longer as it is packed than any is unpacked to.
+    mutating func frame(headBytes: Int?, isMore: Bool) -> Bool {
+        unfinishedHeadBytes = (isMore ? unfinishedHeadBytes : 0) + (headBytes ?? 0)
+        return unfinishedHeadBytes <= requestLimits.headerBytes * Self.headLimitTimes
+    }
+
+    /// A head has come to its end.
+    mutating func endHead() { unfinishedHeadBytes = 0 }
 
     /// Takes a field of a head or of trailers; false if so much came after its refusal that nothing more is unpacked.
     mutating func field(
@@ -179,7 +192,9 @@ struct HTTP2ServerRecorder {
         guard let stream = streams.removeValue(forKey: id) else { return }
         bufferedBytes -= stream.charge
         // A table keeps the room of its fullest moment, and there may be a thousand connections.
-        if streams.isEmpty && streams.capacity > Self.keptStreams { streams = [:] }
+        if streams.capacity > Self.roomTimes * max(1, streams.count) {
+            streams = Dictionary(uniqueKeysWithValues: streams.lazy.map { ($0.key, $0.value) })
+        }
         if !stream.isComplete { controlFrames += 1 }
         events.append(.closed(stream: id))
     }

@@ -79,8 +79,15 @@ public struct HTTP2ServerSession: ~Copyable {
     /// How many bytes are kept of requests, a body in full from its `content-length` on, of answers, and of frames that
     /// wait to be sent.
     public var bufferedBytes: Int {
-        recorder.bufferedBytes + (unsafe nghttp2_session_get_outbound_queue_size(session)) * Self.queuedFrameBytes
+        recorder.bufferedBytes + recorder.unfinishedHeadBytes * Self.unpackedTimes
+            + (unsafe nghttp2_session_get_outbound_queue_size(session)) * Self.queuedFrameBytes
     }
+
+    /// Whether a head has begun of which more is to come: nothing else can be read before that.
+    public var hasUnfinishedHead: Bool { recorder.unfinishedHeadBytes > 0 }
+
+    /// What nghttp2 takes for each byte of a field that has no end yet: Huffman's code may have eight letters in five bytes.
+    private static let unpackedTimes = 2
 
     /// What nghttp2 takes for a frame that waits.
     private static let queuedFrameBytes = 200

@@ -35,10 +35,13 @@ extension JSONValue {
     /// many names there are.
     public func members(besides other: JSONValue) -> [(member: JSONMember, other: JSONValue?)] {
         var pairs: [(member: JSONMember, other: JSONValue?)] = []
-        // Few names are found faster by looking at each.
-        var places: [JSONMember.Name: Int] = [:]
+        // Few names are found faster by looking at each, as long as few are looked for.
+        var places = MemberPlaces()
         func place(of member: JSONMember) -> Int? {
-            places.isEmpty ? pairs.firstIndex { $0.member.hasSameName(as: member) } : places[member.key]
+            places.isEmpty ? pairs.firstIndex { $0.member.hasSameName(as: member) } : places[member]
+        }
+        func notePlaces() {
+            for (place, pair) in pairs.enumerated() { places[pair.member] = place }
         }
         for member in members {
             if let place = place(of: member) {
@@ -47,12 +50,13 @@ extension JSONValue {
             }
             pairs.append((member, nil))
             if !places.isEmpty {
-                places[member.key] = pairs.count - 1
+                places[member] = pairs.count - 1
             } else if pairs.count > 8 {
-                for (place, pair) in pairs.enumerated() { places[pair.member.key] = place }
+                notePlaces()
             }
         }
-        for member in other.members {
+        for (number, member) in other.members.enumerated() {
+            if number == 64, places.isEmpty { notePlaces() }
             if let place = place(of: member) { pairs[place].other = member.value }
         }
         return pairs
@@ -126,6 +130,17 @@ public struct JSONMember: Sendable {
 
     var key: Name { Name(value: nameValue) }
 
+    /// A name of at most seven bytes as a number, its length included; nil for a longer one.
+    var shortName: UInt64? {
+        let number: UInt64?? = nameValue.withUTF8 { bytes in
+            guard bytes.count < 8 else { return nil }
+            var number = UInt64(bytes.count)
+            for position in 0..<bytes.count { number = number << 8 | UInt64(bytes[position]) }
+            return number
+        }
+        return number ?? nil
+    }
+
     func hasSameName(as other: JSONMember) -> Bool { nameValue.isSameString(as: other.nameValue) }
 
     /// Whether the name is exactly this one; allocates nothing.
@@ -149,6 +164,27 @@ public struct JSONMember: Sendable {
                 return true
             }
         } ?? false
+    }
+}
+
+/// Where members of certain names are in a list.
+///
+/// A million members in 6 MiB have short names, and hashing each byte by byte would take longer than reading them all.
+private struct MemberPlaces {
+    private var short: [UInt64: Int] = [:]
+    private var long: [JSONMember.Name: Int] = [:]
+
+    var isEmpty: Bool { short.isEmpty && long.isEmpty }
+
+    subscript(member: JSONMember) -> Int? {
+        get {
+            guard let name = member.shortName else { return long.isEmpty ? nil : long[member.key] }
+            return short[name]
+        }
+        set {
+            guard let name = member.shortName else { return long[member.key] = newValue }
+            short[name] = newValue
+        }
     }
 }
 

@@ -116,6 +116,15 @@ struct ServerHTTP2Tests {
         }
     }
 
+    @Test func `a head that does not come to its end is the last of its connection`() async throws {
+        try await withServer({ $0.bodyDeadline = .milliseconds(300) }) { server in
+            let client = try server.connect(protocols: ["h2"])
+            try client.send(Frame.preface + Frame.settings() + Frame.head(1, isWhole: false))
+            _ = try client.rest()
+            #expect(client.isAtEnd && server.server.statistics.timeouts == 1)
+        }
+    }
+
     @Test func `a handler that does not answer in time is answered for with 504`() async throws {
         try await withServer({ $0.answerDeadline = .milliseconds(200) }) { server in
             let client = try TestHTTP2Client(server)

@@ -57,6 +57,18 @@ struct HTTP2ServerBoundsTests {
         #expect(session.openStreams == 100 && session.bufferedBytes >= 100 * 90 * 100)
     }
 
+    @Test func `a connection that once had many requests keeps no room for them beside the one that it has`() {
+        var recorder = HTTP2ServerRecorder(requestLimits: HTTP1Limits(), limits: HTTP2ServerLimits())
+        for round in 0..<3 {
+            for id in Int32(1)...100 { recorder.open(id) }
+            for id in Int32(2)...100 { recorder.close(id) }
+            #expect(recorder.streams.capacity <= 8 && Array(recorder.streams.keys) == [1], "\(round)")
+            #expect(recorder.bufferedBytes == HTTP2ServerRecorder.streamBytes)
+            recorder.close(1)
+            #expect(recorder.streams.isEmpty && recorder.bufferedBytes == 0)
+        }
+    }
+
     @Test func `a request that waits for its answer counts with what is kept of it`() throws {
         var session = try HTTP2ServerSession()
         let body = [UInt8](repeating: 1, count: 16_000)
@@ -98,6 +110,40 @@ struct HTTP2ServerBoundsTests {
             try session.output(into: &output, limit: .max)
             #expect(output.suffix(4).elementsEqual([0, 0, 0, 11]) && session.isFinished)
         }
+    }
+
+    /// A name and a value of 64 KiB, of which Huffman's code makes more, are no field before their end.
+    @Test func `a field without an end counts, and ends the connection where it is longer than a head may be`() throws {
+        let long = [UInt8](repeating: 0, count: 16_000)
+        for isTrailer in [false, true] {
+            var session = try HTTP2ServerSession()
+            _ = try feed(&session, begin + (isTrailer ? Frame.head(1, post: true, isLast: false) : []))
+            let before = session.bufferedBytes
+            // A name of 65,000 bytes in Huffman's code.
+            let start = [0x00, 0xFF, 0xE9, 0xFA, 0x03] + long
+            _ = try feed(
+                &session,
+                isTrailer ? Frame.make(1, flags: 1, stream: 1, start) : Frame.head(1, isWhole: false, fields: start))
+            let isUnfinished = session.hasUnfinishedHead
+            #expect(isUnfinished && session.bufferedBytes - before >= 2 * long.count)
+            #expect(throws: HTTP2ServerError.self) {
+                for _ in 0..<2 { try session.receive(Frame.continuation(1, long).span, second: 1) }
+            }
+            var output: [UInt8] = []
+            try session.output(into: &output, limit: .max)
+            #expect(output.suffix(4).elementsEqual([0, 0, 0, 11]) && session.isFinished)
+        }
+    }
+
+    @Test func `a head counts as it is packed no longer than until its end`() throws {
+        var session = try HTTP2ServerSession()
+        let fields = (0..<50).flatMap { Frame.field("x-\($0)", String(repeating: "v", count: 100)) }
+        _ = try feed(&session, begin + Frame.head(1, post: true, isLast: false, isWhole: false, fields: fields))
+        let unfinished = session.bufferedBytes
+        let wasUnfinished = session.hasUnfinishedHead
+        _ = try feed(&session, Frame.make(9, flags: Frame.endHeaders, stream: 1, Frame.field("a", "b")))
+        let isUnfinished = session.hasUnfinishedHead
+        #expect(wasUnfinished && !isUnfinished && unfinished - session.bufferedBytes >= 50 * 100)
     }
 
     @Test func `trailers are unpacked no farther than a head`() throws {

@@ -103,8 +103,9 @@ import Testing
 
     @Test func `members are paired by their names, byte by byte, the last of equal ones`() throws {
         var parser = JSONParser()
-        for extra in [0, 20] {
-            let names = (0..<extra).map { ",\"n\($0)\":\($0)" }.joined()
+        // Names on both sides of seven bytes, and few and many of them.
+        for (extra, name) in [(0, ""), (20, "n"), (70, "n"), (70, "names"), (70, "\\u0000")] {
+            let names = (0..<extra).map { ",\"\(name)\($0)\":\($0)" }.joined()
             let written = try parser.parse(Array(#"{"a":1,"b":2,"a":3,"\u00e9":4\#(names)}"#.utf8))
             let received = try parser.parse(Array(#"{"b":5,"a":6,"a":7,"e\u0301":8\#(names)}"#.utf8))
             let pairs = written.members(besides: received)
@@ -113,6 +114,18 @@ import Testing
             #expect(pairs.prefix(3).map { $0.other?.int64 } == [7, 5, nil])
             #expect(
                 pairs.count == 3 + extra && pairs.dropFirst(3).allSatisfy { $0.other?.int64 == $0.member.value.int64 })
+        }
+    }
+
+    @Test func `few members are paired with many as well as with few`() throws {
+        var parser = JSONParser()
+        let written = try parser.parse(Array(#"{"":1,"a":2,"aaaaaaa":3,"aaaaaaaa":4,"\u0000":5,"gone":6}"#.utf8))
+        for others in [0, 63, 64, 65, 1000] {
+            let names = (0..<others).map { "\"\($0)\":0," }.joined()
+            let received = try parser.parse(
+                Array(#"{\#(names)"\u0000":5,"aaaaaaaa":4,"a":0,"aaaaaaa":3,"":1,"a":2}"#.utf8))
+            let pairs = written.members(besides: received)
+            #expect(pairs.map { $0.other?.int64 } == [1, 2, 3, 4, 5, nil])
         }
     }
 

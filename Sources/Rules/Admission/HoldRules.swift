@@ -89,12 +89,17 @@ public enum HoldRules {
     ///
     /// Depends on nothing but the name and the counts: Fluid logs each distinct text once.
     private static func leaving(_ facts: HoldFacts) -> String {
-        // oldReplicas > newReplicas, but the former may be negative too, in theory; all are far from the end of 64 bits.
+        // oldReplicas > newReplicas, but the former may be negative too, in theory, and either at the end of 64 bits.
         let kept = max(facts.newReplicas, 0)
-        let first = kept &+ facts.firstOrdinal
-        let last = max(facts.oldReplicas &- 1, kept) &+ facts.firstOrdinal
+        let others = max(facts.oldReplicas - 1, kept) - kept
+        func ordinal(_ place: Int64) -> Int64 {
+            let (sum, isBeyond) = place.addingReportingOverflow(facts.firstOrdinal)
+            return isBeyond ? .max : sum
+        }
+        let first = ordinal(kept)
+        let last = ordinal(kept + others)
         let name = clipped(facts.name, toBytes: 52)
-        return switch last - first {
+        return switch others {
         case 0: "\(name)-\(first) is"
         case 1: "\(name)-\(first) and -\(last) are"
         default: "\(name)-\(first) to -\(last) are"

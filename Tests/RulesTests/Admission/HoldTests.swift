@@ -52,6 +52,22 @@ import Testing
         }
     }
 
+    /// Whoever sends a review may write any count, and a process that traps holds nothing.
+    @Test func `puts back a count at either end of 64 bits, wherever the first worker is`() {
+        let counts = [Int64.min, .min + 1, -1, 0, 1, Int64(Int32.max), .max - 1, .max]
+        for old in counts {
+            for new in counts where new < old {
+                for first in [0, 1, Int64(Int32.max), .max] {
+                    var facts = HoldFacts(
+                        namespace: "default", name: "hbase-worker", identity: .workerSet, oldReplicas: old,
+                        newReplicas: new, user: "someone", stored: .present)
+                    facts.firstOrdinal = first
+                    judge(facts)
+                }
+            }
+        }
+    }
+
     @Test func `takes a runtime for one without a drain only where its policy can be read and says so`() {
         var nothing = DrainPolicy()
         nothing.mode = .removeAtOnce

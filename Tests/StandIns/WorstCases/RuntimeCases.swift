@@ -18,6 +18,13 @@ extension WorstCase {
                         + [.text(#"{\"spec\":{\"properties\":{\"p\":1}"#)]
                         + [.repeated(share: 0.04) { _ in #",\"properties\":{\"p\":1}"# }, .text(#"}}""#), .text("}")],
                     spec: Frame.member("properties", "{", share: 0.96, "}") { "\"p\($0)\":1" }))),
+        // A few names, and as many in vain as there can be.
+        WorstCase("applied-few-names", Frame.created(applied(names: 10..<18) { #","\#($0 % 30 + 60)":0"# })),
+        WorstCase("applied-short-names", Frame.created(applied(names: 10..<30) { _ in #","1":0"# })),
+        WorstCase("applied-found-names", Frame.created(applied(names: 0..<9) { #","\#($0 % 9)":0"# })),
+        WorstCase(
+            "applied-longer-names",
+            Frame.created(applied(names: 12_345_610..<12_345_630) { #","\#($0 % 30 + 12_345_600)":0"# })),
         // Fields without number that are lost, at the end of a long path.
         WorstCase(
             "applied-lost",
@@ -126,6 +133,15 @@ extension WorstCase {
     static let members: [Part] = [.repeated(share: 1) { ",\"\($0)\":0" }]
 
     /// So many objects in each other, each with a name as long as may be.
+    private static func applied(names: Range<Int>, _ unit: @escaping @Sendable (Int) -> String) -> [Part] {
+        let written = names.map { #"\"\#($0)\":1"# }.joined(separator: ",")
+        return Frame.runtime(
+            metadata: [
+                .text(#","annotations":{"kubectl.kubernetes.io/last-applied-configuration":""#),
+                .text(#"{\"spec\":{\#(written)}}"}"#),
+            ], spec: [.repeated(share: 1, unit)])
+    }
+
     private static let nested = 20
 
     private static func nest(_ quote: String) -> String {
