@@ -143,7 +143,7 @@ extension DrainMachine {
         switch phase {
         // Labels go node by node.
         case .removing(let state): seen.workerSet?.kind != .stateful || isRemoved(state)
-        case .confirming(let state): present >= state.plan.target
+        case .confirming(let state): present >= state.plan.target && !state.isRaised
         default: false
         }
     }
@@ -162,9 +162,11 @@ extension DrainMachine {
         }
     }
 
-    /// Notes a lowering that the store showed while we lowered nothing.
+    /// Notes a lowering that the store showed while we lowered nothing, or not that far.
     public mutating func noteSeen(_ lowered: Lowered) {
-        guard phase.kind != .removing, phase.kind != .confirming else { return }
+        if phase.kind == .removing || phase.kind == .confirming, let plan = phase.plan, lowered.to >= plan.target {
+            return
+        }
         // A watch may show our own lowering when all is over.
         if phase.kind == .coolingDown, ledger.outcome == .removed, let plan = lastPlan,
             lowered.to >= plan.target, lastPresent ?? 0 <= plan.target

@@ -128,13 +128,13 @@ extension DrainMachine {
         if let wanted, wanted > present, removal is StatefulSetRemoval { return raise(to: wanted) }
         let isStateful = removal is StatefulSetRemoval
         let staying = left.filter { isStateful ? !$0.isDeleting : $0.isPlaced && !$0.isDeleting }
-        let ending = seen.workers.contains { $0.isDeleting }
-        if staying.isEmpty || ending || seen.workerSet?.isObserved == false { next.untouched = .zero }
+        let isEnding = seen.workers.contains { $0.isDeleting }
+        if staying.isEmpty || isEnding || seen.workerSet?.isObserved == false { next.untouched = .zero }
         next.hasToldFluid = true
         phase = .confirming(next)
         if !state.hasToldFluid {
-            return .act(
-                [.write(removal.telling(seen))], .terminating(left.map(\.name).sorted()), DrainTiming.confirmPoll)
+            let ending = left.isEmpty ? DrainObstacle.looking : .terminating(left.map(\.name).sorted())
+            return .act([.write(removal.telling(seen))], ending, DrainTiming.confirmPoll)
         }
         guard !left.isEmpty else {
             depart(next)

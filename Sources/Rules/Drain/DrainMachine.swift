@@ -145,6 +145,10 @@ public struct DrainMachine: Sendable {
         noteHoldings()
         watchForeign(before: lastPresent, before)
         if let set = seen.workerSet, set.isCounted { lastPresent = set.present }
+        if case .confirming(var state) = phase, removal is StatefulSetRemoval, present > state.plan.target {
+            state.isRaised = true
+            phase = .confirming(state)
+        }
         // Each state is entered at most once or twice by the same look.
         for _ in 0..<12 {
             switch step() {

@@ -119,6 +119,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var untouched = Duration.zero
         /// Whether Fluid was told, which does not watch its worker set.
         public var hasToldFluid = false
+        /// Whether somebody raised the count again: whoever lowers it after that is not us.
+        public var isRaised = false
         /// The workers that were seen to hold something after the lowering, and told of.
         public var told: Set<String> = []
     }

@@ -89,6 +89,24 @@ import Wire
         #expect(said(bench.cluster, "UndrainedRemoval").contains("Somebody else lowered the worker set"))
     }
 
+    @Test func `a lowering after the count was raised again is somebody else's, though the drain asked for as much`()
+        async throws
+    {
+        var bench = DrainBench(workers: 3, wanted: 2)
+        bench.cluster.state.withLock { $0.takesPods = false }
+        await bench.settle { $0.cluster.drainState == "Confirming" }
+        // A pause keeps the drain where it is.
+        bench.cluster.state.withLock {
+            $0.objects[FakeCluster.runtimePath]?["metadata"]?["annotations"] = ["sluice.dev/paused": "disks"]
+        }
+        lower(bench.cluster, to: 3)
+        await bench.settle(limit: 3)
+        bench.cluster.fill("hbase-worker-2", Self.unpersisted)
+        lower(bench.cluster, to: 2)
+        await bench.settle(limit: 6)
+        #expect(said(bench.cluster, "UndrainedRemoval").contains("Somebody else lowered the worker set"))
+    }
+
     @Test func `what could not be told while the drain's object could not be written is told after it`() async throws {
         var bench = DrainBench(workers: 3, wanted: 2, annotations: ["sluice.dev/cooldown": "10m"])
         await bench.settle { $0.cluster.drainState == "CoolingDown" }
