@@ -56,7 +56,10 @@ percent_is() { # PERCENT, of the whole cache
 scale_out_step() {
   step "The proposal's HPA, as written: 15 % of each worker, 1 to 3 workers"
   proposed "18/15, 2 replicas"
-  run kubectl apply -f "$(renamed "$(manifest $examples/hbase-hpa.yaml)")"
+  local file
+  file=$(renamed "$(manifest $examples/hbase-hpa.yaml)")
+  check "Sluice has seen that workers have the metric: it looks every 30 s" wait_until 60 is_unwarned W214 "$file"
+  run kubectl apply -f "$file"
   check "no warning says that workers have no metric" no_warning W205
   time_until "17/15: a second worker" present_is 2
   run kubectl get hpa loop
@@ -77,6 +80,7 @@ scale_out_step() {
   run kubectl get hpa loop
   check "it is registered" alluxio wait 3
 }
+is_unwarned() { case $(kubectl apply --dry-run=server -f "$2" 2>&1) in *"$1"*) return 1 ;; esac; } # CODE FILE
 no_warning() { case $output in *"$1"*) say "there is a warning $1"; return 1 ;; esac; }
 metric_between() { # LEAST MOST, in thousandths
   local seen
