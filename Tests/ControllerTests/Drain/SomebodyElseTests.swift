@@ -60,6 +60,16 @@ import Wire
         #expect(written.isEmpty, "\(written)")
     }
 
+    @Test func `a drain that another installation has left is marked as ours`() async throws {
+        var bench = DrainBench(workers: 2, wanted: 1)
+        bench.cluster.fill("hbase-worker-1", Self.unpersisted)
+        await bench.settle(limit: 6)
+        let ours = bench.cluster.drain?["spec"]?["manager"]?.string
+        bench.cluster.state.withLock { $0.objects[FakeCluster.drainPath]?["spec"]?["manager"] = "other/sluice" }
+        await bench.settle(seconds: 900)
+        #expect(ours != nil && bench.cluster.drain?["spec"]?["manager"]?.string == ours)
+    }
+
     @Test func `a drain that can't be read is told once, and heard again when it is mended`() async throws {
         var bench = DrainBench(workers: 2, wanted: 1)
         bench.cluster.fill("hbase-worker-1", Self.unpersisted)

@@ -1,0 +1,127 @@
+import Rules
+import Testing
+
+/// What a drain does of a look, whichever way it frees.
+@Suite struct `A drain's machine` {
+    @Test func `what an earlier plan began is not made again where it fails: its worker may stay by now`() {
+        func files(_ name: String, _ count: Int) -> [HeldFile] {
+            (0..<count).map { HeldFile(path: AlluxioPath("/\(name)\($0)"), bytes: 1) }
+        }
+        let kept = files("kept", 3)
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 4, paths: files("old", 4), others: kept) }
+        let old = bench.calls
+        #expect(old.count == 4)
+        // Another pod takes its place: what leaves is another worker from here on.
+        bench.look.workers[2].uid = "uid-9"
+        bench.pass(files: 2, paths: files("new", 2), others: kept)
+        bench.look.workerSet?.fence = bench.machine.fence
+        for _ in 0..<2 { bench.pass(files: 2, paths: files("new", 2), others: kept) }
+        #expect(bench.machine.phase.kind == .freeing)
+        var made: [CacheCall] = []
+        for (index, call) in old.enumerated() {
+            bench.answer(call, index == 0 ? .failed("Segmentation fault") : .done)
+            made += bench.calls
+        }
+        #expect(made.map { $0.path?.text }.sorted { ($0 ?? "") < ($1 ?? "") } == ["/new0", "/new1"])
+    }
+
+    @Test func `is stopped before a write or a call that breaks a promise, whatever wanted it`() {
+        let files = (0..<4).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }
+        let kept = [HeldFile(path: AlluxioPath("/kept/a"), bytes: 1)]
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 4, paths: files, others: kept) }
+        #expect(bench.machine.phase.kind == .freeing && !bench.calls.isEmpty)
+        func broken(_ effect: DrainEffect, after time: Duration = .zero) -> String {
+            DrainInvariants.violations(effect, of: bench.machine, at: bench.now + time).first.map {
+                String($0.prefix(2))
+            } ?? ""
+        }
+        func free(_ path: String, isFolder: Bool = false) -> DrainEffect {
+            .call(.free(AlluxioPath(path), isFolder: isFolder))
+        }
+        for call in bench.calls { #expect(broken(.call(call)).isEmpty) }
+        #expect(broken(free("/kept/a")) == "S8")
+        #expect(broken(free("/kept", isFolder: true)) == "S8")
+        #expect(broken(free("/*")) == "S8")
+        let blocks: ArraySlice<Int64> = [1, 2]
+        #expect(broken(.call(.remove(blocks, from: "uid-2"))).isEmpty)
+        #expect(broken(.call(.remove(blocks, from: "uid-2")), after: .seconds(6)) == "S9")
+        #expect(broken(.call(.remove(blocks, from: "uid-0"))) == "S8")
+        let fence = bench.machine.fence
+        #expect(broken(.write(.setReplicas(from: 3, to: 2, fence: fence))) == "S1")
+        #expect(broken(.write(.setReplicas(from: 2, to: 1, fence: fence))) == "S5")
+        #expect(broken(.write(.setReplicas(from: 3, to: 3, fence: fence))).isEmpty)
+        #expect(broken(.write(.setReplicas(from: 3, to: 4, fence: fence))) == "S3")
+    }
+
+    /// A machine that cools down with the highest worker out of service, and what it does once the master was told.
+    private func undo(capacityBytes: Int64) -> [DrainEffect] {
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        ledger.outOfService = [OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)]
+        var bench = MachineBench()
+        bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+        bench.look.runtime?.wanted = 3
+        bench.look.workers[2].service = .decommissioned
+        bench.look.workers[2].host = "h"
+        bench.look.workers[2].webPort = 1
+        bench.capacityBytes = capacityBytes
+        var effects: [DrainEffect] = []
+        for _ in 0..<8 {
+            bench.pass()
+            effects += bench.effects
+            for call in bench.calls { bench.answer(call, .done) }
+        }
+        return effects
+    }
+
+    @Test func `a worker is restarted to take it back, but not while one of its folders fails`() {
+        func restarts(_ effects: [DrainEffect]) -> Bool {
+            effects.contains { if case .write(.deletePod) = $0 { true } else { false } }
+        }
+        #expect(restarts(undo(capacityBytes: MachineBench.configuredBytes)))
+        #expect(!restarts(undo(capacityBytes: MachineBench.configuredBytes / 2)))
+    }
+
+    @Test func `a node that Fluid left its labels is not waited for`() {
+        var bench = MachineBench()
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        let leaving = LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")
+        let plan = DrainPlan(from: 3, target: 2, leaving: [leaving])
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.kind = .daemon(.gated)
+        bench.look.workerSet?.present = 2
+        for index in bench.look.workers.indices {
+            bench.look.workers[index].ordinal = nil
+            bench.look.workers[index].isPlaced = index > 0
+        }
+        for _ in 0..<3 { bench.pass() }
+        #expect(bench.machine.phase.kind == .coolingDown)
+    }
+
+    @Test func `a worker that somebody else's lowering takes is owed to users until it was told`() {
+        var bench = MachineBench()
+        bench.pass(files: 1)
+        #expect(bench.machine.untold == nil)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        // The first look that shows it has not asked it yet.
+        bench.look.workers[2].look = .notAsked
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.machine.untold == DrainMachine.Lowered(from: 3, to: 2))
+        for _ in 0..<2 { bench.pass(files: 1) }
+        #expect(bench.machine.untold == nil)
+    }
+
+    @Test func `a lowering that was raised again before the next look is seen by the pod that took the other's place`()
+    {
+        var bench = MachineBench()
+        bench.pass(files: 1)
+        bench.machine.noteSeen(.init(from: 3, to: 2))
+        bench.look.workers[2].uid = "uid-9"
+        bench.pass()
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+}
