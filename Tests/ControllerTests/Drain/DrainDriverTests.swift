@@ -67,6 +67,8 @@ import Wire
         #expect(bench.session.trouble?.contains("500") == true)
         await bench.settle { $0.cluster.replicas == 2 }
         #expect(cluster.replicas == 2)
+        // It went on with what was there, and did not begin anew.
+        #expect(cluster.drain?["spec"]?["epoch"]?.int64 ?? 0 > spec?["epoch"]?.int64 ?? 0)
     }
 
     @Test func `lost answers and conflicts are tried again, each write with its preconditions`() async throws {
