@@ -126,6 +126,9 @@ import Wire
     @Test func `what could not be told while the drain's object could not be written is told after it`() async throws {
         var bench = DrainBench(workers: 3, wanted: 2, annotations: ["sluice.dev/cooldown": "10m"])
         await bench.settle { $0.cluster.drainState == "CoolingDown" }
+        await bench.settle(limit: 4)
+        // Late enough for numbers that moved to be written again.
+        bench.cluster.advance(.seconds(30))
         bench.cluster.state.withLock { state in
             state.faults = [.init(part: "workerdrains/hbase/status", isAfter: false, error: .timeout)]
             state.objects[FakeCluster.runtimePath]?["spec"]?["replicas"] = 1

@@ -124,4 +124,20 @@ import Testing
         bench.pass()
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
     }
+
+    @Test func `a lowering below a drain's own is told while its pods end, though nothing can be read`() {
+        func told(_ lowered: DrainMachine.Lowered) -> [String] {
+            var bench = MachineBench()
+            let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+            let record = DrainRecord(state: .confirming, plan: plan, ledger: DrainLedger())
+            bench.machine = DrainMachine(record, now: bench.now)
+            bench.machine.noteSeen(lowered)
+            bench.look.workerSet = nil
+            bench.look.trouble = .apiServer("get statefulsets: TooManyRequests 429")
+            bench.pass()
+            return bench.told
+        }
+        #expect(told(.init(from: 3, to: 2)).isEmpty)
+        #expect(told(.init(from: 2, to: 1)).contains { $0.contains("from 2 to 1; what goes nobody can say") })
+    }
 }
