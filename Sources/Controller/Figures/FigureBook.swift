@@ -73,17 +73,20 @@ public final class FigureBook: Sendable {
     /// How many caches are kept.
     public var count: Int { pages.withLock { $0.count } }
 
-    /// Leaves out what is stale, and holds up what a drain has freed.
+    /// Leaves out what is stale, holds up what a drain has freed, and counts the room of the pods that are ready now.
     private func told(_ page: Page, of key: ObjectKey, at now: Duration) -> Entry? {
         guard let look = page.looks.last, now - look.entry.askedAt <= freshFor else { return nil }
         var entry = look.entry
         let age = now - entry.askedAt
         entry.figures.workers.removeAll { age + (look.silences[$0.pod] ?? .zero) > freshFor }
-        guard let floor = page.floor, floor.holds(at: now) else { return entry }
-        // A worker that has just gone is no room any more: an autoscaler multiplies by the pods that are left.
-        let pods = Set(store.pods(of: key).lazy.filter { !$0.hasEnded }.map(\.meta.name))
-        entry.figures.workers.removeAll { !pods.contains($0.pod) }
-        entry.figures = floor.applied(to: entry.figures)
+        let pods = store.pods(of: key).filter { $0.role == .worker && !$0.hasEnded }
+        if let floor = page.floor, floor.holds(at: now) {
+            // A worker that has just gone is no room any more.
+            let names = Set(pods.lazy.map(\.meta.name))
+            entry.figures.workers.removeAll { !names.contains($0.pod) }
+            entry.figures = floor.applied(to: entry.figures)
+        }
+        entry.figures = entry.figures.withRoom(of: Set(pods.lazy.filter(\.isReady).map(\.meta.name)))
         return entry
     }
 

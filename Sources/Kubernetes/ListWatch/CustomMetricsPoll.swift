@@ -4,8 +4,10 @@ internal import Wire
 ///
 /// There is nothing to be watched, so discovery is asked now and then, which everybody may do.
 public struct CustomMetricsPoll<Source: Cluster>: Sendable {
-    /// How often discovery is asked.
+    /// How often discovery is asked once there is a metric of a cache.
     static var interval: Duration { .seconds(30) }
+    /// How often it is asked before that: whoever has just installed one creates the HPA next.
+    static var intervalWithout: Duration { .seconds(10) }
     private static var group: String { "/apis/custom.metrics.k8s.io" }
     /// The most versions of the group that are asked for.
     private static var versionsMax: Int { 8 }
@@ -22,9 +24,11 @@ public struct CustomMetricsPoll<Source: Cluster>: Sendable {
     /// Asks until the task is cancelled; where no answer can be had, what was known stays known.
     public func run() async {
         while !Task.isCancelled {
-            if let served = await look() { store.note(customMetrics: served) }
+            let served = await look()
+            if let served { store.note(customMetrics: served) }
+            let isThere = served?.capacityResources?.isEmpty == false
             // It throws only where the task is cancelled.
-            guard (try? await cluster.sleep(for: Self.interval)) != nil else { return }
+            guard (try? await cluster.sleep(for: isThere ? Self.interval : Self.intervalWithout)) != nil else { return }
         }
     }
 

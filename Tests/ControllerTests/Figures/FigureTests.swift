@@ -64,7 +64,8 @@ import Wire
         let figures = try #require(told())
         #expect(figures.workers.map(\.pod) == ["hbase-worker-0", "hbase-worker-1"])
         #expect(figures.workers.map(\.use.percent) == [10, 20])
-        #expect(figures.whole.percent == 20)
+        // What three hold, in the room of the two whose pods there are.
+        #expect(figures.whole == CacheUse(totalBytes: 2_000, usedBytes: 600))
         #expect(
             cluster.requests.map(\.path) == [
                 "/api/v1/namespaces/data/pods/http:hbase-master-0:30000/proxy/api/v1/master/info"
