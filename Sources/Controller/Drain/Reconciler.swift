@@ -38,6 +38,23 @@ public final class Reconciler<Base: Cluster>: Sendable {
         var marks: [String: String] = [:]
         var isObserved = true
         var drain: String?
+
+        init(_ runtime: AlluxioRuntime?, _ set: WorkerSet?, _ drain: String?) {
+            if let runtime {
+                self.runtime = runtime.meta.uid
+                wanted = runtime.replicas
+                desired = runtime.status?.desiredWorkers
+                isDeleting = runtime.meta.isDeleting
+                annotations = runtime.meta.annotations.filter { $0.key != Annotation.touched }
+            }
+            if let set {
+                self.set = set.meta.uid
+                replicas = set.replicas
+                marks = set.meta.annotations
+                isObserved = set.observedGeneration >= set.meta.generation
+            }
+            self.drain = drain
+        }
     }
 
     private let cluster: Base
@@ -214,11 +231,14 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let trouble = session.trouble
         let isSeen =
             session.target.trouble == nil && session.target.workerSet?.replicas == store.workerSet(of: key)?.replicas
+        let target = session.target
+        let isBehind = target.trouble == nil && view != View(target.runtime, target.workerSet, target.drain?.meta.uid)
         if trouble != before.trouble { tell(trouble, key) }
         state.withLock { state in
             state.sessions[key] = session
             if isSeen { state.lowered[key] = nil }
-            state.views[key] = (view, outcome.again.map { now + $0 })
+            // Where the store was behind, it may yet show again what it showed before: that is then new.
+            state.views[key] = isBehind ? nil : (view, outcome.again.map { now + $0 })
             state.calls += outcome.calls.map { (key, $0, session.target) }
         }
         queue.finish(key, now: now, againAfter: outcome.again)
@@ -256,22 +276,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
     }
 
     private func view(_ key: ObjectKey) -> View {
-        var view = View()
-        if let runtime = store.runtime(key) {
-            view.runtime = runtime.meta.uid
-            view.wanted = runtime.replicas
-            view.desired = runtime.status?.desiredWorkers
-            view.isDeleting = runtime.meta.isDeleting
-            view.annotations = runtime.meta.annotations.filter { $0.key != Annotation.touched }
-        }
-        if let set = store.workerSet(of: key) {
-            view.set = set.meta.uid
-            view.replicas = set.replicas
-            view.marks = set.meta.annotations
-            view.isObserved = set.observedGeneration >= set.meta.generation
-        }
-        view.drain = store.drain(key)?.meta.uid
-        return view
+        View(store.runtime(key), store.workerSet(of: key), store.drain(key)?.meta.uid)
     }
 
     /// A process that no longer leads shows nothing of what it led; what users were not told yet it tells once it leads again.

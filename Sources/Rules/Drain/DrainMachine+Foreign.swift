@@ -36,7 +36,7 @@ extension DrainMachine {
         let isLowered = set.isCounted && before.map { low < $0 } ?? false
         if let trouble = seen.trouble {
             // Without the pods nobody can say what goes, and by the next look they may be gone.
-            if let before, isLowered, !isLoweredByUs { tellBlind(before, low, trouble) }
+            if let before, isLowered, low < ownCount ?? .max { tellBlind(before, low, trouble) }
             return
         }
         var unread: [String] = []
@@ -46,6 +46,10 @@ extension DrainMachine {
         // Whoever took over in the midst of it knows it by the pods alone.
         for pod in seen.workers where isTakenByOthers(pod) && foreign[pod.uid] == nil {
             foreign[pod.uid] = Foreign(name: pod.name)
+        }
+        // Nodes have no order that would tell which of them they were.
+        if let before, isLowered, set.kind != .stateful, workers.isEmpty, !isLoweredByUs, before - low > foreign.count {
+            unread.append(counted(before - low - foreign.count, "worker"))
         }
         for (uid, entry) in foreign.sorted(by: { $0.value.name < $1.value.name }) {
             guard let pod = seen.worker(uid: uid), pod.isDeleting || isTakenByOthers(pod) else {
@@ -99,8 +103,8 @@ extension DrainMachine {
     private mutating func goneOrdinals(
         _ set: DrainSnapshot.WorkerSet, _ taken: Range<Int>, _ workers: [DrainSnapshot.Worker]
     ) -> [String] {
-        guard !isLoweredByUs else { return [] }
-        return taken.prefix(DrainTiming.leavingMaximum).compactMap { index in
+        // Below what our own lowering left it is somebody else's, whoever raised it again.
+        taken.clamped(to: 0..<max(0, ownCount ?? .max)).prefix(DrainTiming.leavingMaximum).compactMap { index in
             let name = "\(set.name)-\(set.firstOrdinal + index)"
             if let pod = seen.workers.first(where: { $0.name == name }) {
                 // The count may have been raised again in the meantime: then another pod comes under this name, or has come.
@@ -137,6 +141,9 @@ extension DrainMachine {
         let isPlanned = (phase.plan ?? lastPlan)?.leaving.contains { $0.node == pod.node } ?? false
         return isRemoved && isPlanned || ledger.removedLabels.contains { $0.node == pod.node }
     }
+
+    /// What our own lowering made the count, where that is what it is now.
+    private var ownCount: Int? { isLoweredByUs ? phase.plan?.target : nil }
 
     /// Whether the count is what our own lowering made it.
     private var isLoweredByUs: Bool {

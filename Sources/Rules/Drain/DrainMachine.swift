@@ -42,6 +42,8 @@ public struct DrainMachine: Sendable {
     var foreign: [String: Foreign] = [:]
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
+    /// The workers that were there when they could be read last.
+    private var lastWorkers: [DrainSnapshot.Worker] = []
     /// How often in a row the master's list of blocks did not come.
     var unlisted = 0
     /// The lowest count that was seen between the last look and the next.
@@ -134,7 +136,10 @@ public struct DrainMachine: Sendable {
 
     private mutating func looked(_ snapshot: DrainSnapshot) -> [DrainEffect] {
         begun = []
-        let before = seen.workers
+        // A look that could not read them says nothing of who was there; of a StatefulSet the ordinals do.
+        if seen.trouble == nil || seen.workerSet?.kind == .stateful || !seen.workers.isEmpty {
+            lastWorkers = seen.workers
+        }
         seen = snapshot
         if case .policy(let read)? = snapshot.runtime?.policy {
             if read.client != policy.client || read.pinned != policy.pinned { planAnew() }
@@ -143,7 +148,7 @@ public struct DrainMachine: Sendable {
         noteRequest()
         notePlaces()
         noteHoldings()
-        watchForeign(before: lastPresent, before)
+        watchForeign(before: lastPresent, lastWorkers)
         if let set = seen.workerSet, set.isCounted { lastPresent = set.present }
         if case .confirming(var state) = phase, removal is StatefulSetRemoval, present > state.plan.target {
             state.isRaised = true

@@ -1,10 +1,10 @@
-import Kubernetes
 import Rules
 import Synchronization
 import Testing
 import Wire
 
 @testable import Controller
+@testable import Kubernetes
 
 @Suite struct `The reconciler` {
     /// Puts what the cluster has into a store, as watches do.
@@ -72,6 +72,33 @@ import Wire
         #expect(cluster.frees.compactMap(\.last).sorted() == ["/d/1", "/d/2", "/d/3"])
         let selector = cluster.state.withLock { $0.objects[FakeCluster.runtimePath]?["status"]?["selector"]?.string }
         #expect(selector == "app=alluxio,release=hbase,role=alluxio-worker")
+    }
+
+    @Test(.timeLimit(.minutes(5)))
+    func `a count that the store shows again, after it was behind, is a reason to look`() async throws {
+        // The store still shows a count that was taken back; then the same is asked for anew.
+        let cluster = FakeCluster(workers: 3, wanted: 2)
+        let box = ReconcilerBox()
+        let store = Store { change in box.reconciler?.noteChange(change) }
+        let reconciler = Reconciler(
+            cluster: cluster, store: store, settings: ReconcilerSettings(), metrics: Metrics(), log: { _ in })
+        box.set(reconciler)
+        if let definition = try Self.definition() { store.update(definition, kind: .definitions) }
+        try Self.refresh(store, from: cluster)
+        cluster.want(3)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { await reconciler.run() }
+            while !cluster.state.withLock({ $0.requests.contains { $0.path == FakeCluster.runtimePath } }) {
+                try await Task.sleep(for: .milliseconds(1))
+            }
+            cluster.want(2)
+            reconciler.noteChange(
+                .init(
+                    kind: .runtimes, key: ObjectKey(namespace: "data", name: "hbase"),
+                    runtime: ObjectKey(namespace: "data", name: "hbase")))
+            while cluster.replicas != 2 { try await Task.sleep(for: .milliseconds(1)) }
+            group.cancelAll()
+        }
     }
 
     @Test(.timeLimit(.minutes(5)))

@@ -140,4 +140,51 @@ import Testing
         #expect(told(.init(from: 3, to: 2)).isEmpty)
         #expect(told(.init(from: 2, to: 1)).contains { $0.contains("from 2 to 1; what goes nobody can say") })
     }
+
+    @Test func `a lowering below a drain's own is told though it was raised again before the next look`() {
+        var bench = MachineBench()
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        bench.pass()
+        bench.machine.noteSeen(.init(from: 3, to: 1))
+        bench.look.workers[1].isDeleting = true
+        bench.pass()
+        bench.look.workers[1].uid = "uid-9"
+        bench.look.workers[1].isDeleting = false
+        bench.pass()
+        #expect(bench.told.contains { $0.contains("w-1 went with nobody knows what") }, "\(bench.told)")
+        #expect(!bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+
+    @Test(arguments: [true, false])
+    func `a lowering by labels is told though no look between succeeded`(isKnown: Bool) {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.look.workerSet?.kind = .daemon(.byNodeLabel)
+        bench.look.runtime?.wanted = 3
+        for index in bench.look.workers.indices {
+            bench.look.workers[index].ordinal = nil
+            bench.look.workers[index].node = "n-\(index)"
+            bench.look.workers[index].isPlaced = true
+            bench.look.workers[index].look = .notAsked
+        }
+        let workers = bench.look.workers
+        func look(_ workers: [DrainSnapshot.Worker], _ trouble: DrainObstacle? = nil) {
+            bench.now += .milliseconds(100)
+            bench.look.begunAt = bench.now
+            (bench.look.workers, bench.look.trouble) = (workers, trouble)
+            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        }
+        let trouble = DrainObstacle.apiServer("list pods: InternalError 500")
+        look(isKnown ? workers : [], isKnown ? nil : trouble)
+        look([], trouble)
+        bench.look.workerSet?.present = 2
+        look(Array(workers.prefix(2)))
+        let name = isKnown ? "w-2" : "1 worker"
+        #expect(bench.told.contains { $0.contains("\(name) went with nobody knows what") }, "\(bench.told)")
+    }
 }
