@@ -19,8 +19,6 @@ public final class Reconciler<Base: Cluster>: Sendable {
         var answers: [ObjectKey: [DrainDriver<Base>.Answer]] = [:]
         /// The calls that are to be begun.
         var calls: [(key: ObjectKey, call: CacheCall, target: DrainTarget)] = []
-        /// When the next waking is ordered.
-        var wake: Duration?
         /// How many workers the store showed of each runtime, and before somebody lowered them.
         var present: [ObjectKey: Int32] = [:]
         var lowered: [ObjectKey: DrainMachine.Lowered] = [:]
@@ -85,7 +83,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         self.metrics = metrics
         self.log = log
         let notifier = notifier
-        queue = WorkQueue(seed: settings.seed) { notifier.notify() }
+        queue = WorkQueue { notifier.notify() }
         driver = DrainDriver(cluster: cluster, settings: settings, metrics: metrics, log: log)
         selectors = SelectorFiller(cluster: cluster, reader: driver.reader, log: log)
     }
@@ -149,7 +147,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
                 for key in queue.take(now: now, limit: settings.passesMax - queue.workingCount) {
                     group.addTask { await self.work(key) }
                 }
-                if let due = orderWake(now) { group.addTask { await self.wake(at: due) } }
+                if let due = queue.orderWake(now) { group.addTask { await self.queue.wake(at: due, on: self.cluster) } }
             }
             group.cancelAll()
         }
@@ -161,24 +159,6 @@ public final class Reconciler<Base: Cluster>: Sendable {
             defer { state.calls = [] }
             return state.calls
         }
-    }
-
-    /// When to wake since something is due then, unless a sleeper wakes before that anyway.
-    private func orderWake(_ now: Duration) -> Duration? {
-        guard let due = queue.nextDue else { return nil }
-        return state.withLock { state in
-            if let wake = state.wake, wake <= due, wake > now { return nil }
-            state.wake = due
-            return due
-        }
-    }
-
-    private func wake(at due: Duration) async {
-        // A cancelled sleep finds the loop ended.
-        try? await cluster.sleep(for: max(.milliseconds(1), due - cluster.monotonicTime()))
-        // A sleep may end a moment early: whoever is woken by it orders the next one.
-        state.withLock { if $0.wake == due { $0.wake = nil } }
-        notifier.notify()
     }
 
     /// Makes one call of the cache; its answer makes its runtime due.

@@ -11,18 +11,15 @@ public final class WorkQueue: Sendable {
         var working: Set<ObjectKey> = []
         /// Keys that were added while they were worked on.
         var again: Set<ObjectKey> = []
-        var backoffs: [ObjectKey: Backoff] = [:]
-        var seed: UInt64
+        /// When the next sleeper wakes.
+        var wake: Duration?
     }
 
-    private let state: Mutex<State>
+    private let state: Mutex<State> = Mutex(State())
     private let onAdd: @Sendable () -> Void
 
     /// Makes an empty queue; `onAdd` is called whenever something may have become due, on the caller's thread.
-    public init(seed: UInt64, onAdd: @escaping @Sendable () -> Void = {}) {
-        state = Mutex(State(seed: seed))
-        self.onAdd = onAdd
-    }
+    public init(onAdd: @escaping @Sendable () -> Void = {}) { self.onAdd = onAdd }
 
     /// Makes a key due at this time, unless it is due earlier already.
     public func add(_ key: ObjectKey, at time: Duration) {
@@ -50,27 +47,10 @@ public final class WorkQueue: Sendable {
         }
     }
 
-    /// Ends the work on a key after success; it is due again after `delay`, if there is one.
+    /// Ends the work on a key; it is due again after `delay`, if there is one.
     public func finish(_ key: ObjectKey, now: Duration, againAfter delay: Duration?) {
         state.withLock { state in
-            state.backoffs[key] = nil
             Self.release(key, &state, at: delay.map { now + $0 }, now: now)
-        }
-        onAdd()
-    }
-
-    /// Ends the work on a key after a failure; it is due again after a delay that grows and is never the same for two.
-    public func fail(_ key: ObjectKey, now: Duration) {
-        state.withLock { state in
-            state.seed &+= 1
-            var backoff =
-                state.backoffs[key]
-                ?? Backoff(first: .milliseconds(500), longest: .seconds(30), jitter: Jitter(seed: state.seed))
-            let delay = backoff.next()
-            state.backoffs[key] = backoff
-            // What was added meanwhile is no reason to try sooner: it is what fails.
-            state.again.remove(key)
-            Self.release(key, &state, at: now + delay, now: now)
         }
         onAdd()
     }
@@ -89,9 +69,30 @@ public final class WorkQueue: Sendable {
         state.withLock { $0.due.values.min() }
     }
 
+    /// Until when to sleep since a key is due then; nil if none is, or if a sleeper wakes before that anyway.
+    ///
+    /// Whoever is told a time sleeps until then on `cluster`, and `wake` says so.
+    func orderWake(_ now: Duration) -> Duration? {
+        state.withLock { state in
+            guard let due = state.due.values.min() else { return nil }
+            if let wake = state.wake, wake <= due, wake > now { return nil }
+            state.wake = due
+            return due
+        }
+    }
+
+    /// Sleeps until the time that `orderWake` told, and calls `onAdd`.
+    func wake(at due: Duration, on cluster: some Cluster) async {
+        // A cancelled sleep finds the loop ended.
+        try? await cluster.sleep(for: max(.milliseconds(1), due - cluster.monotonicTime()))
+        // A sleep may end a moment early, as clocks round: whoever is woken by it orders the next one.
+        state.withLock { if $0.wake == due { $0.wake = nil } }
+        onAdd()
+    }
+
     /// Forgets everything, before whoever works on it begins anew.
     public func clear() {
-        state.withLock { $0 = State(seed: $0.seed) }
+        state.withLock { $0 = State() }
     }
 
     /// How many keys are worked on.

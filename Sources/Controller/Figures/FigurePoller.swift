@@ -10,7 +10,6 @@ internal import Wire
 public final class FigurePoller<Base: Cluster>: Sendable {
     private struct State {
         var jitter: Jitter
-        var wake: Duration?
         var isFullTold = false
         /// The caches that are looked at because somebody asked.
         var wanted: Set<ObjectKey> = []
@@ -43,7 +42,7 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         self.log = log
         reader = FigureReader(cluster: cluster, timeout: settings.timeout)
         let notifier = notifier
-        queue = WorkQueue(seed: settings.seed) { notifier.notify() }
+        queue = WorkQueue { notifier.notify() }
         state = Mutex(State(jitter: Jitter(seed: settings.seed)))
     }
 
@@ -86,31 +85,13 @@ public final class FigurePoller<Base: Cluster>: Sendable {
                 for key in queue.take(now: now, limit: settings.atOnceMax - queue.workingCount) {
                     group.addTask { await self.work(key) }
                 }
-                if let due = orderWake(now) {
-                    group.addTask { [self] in
-                        // A cancelled sleep finds the loop ended.
-                        try? await cluster.sleep(for: max(.milliseconds(1), due - now))
-                        // Who wakes a moment early, as clocks round, has to be able to sleep once more.
-                        state.withLock { if $0.wake == due { $0.wake = nil } }
-                        notifier.notify()
-                    }
-                }
+                if let due = queue.orderWake(now) { group.addTask { await self.queue.wake(at: due, on: self.cluster) } }
             }
             group.cancelAll()
         }
     }
 
     private func add(_ key: ObjectKey) { queue.add(key, at: cluster.monotonicTime()) }
-
-    /// Until when to sleep, unless a sleeper wakes before that anyway.
-    private func orderWake(_ now: Duration) -> Duration? {
-        guard let due = queue.nextDue else { return nil }
-        return state.withLock { state in
-            if let wake = state.wake, wake <= due, wake > now { return nil }
-            state.wake = due
-            return due
-        }
-    }
 
     private func nextStep() -> Duration {
         state.withLock { settings.interval * $0.jitter.fraction(in: 0.9...1.1) }

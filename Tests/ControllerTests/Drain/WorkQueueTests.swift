@@ -1,14 +1,15 @@
-import Controller
 import Kubernetes
 import Synchronization
 import Testing
+
+@testable import Controller
 
 @Suite struct `The work queue` {
     let first = ObjectKey(namespace: "a", name: "1")
     let second = ObjectKey(namespace: "a", name: "2")
 
     @Test func `a key is there once, at the earliest time, and never taken twice`() {
-        let queue = WorkQueue(seed: 1)
+        let queue = WorkQueue()
         queue.add(first, at: .seconds(5))
         queue.add(first, at: .seconds(2))
         queue.add(first, at: .seconds(9))
@@ -20,7 +21,7 @@ import Testing
     }
 
     @Test func `what is added while it is worked on is due again at once`() {
-        let queue = WorkQueue(seed: 1)
+        let queue = WorkQueue()
         queue.add(first, at: .zero)
         #expect(queue.take(now: .zero, limit: 1) == [first])
         queue.add(first, at: .seconds(50))
@@ -33,31 +34,23 @@ import Testing
         #expect(queue.nextDue == nil && queue.count == 0)
     }
 
-    @Test func `failures back off with jitter, up to a limit, and success forgets them`() {
-        let queue = WorkQueue(seed: 7)
-        var now = Duration.zero
-        var delays: [Duration] = []
-        queue.add(first, at: now)
-        for _ in 0..<12 {
-            #expect(queue.take(now: now, limit: 1) == [first])
-            queue.add(first, at: now)
-            queue.fail(first, now: now)
-            delays.append((queue.nextDue ?? .zero) - now)
-            now = queue.nextDue ?? now
-        }
-        #expect(delays[0] <= .milliseconds(500) && delays[0] >= .milliseconds(250))
-        #expect(delays[11] <= .seconds(30) && delays[11] >= .seconds(15))
-        #expect(Set(delays).count == delays.count)
-        _ = queue.take(now: now, limit: 1)
-        queue.finish(first, now: now, againAfter: .zero)
-        _ = queue.take(now: now, limit: 1)
-        queue.fail(first, now: now)
-        #expect((queue.nextDue ?? .zero) - now <= .milliseconds(500))
+    @Test func `one sleeper wakes for what is due first, and one who wakes early leaves room for another`() async {
+        let queue = WorkQueue()
+        queue.add(first, at: .seconds(9))
+        #expect(queue.orderWake(.zero) == .seconds(9) && queue.orderWake(.zero) == nil)
+        queue.add(second, at: .seconds(5))
+        #expect(queue.orderWake(.zero) == .seconds(5) && queue.orderWake(.seconds(1)) == nil)
+        // The clock does not move: the sleep ends before its time.
+        await queue.wake(at: .seconds(5), on: FakeCluster(workers: 1, wanted: 1))
+        #expect(queue.orderWake(.seconds(4)) == .seconds(5))
+        #expect(queue.orderWake(.seconds(6)) == .seconds(5), "nobody sleeps whose time has passed")
+        queue.clear()
+        #expect(queue.orderWake(.zero) == nil)
     }
 
     @Test func `every change rings`() {
         let rings = Mutex(0)
-        let queue = WorkQueue(seed: 1) { rings.withLock { $0 += 1 } }
+        let queue = WorkQueue { rings.withLock { $0 += 1 } }
         queue.add(first, at: .zero)
         _ = queue.take(now: .zero, limit: 1)
         queue.finish(first, now: .zero, againAfter: nil)
