@@ -15,6 +15,12 @@ extension DrainMachine {
         // As many workers as are wanted come back, and no more.
         if let wanted, (seen.workerSet?.present ?? 0) >= wanted { ledger.removedLabels = [] }
         if let labels = ledger.removedLabels.first { return relabel(labels) }
+        // A process before this one may have taken labels away and could not write that down: Fluid counts their workers still.
+        if removal is NodeLabelRemoval, !state.isCountTold, let counted = seen.runtime?.desired, counted > placed {
+            next.isCountTold = true
+            phase = .coolingDown(next)
+            return .act([.write(removal.telling(seen))], .coolingDown, DrainTiming.confirmPoll)
+        }
         confirmService(&next)
         phase = .coolingDown(next)
         if let step = undo(next) { return step }

@@ -139,6 +139,9 @@ public enum DrainPhase: Sendable, Hashable {
         public var restarts = 0
         /// Whether a lower count that waits was told of.
         public var isWaitTold = false
+        /// Whether Fluid was told of nodes that had lost their labels.
+        public var isCountTold = false
+
         /// Makes one.
         public init(sinceTouch: Duration? = nil) { self.sinceTouch = sinceTouch }
     }

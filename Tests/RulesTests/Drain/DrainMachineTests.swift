@@ -187,4 +187,24 @@ import Testing
         let name = isKnown ? "w-2" : "1 worker"
         #expect(bench.told.contains { $0.contains("\(name) went with nobody knows what") }, "\(bench.told)")
     }
+
+    @Test func `Fluid is told of a node that lost its labels though nobody wrote that down and the drain is given up`() {
+        func writes(counted: Int) -> [DrainWrite] {
+            var bench = MachineBench()
+            var ledger = DrainLedger()
+            (ledger.runtimeUID, ledger.workerSetUID, ledger.outcome) = ("runtime", "set", .cancelled)
+            bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+            bench.look.workerSet?.kind = .daemon(.byNodeLabel)
+            bench.look.runtime?.wanted = 5
+            bench.look.runtime?.desired = counted
+            var writes: [DrainWrite] = []
+            for _ in 0..<3 {
+                bench.pass()
+                writes += bench.effects.compactMap { if case .write(let write) = $0 { write } else { nil } }
+            }
+            return writes
+        }
+        #expect(writes(counted: 4) == [.lowerStatusCounts(to: 3)])
+        #expect(writes(counted: 3).isEmpty)
+    }
 }
