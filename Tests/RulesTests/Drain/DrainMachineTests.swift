@@ -188,7 +188,8 @@ import Testing
         #expect(bench.told.contains { $0.contains("\(name) went with nobody knows what") }, "\(bench.told)")
     }
 
-    @Test func `Fluid is told of a node that lost its labels though nobody wrote that down and the drain is given up`() {
+    @Test func `Fluid is told of a node that lost its labels though nobody wrote that down and the drain is given up`()
+    {
         func writes(counted: Int) -> [DrainWrite] {
             var bench = MachineBench()
             var ledger = DrainLedger()

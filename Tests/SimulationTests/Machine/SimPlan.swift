@@ -87,6 +87,8 @@ struct SimPlan {
     var faults: [SimFault] = []
     /// Whether what goes wrong then goes on for ever.
     var isForEver = false
+    /// Whether people change their minds while a worker is out of service.
+    var isFickle = false
     /// Whether somebody else lowers worker sets by hand.
     var isLoweredByHand = true
     /// Whether the webhook is installed.

@@ -38,12 +38,8 @@ extension SimOracle {
         var progress = watched[runtime.key]?.progress ?? Progress()
         defer { watched[runtime.key]?.progress = progress }
         let told = SimTold(runtime, in: world)
-        if told.state != progress.told {
-            reach("state \(told.state.isEmpty ? "Idle" : told.state)")
-            reach("\(progress.told.isEmpty ? "Idle" : progress.told) -> \(told.state.isEmpty ? "Idle" : told.state)")
-        }
         if told.reason != progress.reason {
-            if let reason = told.reason { reach("blocked \(reason)") }
+            if let reason = told.reason, !told.isOnObject { reach("blocked \(reason)") }
             progress.reason = told.reason
             progress.reasonSince = now
         }

@@ -59,6 +59,7 @@ final class SimOracle {
     // MARK: What the world tells
 
     func changed(_ resource: Resource, _ key: ObjectKey, _ before: JSON?, _ after: JSON?, by user: SimUser) {
+        if resource == .workerDrains { count(before, after) }
         if resource == .pods || (!user.isSluice && before?["spec"] != after?["spec"]) { disturbedAt = now }
         guard resource == .alluxioRuntimes || resource == .statefulSets else { return }
         for runtime in world.runtimes where runtime.key == key || runtime.setKey == key {
@@ -80,6 +81,19 @@ final class SimOracle {
                 watched[runtime.key]?.lowerSince = now
                 watched[runtime.key]?.toldWithdrawn = [:]
             }
+        }
+    }
+
+    /// Counts states, transitions and reasons as each is written.
+    private func count(_ before: JSON?, _ after: JSON?) {
+        let (old, new) = (before?["status"], after?["status"])
+        let (was, state) = (old?["state"]?.string ?? "Idle", new?["state"]?.string ?? "Idle")
+        if was != state {
+            reach("state \(state)")
+            reach("\(was) -> \(state)")
+        }
+        if let reason = new?.at("blocked", "reason")?.string, reason != old?.at("blocked", "reason")?.string {
+            reach("blocked \(reason)")
         }
     }
 

@@ -9,6 +9,8 @@ struct SimTold: Equatable {
     var reason: String?
     /// All that it shows, so that a change can be seen.
     var text = ""
+    /// Whether the reason is on the drain's object.
+    private(set) var isOnObject = true
 
     init(_ runtime: SimRuntime, in world: SimWorld) {
         let drain = world.server.object(.workerDrains, runtime.key)
@@ -21,6 +23,7 @@ struct SimTold: Equatable {
         let troubles = world.processes.filter(\.isAlive).flatMap { $0.troubles() }
         if let trouble = troubles.first(where: { $0.hasPrefix("\(runtime.key): ") }) {
             // Where not even that can be written, this is where it is said.
+            isOnObject = false
             reason = world.plan.hasDrainDefinition ? "APIServer" : "DefinitionMissing"
             if trouble.contains("Another installation") { reason = "AnotherInstallation" }
             text = trouble

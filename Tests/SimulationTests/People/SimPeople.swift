@@ -51,6 +51,19 @@ final class SimPeople {
             }
         }
         if let pause = world.plan.disturbedEvery { again(pause) }
+        if world.plan.isFickle { regret() }
+    }
+
+    /// While a worker is out of service, for a second or two of a drain, all are wanted again now and then.
+    private func regret() {
+        world.after(.milliseconds(500)) { [self] in
+            guard isChaos else { return }
+            for runtime in world.runtimes where random.chance(15) {
+                let isOut = runtime.alluxio.registrations.contains { $0.state == .decommissioned }
+                if isOut { want(runtime, runtime.plan.workers) }
+            }
+            regret()
+        }
     }
 
     private func again(_ pause: Int64) {

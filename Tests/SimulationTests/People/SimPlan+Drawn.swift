@@ -30,6 +30,14 @@ extension SimPlan {
             plan.disturbedEvery = .seconds(10)
             plan.failingPercent = random.pick([0, 5, 15])
         }
+        if era == .d, random.chance(12) {
+            // What few seeds would come to by themselves: the master's decommission, and a wish that changes meanwhile.
+            plan.isFickle = true
+            plan.runtimes[0].version = "2.9.6"
+            plan.runtimes[0].writesEvery = random.pick([nil, .seconds(3)])
+            plan.runtimes[0].annotations["sluice.dev/drain"] = "Decommission"
+            plan.runtimes[0].annotations["sluice.dev/cooldown"] = "1s"
+        }
         if random.chance(30) {
             // One thing that fails wholly, from some moment on; in a third of the cases for ever.
             plan.isForEver = random.chance(33)
