@@ -102,10 +102,11 @@ struct DrainDriver<Base: Cluster>: Sendable {
             if session.target.trouble == nil {
                 let answers = await cache.answer(questions, about: session.target, memory: &session.cache)
                 // Asking may take longer than the objects stay true.
+                let asked = session.target.pods
                 if cluster.monotonicTime() - session.target.begunAt > .seconds(2) {
                     await readAgain(&session.target)
                 }
-                snapshot = snapshots.snapshot(of: session.target)
+                snapshot = snapshots.snapshot(of: session.target, asked: asked)
                 snapshots.add(answers, to: &snapshot)
             } else {
                 snapshot = snapshots.snapshot(of: session.target)

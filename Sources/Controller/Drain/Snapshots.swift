@@ -5,12 +5,16 @@ internal import Rules
 struct Snapshots: Sendable {
     let settings: ReconcilerSettings
 
-    /// What the objects say.
-    func snapshot(of target: DrainTarget) -> DrainSnapshot {
+    /// What the objects say; `asked` are the pods before they were read again.
+    func snapshot(of target: DrainTarget, asked: [Pod] = []) -> DrainSnapshot {
         var snapshot = DrainSnapshot(
             begunAt: target.begunAt, runtime: target.runtime.map { runtime(of: $0) },
             workerSet: target.workerSet.map { workerSet(of: $0, in: target) })
         snapshot.workers = target.pods.map { worker(of: $0, in: target) }
+        if target.trouble == nil {
+            let there = Set(target.pods.lazy.map(\.meta.uid))
+            snapshot.departed = asked.filter { !there.contains($0.meta.uid) }.map { worker(of: $0, in: target) }
+        }
         snapshot.master = DrainSnapshot.Master(trouble: target.masterTrouble)
         snapshot.master.memoryLimitBytes =
             target.master?.container(named: DrainTarget.masterContainer)?.memoryLimitBytes
@@ -23,6 +27,9 @@ struct Snapshots: Sendable {
 
     /// Adds what the cache says.
     func add(_ answers: CacheAnswers, to snapshot: inout DrainSnapshot) {
+        for index in snapshot.departed.indices {
+            snapshot.departed[index].look = answers.looks[snapshot.departed[index].uid] ?? .notAsked
+        }
         for index in snapshot.workers.indices {
             let uid = snapshot.workers[index].uid
             snapshot.workers[index].look = answers.looks[uid] ?? .notAsked

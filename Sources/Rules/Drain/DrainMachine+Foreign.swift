@@ -52,7 +52,10 @@ extension DrainMachine {
             unread.append(counted(before - low - foreign.count, "worker"))
         }
         for (uid, entry) in foreign.sorted(by: { $0.value.name < $1.value.name }) {
-            guard let pod = seen.worker(uid: uid), pod.isDeleting || isTakenByOthers(pod) else {
+            let departed = seen.departed.first { $0.uid == uid }
+            guard let pod = seen.worker(uid: uid) ?? departed,
+                departed != nil || pod.isDeleting || isTakenByOthers(pod)
+            else {
                 // It is gone, or serves on.
                 if seen.worker(uid: uid) == nil, !entry.isRead { unread.append(entry.name) }
                 foreign[uid] = nil

@@ -123,7 +123,9 @@ extension DrainMachine {
             state.plan.leaving.contains { $0.uid == worker.uid }
                 && (worker.isDeleting || worker.ordinal.map { $0 >= firstFree } ?? (!worker.isPlaced || isAsked))
         }
-        noteAfterLowering(left, &next)
+        // Whoever ended while it was asked said last what goes with it.
+        let departed = seen.departed.filter { gone in state.plan.leaving.contains { $0.uid == gone.uid } }
+        noteAfterLowering(left + departed, &next)
         phase = .confirming(next)
         if let wanted, wanted > present, removal is StatefulSetRemoval { return raise(to: wanted) }
         let isStateful = removal is StatefulSetRemoval

@@ -8,6 +8,8 @@ public struct DrainSnapshot: Sendable, Hashable {
     public var workerSet: WorkerSet?
     /// The worker set's pods.
     public var workers: [Worker] = []
+    /// Those that were asked and have ended since: what they said last.
+    public var departed: [Worker] = []
     /// The master pod that is asked, and what it says.
     public var master = Master()
     /// What the leaving workers hold by the master's list, if that was asked for.

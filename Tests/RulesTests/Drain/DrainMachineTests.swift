@@ -208,4 +208,25 @@ import Testing
         #expect(writes(counted: 4) == [.lowerStatusCounts(to: 3)])
         #expect(writes(counted: 3).isEmpty)
     }
+
+    @Test(arguments: [true, false])
+    func `what a worker said while it was asked is told though it has ended by the end of the look`(isOurs: Bool) {
+        var bench = MachineBench()
+        bench.pass(files: 1)
+        if isOurs {
+            let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+            var ledger = DrainLedger()
+            (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+            bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        }
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        let ending = bench.look.workers[2]
+        bench.look.workers[2].look = .notAsked
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.look.workers.removeLast()
+        bench.look.departed = [ending]
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 goes with 1 file (1 byte)") }, "\(bench.told)")
+    }
 }

@@ -55,7 +55,8 @@ extension SimOracle {
             sum + (runtime.alluxio.worker(pod).map { $0.disk.copies.count } ?? 0)
         }
         let pods = world.kubernetes.workers(of: runtime).count
-        if wanted != progress.wanted { progress.least = .max }
+        // What readers brought in an earlier state is no longer measured by what was left before that.
+        if wanted != progress.wanted || told.state != progress.told { progress.least = .max }
         progress.wanted = wanted
         if left < progress.least || told.state != progress.told || pods != progress.pods {
             progress.movedAt = now
