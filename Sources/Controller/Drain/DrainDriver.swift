@@ -43,6 +43,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var isUnreadable = false
         /// What the store showed of a lowering while no drain was under way.
         var lowered: DrainMachine.Lowered?
+        /// The same, where it was told though nobody could say whose drain it was.
+        var blindlyTold: DrainMachine.Lowered?
         /// What the user can't be told on an object.
         var trouble: String?
         /// What is to be told once the drain's object can be written again.
@@ -89,6 +91,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
         guard !Task.isCancelled else { return }
         noteOtherInstallation(&session)
         guard var machine = await restored(&session) else {
+            await tellBlind(&session)
             session.trouble = session.target.trouble?.text
             outcome.again = max(session.target.retryAfter ?? .zero, DrainTiming.poll)
             return
@@ -119,6 +122,20 @@ struct DrainDriver<Base: Cluster>: Sendable {
         session.machine = machine
         if !machine.phase.kind.takesSlot || machine.isBlocked { slots.give(key) }
         await carryOut(effects, &session, &outcome)
+    }
+
+    /// Tells a lowering that the store showed where the drain's object can't be read, so that nobody knows whose it was.
+    private func tellBlind(_ session: inout Session) async {
+        guard let lowered = session.lowered, lowered != session.blindlyTold, let trouble = session.target.trouble else {
+            return
+        }
+        session.blindlyTold = lowered
+        let notice = DrainNotice(
+            .undrained,
+            "The worker set was lowered from \(lowered.from) to \(lowered.to); by whom, and what went, nobody can say: "
+                + trouble.text)
+        let machine = DrainMachine(now: cluster.monotonicTime())
+        await recorder.tell(notice, machine, about: session.target, memory: &session.events)
     }
 
     /// An object that another installation has written within the last minutes is its own to write.
@@ -195,7 +212,10 @@ struct DrainDriver<Base: Cluster>: Sendable {
             await execute(late + effects, &session, &outcome, machine)
         } catch {
             guard !Task.isCancelled else { return }
-            session.untold = (session.untold + effects.compactMap(\.notice)).suffix(Self.untoldMaximum)
+            let notices = effects.compactMap(\.notice)
+            // Of what stood in the way only the last is still true.
+            if notices.contains(where: { $0.kind == .blocked }) { session.untold.removeAll { $0.kind == .blocked } }
+            session.untold = (session.untold + notices).suffix(Self.untoldMaximum)
             let isMissing = error.isNotFound && session.target.drain == nil
             // While the lease is in doubt nothing is written, and nobody is told so: whoever holds it again goes on.
             let isInDoubt = error == .cancelled

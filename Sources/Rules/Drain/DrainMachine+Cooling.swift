@@ -59,11 +59,23 @@ extension DrainMachine {
     private mutating func confirmService(_ state: inout DrainPhase.CoolingDown) {
         let isSettled = state.cooled >= DrainTiming.serviceSettles
         let left = ledger.outOfService.filter { out in
+            if isCalled(out) { return true }
             guard let pod = successor(of: out) else { return false }
             return !(isSettled && pod.service == .active && pod.isRunning)
         }
         if ledger.outOfService != left { (state.isEnabled, state.rejoining) = (false, .zero) }
         ledger.outOfService = left
+    }
+
+    /// Whether a call that takes this worker out of service is under way.
+    func isCalled(_ out: OutOfService) -> Bool {
+        running.contains { call in
+            if case .takeOutOfService(let other) = call {
+                other.host == out.host && other.webPort == out.webPort
+            } else {
+                false
+            }
+        }
     }
 
     /// The pod that a worker out of service is now: a DaemonSet gives the next one on that node another name.
@@ -74,7 +86,9 @@ extension DrainMachine {
 
     /// Takes the first worker back that is still out of service: by the master's word, and by a restart, which alone works.
     private mutating func undo(_ state: DrainPhase.CoolingDown) -> Step? {
-        guard let out = ledger.outOfService.first, let pod = successor(of: out) else { return nil }
+        guard let out = ledger.outOfService.first else { return nil }
+        guard !isCalled(out) else { return .wait(.calling, DrainTiming.poll) }
+        guard let pod = successor(of: out) else { return nil }
         if let trouble = seen.master.trouble { return .wait(.masterNotReady(trouble)) }
         var next = state
         guard pod.service != .active else { return .wait(.serviceChanges(worker: pod.name), DrainTiming.confirmPoll) }

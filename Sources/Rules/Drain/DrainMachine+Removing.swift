@@ -49,6 +49,8 @@ extension DrainMachine {
     mutating func removing(_ state: DrainPhase.Removing) -> Step {
         var next = state
         if isRemoved(state) { return .go(.confirming(DrainPhase.Confirming(plan: state.plan))) }
+        // A look after the write shows that it did not come to pass: whoever lowers the count now is somebody else.
+        if removal is StatefulSetRemoval { next.isWritten = false }
         guard let fence, seen.workerSet?.fence == fence else {
             return .go(.checking(DrainPhase.Checking(plan: state.plan)))
         }
@@ -186,8 +188,9 @@ extension DrainMachine {
 
     private mutating func depart(_ state: DrainPhase.Confirming) {
         let gone = Set(state.plan.leaving.map(\.uid))
-        // A worker that is gone can't be taken back into service, nor does its node get its labels back.
-        ledger.outOfService.removeAll { gone.contains($0.uid) }
+        // A worker that is gone can't be taken back into service, nor does its node get its labels back. A call that is late
+        // hits whoever is at its address by then.
+        ledger.outOfService = ledger.outOfService.filter { !gone.contains($0.uid) || isCalled($0) }
         ledger.removedLabels = []
         ledger.places.subtract(state.plan.leaving.map(\.name))
         ledger.outcome = .removed

@@ -105,6 +105,33 @@ import Wire
         #expect(said(bench.cluster, "UndrainedRemoval").contains("Somebody else lowered the worker set"))
     }
 
+    @Test func `a lowering long after our own got no answer is somebody else's, since a look showed that ours failed`()
+        async throws
+    {
+        var bench = DrainBench(workers: 3, wanted: 2)
+        await bench.settle { $0.cluster.drain?["status"]?["state"]?.string == "Settling" }
+        // The answer never comes, and nothing was written.
+        fail(bench.cluster, "statefulsets/hbase-worker?", .timeout)
+        await bench.settle(seconds: 60)
+        #expect(bench.cluster.replicas == 3 && bench.cluster.drainState == "Removing")
+        bench.cluster.fill("hbase-worker-2", Self.unpersisted)
+        await bench.settle(limit: 2)
+        lower(bench.cluster, to: 2)
+        await bench.settle(seconds: 60)
+        #expect(said(bench.cluster, "UndrainedRemoval").contains("Somebody else lowered the worker set"))
+    }
+
+    @Test func `a lowering is told once though the drain's object can't be read from the start`() async throws {
+        var bench = DrainBench(workers: 3, wanted: 3)
+        fail(bench.cluster, "workerdrains/hbase")
+        await bench.settle(limit: 2)
+        bench.session.lowered = .init(from: 3, to: 2)
+        lower(bench.cluster, to: 2)
+        await bench.settle(limit: 5)
+        let told = bench.cluster.state.withLock { $0.events.filter { $0.reason == "UndrainedRemoval" }.map(\.message) }
+        #expect(told.count == 1 && told[0].contains("from 3 to 2; by whom, and what went, nobody can say"), "\(told)")
+    }
+
     @Test func `a lowering after the count was raised again is somebody else's, though the drain asked for as much`()
         async throws
     {

@@ -1,5 +1,6 @@
-import Rules
 import Testing
+
+@testable import Rules
 
 /// What a drain does of a look, whichever way it frees.
 @Suite struct `A drain's machine` {
@@ -228,5 +229,29 @@ import Testing
         bench.look.departed = [ending]
         bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
         #expect(bench.told.contains { $0.contains("w-2 goes with 1 file (1 byte)") }, "\(bench.told)")
+    }
+
+    @Test func `a worker stays noted as out of service until the call that takes it out has ended`() {
+        var bench = MachineBench()
+        let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID, ledger.outOfService) = ("runtime", "set", [out])
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n")])
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        _ = bench.machine.begin(.takeOutOfService(out))
+        // The pod is gone, and the next one at its address is in service.
+        bench.look.workers[2].uid = "uid-9"
+        bench.look.workers[2].host = "h"
+        bench.look.workers[2].service = .active
+        bench.look.runtime?.wanted = 3
+        for _ in 0..<3 { bench.pass() }
+        bench.now += .seconds(60)
+        bench.pass()
+        #expect(bench.machine.ledger.outOfService == [out])
+        bench.answer(.takeOutOfService(out), .done)
+        bench.look.workers[2].service = .decommissioned
+        bench.look.workers[2].webPort = 1
+        for _ in 0..<3 where bench.calls.isEmpty { bench.pass() }
+        #expect(bench.calls == [.takeBack(out)])
     }
 }
