@@ -103,6 +103,8 @@ extension SimOracle {
         // Who is not there can't tell, and Fluid that removes at once is only held where the gate was asked.
         // Nor can who took over later and says that nothing can be read, or finds the count raised again.
         let runtime = world.runtime(pod.runtime.key) ?? pod.runtime
+        // Whoever says that nothing is drained is believed, also of what is still going.
+        guard !had(runtime, "drain", "None", from: lowered, until: now) else { return }
         let isRaised = pod.ordinal.map { $0 < runtime.plan.ordinalsStart + present(runtime) } ?? false
         let isSeen = world.processes.contains { process in
             guard process.isAlive, let since = process.leadsSince, since < now - .seconds(10) else { return false }
