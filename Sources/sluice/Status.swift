@@ -84,7 +84,8 @@ struct Status: Sendable {
                 told = Set(problems)
                 if let name, runtimes.isEmpty {
                     guard problems.isEmpty else { return .failure }
-                    Console.complain("sluice status: there is no AlluxioRuntime \(name)")
+                    let place = namespace.map { "namespace \($0)" } ?? "any namespace"
+                    Console.complain("sluice status: there is no AlluxioRuntime \(name) in \(place)")
                     return .failure
                 }
                 if runtimes != shown || isatty(STDOUT_FILENO) == 1 {

@@ -69,8 +69,10 @@ scale_out_step() {
   alluxio fill more 22 10000000
   check "the HPA reads 13 to 15 of 15" wait_until 90 metric_between 12500 15500
   run kubectl get hpa loop
-  run kubectl describe "$hpa/loop"
+  # A newer kubectl describes no v2beta2.
+  run kubectl get "$hpa/loop" -o 'jsonpath={range .status.conditions[*]}{.type}={.status} {.reason}: {.message}{"\n"}{end}'
   check "it is able to scale, and its metric is valid" says ValidMetricFound
+  run kubectl get events --field-selector involvedObject.name=loop,reason=SuccessfulRescale
   check "its event tells of the new size" says 'New size: 2'
   check "there are still 2 workers" present_is 2
   step "The job copies on, to some 770 MB: the two workers' percents are more than 33 together, which is work for 3"

@@ -168,7 +168,7 @@ import Wire
         let error = try #require(throws: ConfigurationError.self) {
             try ClusterConfiguration.find(environment: ["HOME": "/h"], read: self.files([:]))
         }
-        #expect(error.description == "there is no kubeconfig (/h/.kube/config): name one by --kubeconfig or KUBECONFIG")
+        #expect(error.description == "there is no kubeconfig (/h/.kube/config), and KUBECONFIG names none")
     }
 
     @Test(arguments: [

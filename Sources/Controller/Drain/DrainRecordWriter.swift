@@ -104,14 +104,17 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
     private func conditions(_ record: DrainRecord, _ target: DrainTarget, _ memory: inout Memory) -> JSON {
         let isUnderWay = record.state.isBeforeRemoval || record.state == .confirming
         let blocked = record.blocked
-        let isDrained = !isUnderWay && record.ledger.outcome == .removed
+        let isDrained = !isUnderWay && record.ledger.outcome == .removed && !record.isLowerWanted
         let rows: [(type: String, status: Bool, reason: String, message: String)] = [
             ("Draining", isUnderWay, isUnderWay ? record.state.rawValue : "NotDraining", Self.sentence(record)),
             (
                 "Blocked", blocked != nil, blocked?.reason ?? "NotBlocked",
                 blocked.map { "\($0.text) \($0.remedy)" } ?? ""
             ),
-            ("Drained", isDrained, record.ledger.outcome?.rawValue ?? "Draining", ""),
+            (
+                "Drained", isDrained,
+                record.isLowerWanted && !isUnderWay ? "Waiting" : record.ledger.outcome?.rawValue ?? "Draining", ""
+            ),
         ]
         let wall = cluster.wallClockMilliseconds()
         let old = target.drain?.status["conditions"]?.elements ?? []

@@ -44,7 +44,7 @@ public struct Kubeconfig: Sendable {
         }
         guard found else {
             throw ConfigurationError(
-                "there is no kubeconfig (\(paths.joined(separator: ", "))): name one by --kubeconfig or KUBECONFIG")
+                "there is no kubeconfig (\(paths.joined(separator: ", "))), and KUBECONFIG names none")
         }
         return result
     }

@@ -31,6 +31,8 @@ public struct DrainRecord: Sendable, Hashable {
     public var blocked: Blocked?
     /// How long the rest will take at the speed so far, in seconds; nil while nobody can say.
     public var secondsLeft: Int64?
+    /// Whether fewer workers are wanted than there are: what went before is then no longer the end of it.
+    public var isLowerWanted = false
 
     /// Makes a record.
     public init(
@@ -58,7 +60,7 @@ public struct DrainRecord: Sendable, Hashable {
         state != other.state || blocked != other.blocked || ledger.epoch != other.ledger.epoch
             || plan?.target != other.plan?.target || plan?.leaving.map(\.uid) != other.plan?.leaving.map(\.uid)
             || ledger.outOfService != other.ledger.outOfService || ledger.removedLabels != other.ledger.removedLabels
-            || ledger.places != other.ledger.places
+            || ledger.places != other.ledger.places || isLowerWanted != other.isLowerWanted
     }
 }
 
@@ -73,6 +75,7 @@ extension DrainMachine {
         }
         var record = DrainRecord(
             state: phase.kind, plan: phase.plan ?? lastPlan, ledger: ledger, cooled: cooled, blocked: blocked)
+        record.isLowerWanted = wanted.map { $0 < present } ?? false
         if phase.kind.isBeforeRemoval, blocked == nil, let speed = record.bytesPerSecond,
             let left = record.plan?.bytesLeft
         {

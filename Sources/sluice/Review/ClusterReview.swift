@@ -56,7 +56,8 @@ struct ClusterReview {
             remarks.append(
                 Remark(
                     .kubectl, denies: false, "metadata.name", "this object stands twice, in \(twin) as well",
-                    remedy: "the later one is applied over the earlier; sluice review --each judges each file by itself"
+                    remedy:
+                        "the later one is applied over the earlier; sluice review --each judges each path that it is given by itself"
                 ))
         }
         guard let resource = manifest.resource else {

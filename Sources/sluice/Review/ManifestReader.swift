@@ -119,7 +119,9 @@ struct ManifestReader {
                 }
             }
         }
-        if results.isEmpty, !isFound { problems.append("\(OneLine.text(path)): there is nothing in it") }
+        if results.isEmpty, !isFound {
+            problems.append("\(OneLine.text(path)): there is no object in it: it is empty, or has comments alone")
+        }
     }
 
     private mutating func take(_ document: YAMLDocument, _ path: String, isFound: Bool) {

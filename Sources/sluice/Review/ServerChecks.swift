@@ -38,10 +38,14 @@ enum ServerChecks {
     ///
     /// - Parameter told: what is said already.
     static func unknownFields(_ object: JSON, _ schemas: KnownSchemas, told: [Remark]) -> [Remark] {
+        // Of a version that nobody serves nobody knows the fields.
         let schema =
-            AutoscalerConversion.version(of: object).map { schemas.autoscalers[$0] } ?? schemas.runtime
-        let isKnown = object["kind"]?.string != "ScaledObject"
-        var unknown = isKnown ? schema?.unknownFields(in: object["spec"] ?? [:], at: FieldPath("spec")) ?? [] : []
+            switch object["kind"]?.string {
+            case "HorizontalPodAutoscaler": AutoscalerConversion.version(of: object).flatMap { schemas.autoscalers[$0] }
+            case "ScaledObject": nil as Schema?
+            default: schemas.runtime
+            }
+        var unknown = schema?.unknownFields(in: object["spec"] ?? [:], at: FieldPath("spec")) ?? []
         unknown += schemas.metadata.unknownFields(in: object["metadata"] ?? [:], at: FieldPath("metadata"))
         let known = ["apiVersion", "kind", "metadata", "spec", "status"]
         for member in object.members where !known.contains(member.name) {
