@@ -27,7 +27,7 @@ extension SimKubernetes {
                 continue
             }
             if isOrdered, !(pod.isRunning && pod.isReady), pod !== firstUnhealthy { return }
-            delete(pod, because: lowering(runtime.setKey))
+            delete(pod, because: lowering(runtime.setKey, index: (pod.ordinal ?? 0) - start))
             if isOrdered { return }
         }
         let kept = all.filter { wanted.contains($0.ordinal ?? 0) }

@@ -9,7 +9,9 @@ final class SimKubernetes {
     /// Whether pods can be created at all: a quota may be used up.
     var isQuotaUsedUp = false
     private var synced: Set<ObjectKey> = []
-    private var lowered: [ObjectKey: (user: SimUser, at: Int64)] = [:]
+    private var unlabelled: [ObjectKey: (user: SimUser, at: Int64)] = [:]
+    /// The lowerings of each set that are in force, the first one first.
+    private var lowered: [ObjectKey: [(user: SimUser, at: Int64, to: Int)]] = [:]
 
     init(_ world: SimWorld) {
         self.world = world
@@ -41,8 +43,10 @@ final class SimKubernetes {
                 new != old
             {
                 world.note("\(user) writes \(key.name) \(old) -> \(new)")
+                // What is raised over takes nobody any more.
+                lowered[key] = lowered[key]?.map { ($0.user, $0.at, new > old ? max($0.to, Int(new)) : $0.to) }
                 if new < old {
-                    lowered[key] = (user, world.now)
+                    lowered[key, default: []].append((user, world.now, Int(new)))
                     world.oracle.lowered(key, from: Int(old), to: Int(new), by: user)
                 }
             }
@@ -70,7 +74,7 @@ final class SimKubernetes {
 
     /// Has a set looked at soon.
     func wake(_ key: ObjectKey, by user: SimUser? = nil) {
-        if let user { lowered[key] = (user, world.now) }
+        if let user { unlabelled[key] = (user, world.now) }
         guard synced.insert(key).inserted else { return }
         world.after(random.between(.milliseconds(5), .milliseconds(200))) { [self] in
             synced.remove(key)
@@ -79,13 +83,13 @@ final class SimKubernetes {
         }
     }
 
-    /// Who lowered the set last, and when.
-    func lowering(_ key: ObjectKey) -> SimPod.End {
-        lowered[key].map { .lowered($0.user, $0.at) } ?? .replaced
+    /// Who lowered the set first so far that it has no room for its pod of this index, and when.
+    func lowering(_ key: ObjectKey, index: Int) -> SimPod.End {
+        lowered[key]?.first { $0.to <= index }.map { .lowered($0.user, $0.at) } ?? .replaced
     }
 
     func unlabelling(_ key: ObjectKey) -> SimPod.End {
-        lowered[key].map { .unlabelled($0.user, $0.at) } ?? .replaced
+        unlabelled[key].map { .unlabelled($0.user, $0.at) } ?? .replaced
     }
 
     // MARK: Pods
