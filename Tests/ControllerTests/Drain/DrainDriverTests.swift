@@ -97,6 +97,21 @@ import Wire
         }
     }
 
+    @Test func `a drain before is no longer the end of it once still fewer workers are wanted`() async throws {
+        var bench = DrainBench(workers: 3, wanted: 2, annotations: ["sluice.dev/cooldown": "10m"])
+        func drained() -> String {
+            let conditions = bench.cluster.drain?["status"]?["conditions"]?.elements ?? []
+            let drained = conditions.first { $0["type"]?.string == "Drained" }
+            return "\(drained?["status"]?.string ?? "") \(drained?["reason"]?.string ?? "")"
+        }
+        await bench.settle { $0.cluster.drainState == "CoolingDown" }
+        await bench.settle(limit: 2)
+        #expect(drained() == "True Removed")
+        bench.cluster.want(1)
+        await bench.settle(limit: 2)
+        #expect(bench.cluster.drainState == "CoolingDown" && drained() == "False Waiting")
+    }
+
     @Test func `back to three in mid-drain gives up, and says what was freed`() async throws {
         var bench = DrainBench(workers: 3, wanted: 1)
         let cluster = bench.cluster
