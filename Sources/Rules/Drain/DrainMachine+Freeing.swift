@@ -162,7 +162,9 @@ extension DrainMachine {
             // It was not done, as far as anyone knows: it is tried again after all others.
             if !isLate { state.queue?.append(call) }
         }
-        let isHeld = state.failure != nil || state.queue == nil || !isFresh(seen.begunAt)
+        // By a look that shows that fewer are still wanted, and the workers.
+        let isWanted = seen.trouble == nil && wanted.map { $0 < present } ?? false
+        let isHeld = state.failure != nil || state.queue == nil || !isWanted || !isFresh(seen.begunAt)
         let calls = isHeld ? [] : begin(&state, isLooked: false)
         phase = .freeing(state)
         if let failure = state.failure { return stop([], failure, nil) }

@@ -254,4 +254,21 @@ import Testing
         for _ in 0..<3 where bench.calls.isEmpty { bench.pass() }
         #expect(bench.calls == [.takeBack(out)])
     }
+
+    @Test(arguments: [2, 3])
+    func `a call ends and none is begun after a look that could not see the workers`(wanted: Int) {
+        let files = (0..<8).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }
+        let kept = [HeldFile(path: AlluxioPath("/kept"), bytes: 1)]
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 8, paths: files, others: kept) }
+        let calls = bench.calls
+        bench.answer(calls[0], .done)
+        #expect(bench.calls.count == 1)
+        bench.look.runtime?.wanted = wanted
+        bench.look.trouble = .apiServer("list pods: the connection broke")
+        bench.look.begunAt = bench.now
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.answer(calls[1], .done)
+        #expect(bench.calls.isEmpty)
+    }
 }

@@ -95,7 +95,7 @@ extension SimOracle {
             $0.begunAt >= at - Self.lookAge && !$0.isPersisted
         }
         if let first = late.first {
-            expect(runtime, pod, "\(first.text), which came after the lowering")
+            expect(runtime, pod, since: at, "\(first.text), which came after the lowering")
         }
     }
 
@@ -116,14 +116,16 @@ extension SimOracle {
         // A worker that ends takes in what readers load until then, and nobody sees the last of it.
         let all = losses(worker, before: now - .seconds(10))
         guard let first = all.first(where: { !$0.isPersisted }) ?? all.first else { return }
-        expect(runtime, pod, "\(first.text), lowered by \(user)")
+        expect(runtime, pod, since: lowered, "\(first.text), lowered by \(user)")
     }
 
-    private func expect(_ runtime: SimRuntime, _ pod: SimPod, _ what: String) {
+    /// A pod may take long to go, and what goes with it is told when it begins to.
+    private func expect(_ runtime: SimRuntime, _ pod: SimPod, since lowered: Int64, _ what: String) {
         reach("undrained removal")
         reports.append(
             Report(
-                runtime: runtime.key, pod: pod.key.name, since: now - .minutes(2), until: now + .minutes(3),
+                runtime: runtime.key, pod: pod.key.name, since: min(lowered, now - .minutes(2)),
+                until: now + .minutes(3),
                 what: "\(pod.key.name) went with \(what)"))
     }
 
