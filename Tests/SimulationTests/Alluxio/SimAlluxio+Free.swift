@@ -59,7 +59,7 @@ extension SimAlluxio {
     /// Removes one block at one worker, at once, whatever it is.
     func removeBlock(_ block: Int64, at worker: SimWorker) {
         if let copy = worker.disk.copies.first(where: { $0.block == block }) {
-            freedByName[copy.file.path] = Freed(at: now, masterStartedAt: masterStartedAt, registrations: [])
+            freedByName[copy.file.path] = Freed(at: now, masterStartedAt: nil, registrations: [])
         }
         worker.disk.remove { $0.block == block }
     }

@@ -28,7 +28,8 @@ final class SimAlluxio {
 
     struct Freed {
         var at: Int64
-        var masterStartedAt: Int64
+        /// The life of the master that was told, and forgets it at its end; nil where the worker itself removed it.
+        var masterStartedAt: Int64?
         var registrations: Set<Int64>
     }
 

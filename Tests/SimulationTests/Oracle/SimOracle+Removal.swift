@@ -137,7 +137,8 @@ extension SimOracle {
     /// Whether all that could be done for a file was done: freed by its own name, in the life of the master that is now.
     private func isFreedByName(_ file: SimFile, _ runtime: SimRuntime) -> Bool {
         guard let freed = runtime.alluxio.freedByName[file.path] else { return false }
-        return file.isCompleted && freed.masterStartedAt == runtime.alluxio.masterStartedAt
+        return file.isCompleted
+            && freed.masterStartedAt ?? runtime.alluxio.masterStartedAt == runtime.alluxio.masterStartedAt
     }
 
     /// Whether what had to be told was told in time.
