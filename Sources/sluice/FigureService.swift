@@ -58,8 +58,10 @@ final class FigureService: RequestHandler {
     }
 
     func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder) {
-        guard requests.add(1, ordering: .relaxed).newValue <= Self.requestsMax else {
-            requests.subtract(1, ordering: .relaxed)
+        // Whoever shows no certificate is refused without a wait, and takes nobody's place.
+        let place = context.clientChain.isEmpty ? 0 : 1
+        guard requests.add(place, ordering: .relaxed).newValue <= Self.requestsMax || place == 0 else {
+            requests.subtract(place, ordering: .relaxed)
             return responder.respond(
                 HTTPResponse(
                     status: 429, headers: [HTTPField("retry-after", "1")], body: Array("too many requests\n".utf8)))
@@ -69,7 +71,7 @@ final class FigureService: RequestHandler {
         let (chain, asked) = (context.clientChain, kept)
         Task { [self] in
             let response = await handler.answer(asked, chain: chain)
-            requests.subtract(1, ordering: .relaxed)
+            requests.subtract(place, ordering: .relaxed)
             responder.respond(response)
         }
     }

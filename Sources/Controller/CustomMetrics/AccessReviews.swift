@@ -49,7 +49,10 @@ final class AccessReviews<Base: Cluster>: Sendable {
         } catch {
             return .unknown(error.isForbidden ? "Sluice may not create subjectaccessreviews" : error.description)
         }
-        guard let isAllowed = review["status"]?["allowed"]?.bool else { return .unknown("a review without an answer") }
+        guard let status = review["status"], let says = status["allowed"]?.bool else {
+            return .unknown("a review without an answer")
+        }
+        let isAllowed = says && status["denied"]?.bool != true
         answers.withLock { answers in
             if answers.count >= Self.answersMax {
                 answers = answers.filter { now < $0.value.until }

@@ -105,7 +105,12 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
         guard let resource = MetricQuery.Resource(rawValue: query.resource),
             let metric = CacheMetric(rawValue: query.metric)
         else { return notFound(query) }
-        let subjects = source.subjects(query, resource)
+        guard let subjects = source.subjects(query, resource) else {
+            return .refused(
+                400, reason: "BadRequest",
+                "there are more than \(MetricSource.subjectsMax) \(query.resource) in the namespace; name one cache by "
+                    + "labelSelector=release=NAME")
+        }
         let unknown = Set(subjects.map(\.runtime)).filter {
             source.book.entry($0, at: cluster.monotonicTime()) == nil
         }

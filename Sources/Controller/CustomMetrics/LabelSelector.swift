@@ -14,8 +14,9 @@ struct LabelSelector: Sendable, Hashable {
         case isAbsent(String)
     }
 
-    /// The most bytes of a selector that are read.
+    /// The most bytes of a selector that are read, and the most requirements: each is tried on each object.
     static let bytesMax = 4 << 10
+    static let requirementsMax = 32
 
     let requirements: [Requirement]
 
@@ -33,6 +34,7 @@ struct LabelSelector: Sendable, Hashable {
         while !rest.isEmpty {
             guard let requirement = Self.requirement(&rest) else { return nil }
             found.append(requirement)
+            guard found.count <= Self.requirementsMax else { return nil }
             Self.skipSpace(&rest)
             guard !rest.isEmpty else { break }
             guard rest.popFirst() == "," else { return nil }

@@ -95,8 +95,10 @@ enum MetricRoute: Sendable, Hashable {
     private static func selector(_ query: Substring) -> LabelSelector? {
         for item in query.split(separator: "&") {
             let halves = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard halves.count == 2, halves[0] == "labelSelector" else { continue }
-            return PercentDecoding.text(halves[1], plusIsSpace: true).flatMap { LabelSelector($0) }
+            guard PercentDecoding.text(halves[0], plusIsSpace: true) == "labelSelector" else { continue }
+            return PercentDecoding.text(halves.count > 1 ? halves[1] : "", plusIsSpace: true).flatMap {
+                LabelSelector($0)
+            }
         }
         return .everything
     }

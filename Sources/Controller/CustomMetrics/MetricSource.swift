@@ -14,14 +14,15 @@ struct MetricSource: Sendable {
         var isWorker: Bool
     }
 
-    /// The most objects of one answer.
+    /// The most objects that a query is tried on: of more an answer would take long, and a part of them is none.
     static let subjectsMax = 10_000
 
-    /// The objects that a query means, whether they have figures or not.
-    func subjects(_ query: MetricQuery, _ resource: MetricQuery.Resource) -> [Subject] {
+    /// The objects that a query means, whether they have figures or not; nil if there are too many to choose from.
+    func subjects(_ query: MetricQuery, _ resource: MetricQuery.Resource) -> [Subject]? {
         let all = candidates(query, resource)
+        guard all.count <= Self.subjectsMax else { return nil }
         let meant = query.name == "*" ? all.filter { query.labelSelector.matches($0.labels) } : all
-        return Array(meant.map(\.subject).prefix(Self.subjectsMax))
+        return meant.map(\.subject)
     }
 
     private typealias Candidate = (subject: Subject, labels: [String: String])

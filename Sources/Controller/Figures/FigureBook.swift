@@ -115,7 +115,9 @@ public final class FigureBook: Sendable {
         pages.withLock { pages in
             var page = pages[key, default: Page()]
             figures.hitRatio = page.reading.flatMap { reading.hitRatio(since: $0) }
+            // What the next look is compared with; its workers are anybody's text of up to megabytes.
             page.reading = reading
+            page.reading?.workers = []
             page.trouble = nil
             let entry = Entry(figures: figures, askedAt: askedAt, askedMilliseconds: milliseconds)
             page.looks = page.looks.suffix(Self.looksMax - 1) + [Look(entry: entry, silences: silences)]

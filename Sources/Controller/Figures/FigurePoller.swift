@@ -110,8 +110,10 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         // A list of pods that has not come yet is no cache without a master.
         guard store.isSynced(.pods) else { return queue.finish(key, now: now, againAfter: .milliseconds(200)) }
         await look(key)
+        let isSilent = book.trouble(key) != nil && cluster.monotonicTime() - now >= settings.timeout
         await count(key)
-        queue.finish(key, now: cluster.monotonicTime(), againAfter: nextStep())
+        let step = nextStep() * (isSilent ? FigureSettings.silentFactor : 1)
+        queue.finish(key, now: cluster.monotonicTime(), againAfter: step)
     }
 
     /// Asks a cache now, and notes what it says.
@@ -137,7 +139,10 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         let isDue = book.countedAt(key).map { now - $0 >= settings.countersInterval } ?? true
         guard isDue, book.entry(key, at: now) != nil, book.trouble(key) == nil else { return }
         let counters = await reader.counters(of: store.pods(of: key))
-        if !Task.isCancelled { book.note(counters: counters, of: key, at: now) }
+        guard !Task.isCancelled else { return }
+        let isSilent = counters.isEmpty && cluster.monotonicTime() - now >= .seconds(1)
+        let pause = isSilent ? settings.countersInterval * (FigureSettings.silentFactor - 1) : .zero
+        book.note(counters: counters, of: key, at: now + pause)
     }
 
     private func noteDrain(_ key: ObjectKey) {

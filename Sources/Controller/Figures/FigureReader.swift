@@ -9,6 +9,8 @@ struct FigureReader<Base: Cluster>: Sendable {
 
     /// The most bytes of an answer: a hundred workers take a tenth of it.
     static var answerBytesMax: Int { 2 << 20 }
+    /// How many masters are asked in turn; Alluxio runs three of them.
+    static var mastersMax: Int { 3 }
     /// The most values of an answer.
     static var valuesMax: Int { 200_000 }
 
@@ -23,7 +25,7 @@ struct FigureReader<Base: Cluster>: Sendable {
             throw Failure(reason: masters.first.map { "\($0.meta.name) is not ready" } ?? "there is no master pod")
         }
         var first: Failure?
-        for master in ready {
+        for master in ready.prefix(Self.mastersMax) {
             do throws(Failure) {
                 return try await read(from: master)
             } catch {

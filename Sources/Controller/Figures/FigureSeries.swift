@@ -10,6 +10,8 @@ public enum FigureSeries {
     public static let workersMax = 64
     /// The most caches that have series; of more, the first by namespace and name.
     public static let cachesMax = 2_000
+    /// The most workers of all caches that have series; a scraper waits for no larger page.
+    public static let workersOfAllMax = 2_000
 
     /// One family: its name, its kind and one line of explanation.
     private struct Family {
@@ -47,7 +49,13 @@ public enum FigureSeries {
     public static func render(
         _ entries: [(key: ObjectKey, entry: FigureBook.Entry)], dataBytes size: (ObjectKey) -> Int64?
     ) -> [UInt8] {
-        let shown = entries.prefix(cachesMax)
+        var rest = workersOfAllMax
+        let shown = entries.prefix(cachesMax).map { key, entry in
+            var entry = entry
+            entry.figures.workers = Array(entry.figures.workers.prefix(min(workersMax, rest)))
+            rest -= entry.figures.workers.count
+            return (key: key, entry: entry)
+        }
         var text = ""
         func family(_ family: Family, _ lines: (ObjectKey, CacheFigures, (String, String) -> Void) -> Void) {
             var body = ""
@@ -61,14 +69,14 @@ public enum FigureSeries {
         func perWorker(_ which: Family, _ value: @escaping (CacheUse) -> String?) {
             family(which) { _, figures, add in
                 if let whole = value(figures.whole) { add(",worker=\"\"", whole) }
-                for worker in figures.workers.prefix(workersMax) {
+                for worker in figures.workers {
                     if let part = value(worker.use) { add(",worker=\"\(worker.pod)\"", part) }
                 }
             }
         }
         func perCounter(_ which: Family, _ value: @escaping (WorkerTraffic) -> Int64) {
             family(which) { _, figures, add in
-                for worker in figures.workers.prefix(workersMax) {
+                for worker in figures.workers {
                     if let counters = worker.counters { add(",worker=\"\(worker.pod)\"", "\(value(counters))") }
                 }
             }

@@ -3,7 +3,7 @@ public struct FigureSettings: Sendable {
     /// How often a cache is asked, give or take a tenth.
     public var interval: Duration
     /// How many caches are asked at a time.
-    public var atOnceMax = 8
+    public var atOnceMax = 16
     /// For how long a cache is asked after somebody wanted its figures that nothing scales.
     public var wantedFor = Duration.seconds(300)
     /// How many caches are asked at all; further ones are left out, and the log says so.
@@ -21,6 +21,9 @@ public struct FigureSettings: Sendable {
 
     /// How often each worker is asked for its own counters, a little less: it is done with every fourth look at the cache.
     public var countersInterval: Duration { interval * 7 / 2 }
+
+    /// How much more rarely a cache or its workers are asked that only cost time, so that the others have their turn.
+    static var silentFactor: Int { 4 }
 
     /// How old a figure may be before it is no longer told.
     public var freshFor: Duration { interval * 2 }

@@ -122,11 +122,9 @@ extension HPARules {
         let isOfWorkers = cluster.capacityResources?.contains(runtimes) == true
         let selector = cluster.target.runtime?.selector ?? ""
         if metric.isCapacity, !isOfWorkers, !ScalerTarget.selectsMaster(selector, runtime: hpa.target.name) {
-            let unless = cluster.capacityResources == nil ? " unless Sluice serves it (--roles metrics)" : ""
             findings.append(
                 Finding(
-                    .podsMetricMatchesNothing, "\(field).pods",
-                    "only the master has \(capacityMetric), no worker\(unless)",
+                    .podsMetricMatchesNothing, "\(field).pods", "only the master has \(capacityMetric), no worker",
                     remedy: "use type: Object on the Dataset"))
         }
     }

@@ -112,7 +112,9 @@ extension DrainMachine {
             if let pod = seen.workers.first(where: { $0.name == name }) {
                 // The count may have been raised again in the meantime: then another pod comes under this name, or has come.
                 if pod.isDeleting { foreign[pod.uid] = Foreign(name: name) }
-                let isAnother = workers.first { $0.name == name }.map { $0.uid != pod.uid } ?? !pod.isReady
+                // Where nobody knows who was there it is told: it may have gone.
+                let isAnother =
+                    workers.first { $0.name == name }.map { $0.uid != pod.uid } ?? (wasBlind || !pod.isReady)
                 guard index < set.present, !pod.isDeleting, isAnother else { return nil }
             }
             // Before that it may have had a folder that fails.

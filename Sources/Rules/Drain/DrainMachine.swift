@@ -44,6 +44,8 @@ public struct DrainMachine: Sendable {
     var lastPresent: Int?
     /// The workers that were there when they could be read last.
     private var lastWorkers: [DrainSnapshot.Worker] = []
+    /// Whether the look before the last one could not read everything.
+    var wasBlind = false
     /// How often in a row the master's list of blocks did not come.
     var unlisted = 0
     /// The lowest count that was seen between the last look and the next.
@@ -136,10 +138,9 @@ public struct DrainMachine: Sendable {
 
     private mutating func looked(_ snapshot: DrainSnapshot) -> [DrainEffect] {
         begun = []
-        // A look that could not read them says nothing of who was there; of a StatefulSet the ordinals do.
-        if seen.trouble == nil || seen.workerSet?.kind == .stateful || !seen.workers.isEmpty {
-            lastWorkers = seen.workers
-        }
+        // A look that could not read them says nothing of who was there.
+        wasBlind = seen.trouble != nil
+        if !wasBlind || !seen.workers.isEmpty { lastWorkers = seen.workers }
         seen = snapshot
         if case .policy(let read)? = snapshot.runtime?.policy {
             if read.client != policy.client || read.pinned != policy.pinned { planAnew() }

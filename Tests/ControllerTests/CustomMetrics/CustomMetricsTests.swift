@@ -96,6 +96,17 @@ import Wire
         #expect(answer.body["message"]?.string?.hasPrefix("the server could not find the metric ") == true)
     }
 
+    @Test func `of more objects than an answer can have are refused, and none is left out`() async throws {
+        for number in 0..<MetricSource.subjectsMax {
+            let pod = FigureSamples.pod("x-\(number)", of: "x", role: "alluxio-worker", address: "10.2.0.1")
+            try FigureSamples.put(pod, .pods, into: store)
+        }
+        let refused = try await get("/v1beta2/namespaces/data/pods/*/capacity_used_rate")
+        #expect(refused.status == 400 && refused.body["message"]?.string?.contains("labelSelector=release=") == true)
+        let one = try await get("/v1beta2/namespaces/data/pods/*/capacity_used_rate?labelSelector=release%3Dhbase")
+        #expect(values(one.body).count == 3)
+    }
+
     @Test func `that are stale, or can't be had, are not found`() async throws {
         let path = "/v1beta2/namespaces/data/datasets.data.fluid.io/hbase/capacity_used_rate"
         #expect(try await get(path).status == 200)
@@ -161,6 +172,8 @@ import Wire
                 == true)
         #expect(try await get("/v1beta1", as: "x").body["message"]?.string?.contains("cannot get path") == true)
         #expect(try await get(path, as: "probe", groups: ["system:masters"]).status == 200)
+        cluster.state.withLock { $0.answers[Self.reviews] = .success(#"{"status":{"allowed":true,"denied":true}}"#) }
+        #expect(try await get(path, as: "both").status == 403)
         cluster.state.withLock { $0.answers[Self.reviews] = .failure(.timeout) }
         #expect(try await get(path, as: "new").status == 500)
     }

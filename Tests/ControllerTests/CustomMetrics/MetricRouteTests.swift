@@ -64,4 +64,16 @@ import Testing
 
     @Test(arguments: ["a=b,", ",a=b", "a in b", "a in (b", "a in", "a=b=c", "a>1", "=b", "a ! b", "!", "a b", "ä=1"])
     func `has no selector that can't be read`(text: String) { #expect(LabelSelector(text) == nil) }
+
+    @Test func `has as many requirements as anybody writes, and no more`() {
+        func text(_ count: Int) -> String { (0..<count).map { "!a\($0)" }.joined(separator: ",") }
+        #expect(LabelSelector(text(LabelSelector.requirementsMax))?.requirements.count == LabelSelector.requirementsMax)
+        #expect(LabelSelector(text(LabelSelector.requirementsMax + 1)) == nil)
+    }
+
+    @Test func `has a selector whose name is encoded, and one that is empty`() throws {
+        let path = "\(Self.base)/v1beta2/namespaces/data/pods/*/capacity_used_rate"
+        #expect(try #require(asked(path + "?label%53elector=a%3Db")).labelSelector == LabelSelector("a=b"))
+        #expect(try #require(asked(path + "?labelSelector")).labelSelector == .everything)
+    }
 }

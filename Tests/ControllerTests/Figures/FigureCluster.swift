@@ -18,6 +18,8 @@ final class FigureCluster: Cluster {
         var requestsMax: Int?
         /// How much sooner a sleeper wakes than it was to, as where a clock rounds.
         var early = Duration.zero
+        /// How long whoever asks waits for an answer that does not come.
+        var slowness = Duration.zero
     }
 
     let state = Mutex(State())
@@ -31,7 +33,10 @@ final class FigureCluster: Cluster {
             return (runtime.flatMap { state.masters[$0] }.map { .success($0) }, isOver)
         }
         if isOver { throw .cancelled }
-        guard let answer else { throw .transport("the connection broke") }
+        guard let answer else {
+            state.withLock { $0.time += $0.slowness }
+            throw .transport("the connection broke")
+        }
         return APIResponse(status: 200, body: Array(try answer.get().utf8))
     }
 

@@ -96,7 +96,7 @@ import Wire
         }
     }
 
-    @Test(.timeLimit(.minutes(1)), arguments: [.zero, .microseconds(1)] as [Duration])
+    @Test(.timeLimit(.minutes(5)), arguments: [.zero, .microseconds(1)] as [Duration])
     func `are asked for at each interval as long as something scales the cache`(early: Duration) async throws {
         cluster.state.withLock { $0.early = early }
         try FigureSamples.addCache("hbase", workers: 1, to: store)
@@ -174,5 +174,23 @@ import Wire
         let text = String(decoding: FigureSeries.render([(key, entry)]) { _ in nil }, as: UTF8.self)
         let lines = text.split(separator: "\n").filter { $0.hasPrefix("sluice_cache_used_ratio{") }
         #expect(lines.count == FigureSeries.workersMax + 1)
+        // A page of many caches stays one that a scraper takes.
+        let all = FigureSeries.render((0..<100).map { (ObjectKey(namespace: "a", name: "\($0)"), entry) }) { _ in nil }
+        let ratios = String(decoding: all, as: UTF8.self).split(separator: "\n").filter {
+            $0.hasPrefix("sluice_cache_used_ratio{")
+        }
+        #expect(ratios.count == FigureSeries.workersOfAllMax + 100)
+    }
+
+    @Test func `are asked for more rarely of a cache that only costs time`() async throws {
+        try FigureSamples.addCache("hbase", workers: 1, to: store)
+        try FigureSamples.addScaler(of: "hbase", to: store)
+        cluster.state.withLock { state in
+            state.slowness = .seconds(5)
+            state.requestsMax = 4
+        }
+        let start = cluster.monotonicTime()
+        try await run(until: 4)
+        #expect(cluster.monotonicTime() - start > .seconds(3 * 4 * 13), "\(cluster.monotonicTime() - start)")
     }
 }

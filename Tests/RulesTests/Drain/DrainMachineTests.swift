@@ -271,4 +271,17 @@ import Testing
         bench.answer(calls[1], .done)
         #expect(bench.calls.isEmpty)
     }
+
+    @Test func `a lowering that was raised again is told where no look before it saw who was there`() {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.look.runtime?.wanted = 3
+        let workers = bench.look.workers
+        (bench.look.workers, bench.look.trouble) = ([], .apiServer("list pods: no answer in time"))
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.machine.noteSeen(.init(from: 3, to: 2))
+        (bench.look.workers, bench.look.trouble) = (workers, nil)
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
 }
