@@ -152,7 +152,10 @@ extension DrainMachine {
                 state.queue = nil
                 if !leaving(state.plan).allSatisfy({ $0.worker?.look.reading?.fileCount != nil }) {
                     let name = quoted(file.text, limit: 200)
-                    state.failure = .unpersisted(worker: "A worker", file: name, count: 1)
+                    state.failure =
+                        if case .pinned = answer { .pinned(worker: "A worker", file: name, count: 1) } else {
+                            .unpersisted(worker: "A worker", file: name, count: 1)
+                        }
                     state.refused.remove(path)
                 }
             }

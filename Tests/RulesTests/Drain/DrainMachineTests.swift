@@ -284,4 +284,16 @@ import Testing
         bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
     }
+
+    @Test func `a pinned file that refuses a whole path is told as pinned, where no list shows it`() {
+        var bench = MachineBench([Annotation.drainScope: "Path"])
+        for _ in 0..<4 where bench.calls.isEmpty {
+            bench.pass(files: 1, paths: [HeldFile(path: AlluxioPath("/d"), bytes: 1)])
+        }
+        guard let call = bench.calls.first else { return #expect(Bool(false), "\(bench.machine.phase)") }
+        bench.look.workers[2].look = .notAsked
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.answer(call, .pinned(AlluxioPath("/d")))
+        #expect(bench.machine.waiting?.reason == "Pinned", "\(String(describing: bench.machine.waiting))")
+    }
 }

@@ -6,7 +6,11 @@ extension SimOracle {
     func isTrue(_ reason: String, _ runtime: SimRuntime) -> Bool {
         let alluxio = runtime.alluxio
         let all = world.kubernetes.workers(of: runtime)
-        let files = asked(runtime).flatMap { $0.disk.copies.map(\.file) + $0.disk.uploads.map(\.file) }
+        // A whole path is refused for whatever is in it, on any worker.
+        let isByPath = policy(runtime, "drain-scope") == "Path" || wanted(runtime) == 0
+        let files =
+            (isByPath ? alluxio.files : [])
+            + asked(runtime).flatMap { $0.disk.copies.map(\.file) + $0.disk.uploads.map(\.file) }
         switch reason {
         case "Unpersisted": return files.contains { $0.persistence != .persisted || !$0.isCompleted }
         case "InFlight": return asked(runtime).contains { !$0.disk.uploads.isEmpty } || isFaulty("proxy")
