@@ -14,7 +14,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
     private struct State {
         var sessions: [ObjectKey: Session] = [:]
         /// What the store showed at the last look, and when the next one is due if that stays so.
-        var views: [ObjectKey: (view: View, due: Duration?)] = [:]
+        var views: [ObjectKey: (view: View, due: Duration?, behind: [String]?)] = [:]
         /// The calls that have ended since the last pass.
         var answers: [ObjectKey: [DrainDriver<Base>.Answer]] = [:]
         /// The calls that are to be begun.
@@ -187,10 +187,13 @@ public final class Reconciler<Base: Cluster>: Sendable {
             driver.forget(&session)
             return queue.finish(key, now: now, againAfter: nil)
         }
+        let versions = versions(key)
         let (session, answers, isDue) = state.withLock { state in
             let last = state.views[key]
             let answers = state.answers.removeValue(forKey: key) ?? []
-            let isDue = !answers.isEmpty || last?.view != view || last?.due.map { $0 <= now } ?? false
+            let isDue =
+                !answers.isEmpty || last?.view != view || last?.due.map { $0 <= now } ?? false
+                || last?.behind.map { $0 != versions } ?? false
             return (state.sessions[key] ?? Session(key: key), answers, isDue ? nil : last?.due ?? .zero)
         }
         // Nothing of what matters has changed, and it is not time yet.
@@ -199,10 +202,11 @@ public final class Reconciler<Base: Cluster>: Sendable {
     }
 
     private func pass(_ key: ObjectKey, _ before: Session, _ answers: [DrainDriver<Base>.Answer], _ view: View) async {
+        let versions = versions(key)
         var session = before
         session.lowered = state.withLock { $0.lowered[key] }
         if session.machine == nil || session.machine?.phase.kind == .idle, answers.isEmpty, isSettled(key, session) {
-            state.withLock { $0.views[key] = (view, nil) }
+            state.withLock { $0.views[key] = (view, nil, nil) }
             return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)
         }
         let outcome = await driver.pass(&session, answers: answers)
@@ -217,8 +221,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
         state.withLock { state in
             state.sessions[key] = session
             if isSeen { state.lowered[key] = nil }
-            // Where the store was behind, it may yet show again what it showed before: that is then new.
-            state.views[key] = isBehind ? nil : (view, outcome.again.map { now + $0 })
+            // Where the store was behind, it may yet show again what it showed before: then that is new.
+            state.views[key] = (view, outcome.again.map { now + $0 }, isBehind ? versions : nil)
             state.calls += outcome.calls.map { (key, $0, session.target) }
         }
         queue.finish(key, now: now, againAfter: outcome.again)
@@ -253,6 +257,11 @@ public final class Reconciler<Base: Cluster>: Sendable {
             case .policy(let policy) = DrainPolicy.read(runtime.meta.annotations, defaults: settings.drain)
         else { return false }
         return policy.mode == .decommission || policy.mode == .auto
+    }
+
+    /// Which versions of the objects that a wish is read from the store has.
+    private func versions(_ key: ObjectKey) -> [String] {
+        [store.runtime(key)?.meta.resourceVersion ?? "", store.workerSet(of: key)?.meta.resourceVersion ?? ""]
     }
 
     private func view(_ key: ObjectKey) -> View {
