@@ -9,7 +9,9 @@ extension DrainMachine {
         if next.queue == nil, let obstacle = chooseRoute() { return .wait(obstacle) }
         if next.queue == nil, case .read(let list) = seen.blocks {
             next.queue = calls(by: list, next)
-            next.listed = next.queue?.allSatisfy { $0.blockCount > 0 } == true ? list.paths : nil
+            // A worker removes its own copies alone: of several the list does not say that each of them was asked for a file.
+            let isOfOne = next.plan.leaving.count == 1 && next.queue?.allSatisfy { $0.blockCount > 0 } == true
+            next.listed = isOfOne ? list.paths : nil
             told(next)
         }
         if next.queue == nil {
