@@ -30,7 +30,7 @@ build: deps ## Build .build/release/sluice with the Swift runtime linked in
 quick: test-deps ## Run the tests that need no cluster: a minute, once built
 	@Tests/run quick
 
-test: test-deps ## Run these, the end-to-end suite on a real API server, and the common drains in real pods: 25 minutes
+test: test-deps ## Run these, the end-to-end suite on a real API server, and the common drains in real pods: 20 minutes, once built
 	@Tests/run test
 
 test-all: test-deps ## Run everything: also faults, labelled nodes, the demo, and a real Alluxio where ALLUXIO_HOME names one
