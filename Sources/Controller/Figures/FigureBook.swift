@@ -19,7 +19,9 @@ public final class FigureBook: Sendable {
 
     /// What is kept of one cache.
     private struct Page {
-        var reading: CacheReading?
+        /// When the master started that was read last. Of a page nothing else is kept but figures: its workers are anybody's
+        /// text of up to megabytes.
+        var startedMilliseconds: Int64?
         /// The figures of the last looks as the cache had them, the last one at the end.
         var looks: [Look] = []
         /// What each worker had counted when it was asked last, by pod, and when that was.
@@ -114,10 +116,13 @@ public final class FigureBook: Sendable {
             workers.map { ($0.pod, Duration.seconds($0.worker.silentSeconds)) }, uniquingKeysWith: { $1 })
         pages.withLock { pages in
             var page = pages[key, default: Page()]
-            figures.hitRatio = page.reading.flatMap { reading.hitRatio(since: $0) }
-            // What the next look is compared with; its workers are anybody's text of up to megabytes.
-            page.reading = reading
-            page.reading?.workers = []
+            // Counters of another start of the master are not compared.
+            if page.startedMilliseconds == reading.startedMilliseconds,
+                let before = page.looks.last?.entry.figures.reads
+            {
+                figures.hitRatio = reading.reads?.hitRatio(since: before)
+            }
+            page.startedMilliseconds = reading.startedMilliseconds
             page.trouble = nil
             let entry = Entry(figures: figures, askedAt: askedAt, askedMilliseconds: milliseconds)
             page.looks = page.looks.suffix(Self.looksMax - 1) + [Look(entry: entry, silences: silences)]

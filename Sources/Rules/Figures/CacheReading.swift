@@ -36,12 +36,4 @@ public struct CacheReading: Sendable, Hashable {
         self.reads = reads
         self.startedMilliseconds = startedMilliseconds
     }
-
-    /// The hit ratio since an earlier reading of the same master; nil if nobody can say.
-    public func hitRatio(since earlier: CacheReading) -> Double? {
-        guard startedMilliseconds == earlier.startedMilliseconds, let reads, let before = earlier.reads else {
-            return nil
-        }
-        return reads.hitRatio(since: before)
-    }
 }
