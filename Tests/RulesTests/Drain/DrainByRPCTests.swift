@@ -132,6 +132,31 @@ import Testing
         #expect((bench.machine.phase.kind == .removing) == isRemoved, "\(String(describing: bench.machine.waiting))")
     }
 
+    @Test func `credits none of several workers with a file that the master may not know to be on it`() {
+        var bench = MachineBench([Annotation.onDeadline: "Auto", Annotation.drainDeadline: "60s"])
+        bench.machine = DrainMachine(now: bench.now)
+        bench.firstLeaving = 1
+        bench.look.runtime?.wanted = 1
+        // By the master the files are on one of the two that leave; the other one has one all the same.
+        var known = BlockList(workers: [7: "uid-2", 8: "uid-1"], route: "directly")
+        for file in 0..<20 {
+            known.take("/f\(file)", isDurable: true, isPinned: false, blocks: [(Int64(file), 1, [7, 9])])
+        }
+        let left = [HeldFile(path: "/f3", bytes: 1)]
+        for _ in 0..<5_000 where bench.machine.phase.kind != .removing {
+            bench.look.workerSet?.fence = bench.machine.fence
+            bench.now += .milliseconds(900)
+            if bench.asked.blocksOf.isEmpty {
+                bench.pass(files: 1, paths: left)
+            } else {
+                bench.pass(files: 1, .read(known), paths: left)
+            }
+            for call in bench.calls { bench.answer(call, .done) }
+            if bench.machine.waiting?.reason == "Deadline" { break }
+        }
+        #expect(bench.machine.waiting?.reason == "Deadline", "\(bench.machine.phase)")
+    }
+
     @Test func `frees a handful by name where no other worker holds it`() {
         var bench = MachineBench()
         bench.pass(files: 8, list(8, others: []))

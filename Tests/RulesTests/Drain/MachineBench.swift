@@ -9,6 +9,8 @@ struct MachineBench {
     /// What the highest worker can hold, of what it is configured with.
     var capacityBytes = configuredBytes
     static let configuredBytes: Int64 = 1 << 40
+    /// The lowest of the workers that leave, all of which hold the same.
+    var firstLeaving = 2
 
     init(_ annotations: [String: String] = [:]) {
         look = DrainSnapshot(
@@ -48,7 +50,7 @@ struct MachineBench {
         other.listedBytes = others.reduce(0) { $0 + $1.bytes }
         let isAsked = machine.questions(look).survivors
         for index in look.workers.indices { look.workers[index].look = isAsked ? .read(other) : .notAsked }
-        look.workers[2].look = .read(reading)
+        for index in firstLeaving...2 { look.workers[index].look = .read(reading) }
         effects = machine.handle(.looked(look), at: now)
     }
 
