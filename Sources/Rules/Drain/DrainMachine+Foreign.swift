@@ -86,7 +86,8 @@ extension DrainMachine {
             notices.append(
                 DrainNotice(
                     .undrained,
-                    "Somebody else lowered the worker set; \(listed(unread, most: 8)) went with nobody knows what."))
+                    "Somebody else lowered the worker set; \(listed(unread, most: 8)) \(wasBlind ? "may have gone" : "went") "
+                        + "with nobody knows what."))
         }
     }
 
