@@ -19,8 +19,9 @@ public final class FigureBook: Sendable {
 
     /// What is kept of one cache.
     private struct Page {
-        /// When the master started that was read last. Of a page nothing else is kept but figures: its workers are anybody's
-        /// text of up to megabytes.
+        /// When the master started that was read last.
+        ///
+        /// Of a page nothing else is kept but figures: its workers are anybody's text of up to megabytes.
         var startedMilliseconds: Int64?
         /// The figures of the last looks as the cache had them, the last one at the end.
         var looks: [Look] = []
