@@ -117,6 +117,7 @@ public final class EventLoop: Sendable {
                 return (jobs, inbox.stopping)
             }
             for job in jobs { job() }
+            state.endRound()
             if stopping {
                 if jobs.isEmpty { break }
                 continue
@@ -166,9 +167,8 @@ public final class EventLoop: Sendable {
         poller.remove(registration.descriptor)
     }
 
-    /// Runs `action` once, after all descriptors that are ready now had their turn and before any timer.
-    ///
-    /// For handlers of descriptors only.
+    /// Runs `action` once, at the end of this round: after the timers that are due and the jobs that came, or after all
+    /// descriptors that are ready had their turn.
     public func atEndOfRound(_ action: @escaping () -> Void) {
         state.roundEnd.append(action)
     }
