@@ -4,49 +4,58 @@ internal import Wire
 
 extension AlluxioByClient {
     /// Looks at several workers side by side; without room for files at their counters alone.
-    func look(at pods: [Pod], room: Int?, into answers: inout CacheAnswers) async {
-        await withTaskGroup(of: (String, WorkerLook, Int).self) { group in
+    ///
+    /// `limits` says how much at once the slow ones could give last time.
+    func look(at pods: [Pod], room: Int?, limits: inout [String: Int], into answers: inout CacheAnswers) async {
+        let last = limits
+        await withTaskGroup(of: (WorkerPages, WorkerLook).self) { group in
             var rest = pods[...]
             for pod in rest.prefix(Self.workersAtOnce) {
-                group.addTask { await look(at: pod, room: room) }
+                group.addTask { await look(at: pod, room: room, limit: last[pod.meta.uid]) }
             }
             rest = rest.dropFirst(Self.workersAtOnce)
-            for await (uid, look, cost) in group {
+            for await (worker, look) in group {
+                let uid = worker.pod.meta.uid
                 answers.looks[uid] = look
-                answers.cost += cost
-                if let pod = rest.popFirst() { group.addTask { await self.look(at: pod, room: room) } }
+                answers.cost += worker.cost
+                limits[uid] = worker.limit < WorkerListReader.pageLimit ? worker.limit : nil
+                if let pod = rest.popFirst() {
+                    group.addTask { await self.look(at: pod, room: room, limit: last[pod.meta.uid]) }
+                }
             }
         }
     }
 
-    private func look(at pod: Pod, room: Int?) async -> (String, WorkerLook, Int) {
-        guard let port = pod.container(named: DrainTarget.workerContainer)?.port(named: "web").map({ Int($0) }) else {
-            return (pod.meta.uid, .unreachable("its container has no port named web"), 0)
-        }
-        var page = WorkerPages(pod: pod, port: port, until: cluster.monotonicTime() + .seconds(settings.listSeconds))
+    private func look(at pod: Pod, room: Int?, limit: Int?) async -> (WorkerPages, WorkerLook) {
+        var worker = WorkerPages(pod: pod, limit: limit, until: cluster.monotonicTime() + .seconds(settings.listSeconds))
+        guard worker.port != nil else { return (worker, .unreachable("its container has no port named web")) }
         for attempt in 1... {
             do throws(WorkerListError) {
-                return (pod.meta.uid, .read(try await read(&page, room: room)), page.cost)
+                let reading = try await read(&worker, room: room)
+                // What took it too long once may be over.
+                if room != nil, worker.limit == limit { worker.limit *= 2 }
+                return (worker, .read(reading))
             } catch {
                 // A list that moves while it is read is no broken one.
-                if case .moved = error, attempt < 3, cluster.monotonicTime() < page.until { continue }
-                return (pod.meta.uid, .unreadable(error), page.cost)
+                if case .moved = error, attempt < 3, cluster.monotonicTime() < worker.until { continue }
+                return (worker, .unreadable(error))
             }
         }
-        return (pod.meta.uid, .unreadable(.moved), page.cost)
+        return (worker, .unreadable(.moved))
     }
 
     /// Reads counters and list of a worker; of one without files two requests side by side are enough.
     private func read(_ worker: inout WorkerPages, room: Int?) async throws(WorkerListError) -> WorkerReading {
         let begunAt = cluster.monotonicTime()
         let asked = worker
-        async let first = page(asked, offset: 0, limit: room == nil ? 1 : WorkerListReader.pageLimit)
+        async let first = page(asked, offset: 0, limit: room == nil ? 1 : worker.limit)
         let before = try await counters(worker)
         worker.cost += 2
         guard let room else {
             return try WorkerListReader.brief(try await first.get(), counters: before, begunAt: begunAt)
         }
-        var reader = WorkerListReader(begunAt: begunAt, counters: before, room: room)
+        var reader = WorkerListReader(begunAt: begunAt, counters: before, room: room, limit: worker.limit)
+        defer { worker.limit = reader.limit }
         var next: WorkerListPage?
         do {
             next = try await first.get()
@@ -93,7 +102,7 @@ extension AlluxioByClient {
         _ worker: WorkerPages, _ what: String, _ query: [APIRequest.QueryItem]
     ) async throws(WorkerListError) -> JSONValue {
         let request = APIRequest.podProxy(
-            namespace: worker.pod.meta.namespace, pod: worker.pod.meta.name, port: worker.port,
+            namespace: worker.pod.meta.namespace, pod: worker.pod.meta.name, port: worker.port ?? 0,
             path: "/api/v1/worker/\(what)", query: query)
         do throws(ClusterError) {
             return try await cluster.send(request).json()
@@ -112,16 +121,20 @@ extension AlluxioByClient {
 
 /// A worker that is read page by page.
 private struct WorkerPages: Sendable {
-    var pod: Pod
-    var port: Int
+    let pod: Pod
+    /// The port of its web pages; nil if the container names none.
+    let port: Int?
     /// When reading it ends at the latest.
-    var until: Duration
+    let until: Duration
+    /// How many entries it is asked for at once.
+    var limit: Int
     /// How many requests it took.
     var cost = 0
 
-    init(pod: Pod, port: Int, until: Duration) {
+    init(pod: Pod, limit: Int?, until: Duration) {
         self.pod = pod
-        self.port = port
+        port = pod.container(named: DrainTarget.workerContainer)?.port(named: "web").map { Int($0) }
+        self.limit = limit ?? WorkerListReader.pageLimit
         self.until = until
     }
 }

@@ -38,10 +38,12 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
             return isAsked && pod.phase == "Running" && container?.isRunning == true
                 && (!pod.meta.isDeleting || questions.workers.contains(pod.meta.uid))
         }
+        memory.pageLimits = memory.pageLimits.filter { uid, _ in target.pods.contains { $0.meta.uid == uid } }
         let room = max(50, WorkerListReader.pathsMaximum / max(1, asked.count))
         // A worker that answers slowly must not make the others' answers old: those are asked again, alone.
         for _ in 0..<3 where !asked.isEmpty {
-            await look(at: asked, room: questions.isBrief ? nil : room, into: &answers)
+            await look(
+                at: asked, room: questions.isBrief ? nil : room, limits: &memory.pageLimits, into: &answers)
             let now = cluster.monotonicTime()
             asked = asked.filter { pod in
                 questions.isUrgent && questions.workers.contains(pod.meta.uid)

@@ -32,4 +32,6 @@ struct CacheMemory: Sendable {
     /// The client's last report, and when it was had: a call is a JVM.
     var report: CapacityReport?
     var reportAt = Duration.zero
+    /// How many entries of a worker's list to ask for at once, by pod, where that many as usual took too long.
+    var pageLimits: [String: Int] = [:]
 }

@@ -51,14 +51,16 @@ public struct WorkerListReader: Sendable {
     private var reading: WorkerReading
     private var identifiers: Set<Int64> = []
     private let room: Int
-    private var limit = WorkerListReader.pageLimit
+    /// How many entries are asked for at once.
+    public private(set) var limit: Int
     private var isDone = false
     private var offset = 0
 
-    /// Makes a reader for one look at one worker, of whose files so many are kept.
-    public init(begunAt: Duration, counters: WorkerCounters, room: Int) {
+    /// Makes a reader for one look at one worker, of whose files so many are kept; `limit` is what it could give last time.
+    public init(begunAt: Duration, counters: WorkerCounters, room: Int, limit: Int = WorkerListReader.pageLimit) {
         reading = WorkerReading(begunAt: begunAt, counters: counters, fileCount: nil)
         self.room = room
+        self.limit = max(1, min(limit, Self.pageLimit))
     }
 
     /// The page to ask for, or nil if the last one was read.

@@ -44,10 +44,17 @@ extension DrainMachine {
             return .rest
         }
         let isFewer = wanted < max(present, placed)
+        // Fluid that still counts a worker whose node lost its labels adds none in its place.
+        let isMiscounted =
+            removal is NodeLabelRemoval && placed < wanted && seen.runtime?.desired.map { $0 > placed } == true
+        let canBeLate = isRaise || isFewer || isMiscounted
         // Fluid that never saw the lower count believes that the node which lost its labels still has its worker.
-        guard isRaise || isFewer || (removal is GateRemoval && placed < wanted) else { return .rest }
-        guard isRaise || isFewer, state.differsFor >= DrainTiming.fluidIsLate else {
-            return .wait(.fluid, DrainTiming.poll)
+        guard canBeLate || (removal is GateRemoval && placed < wanted) else { return .rest }
+        guard canBeLate, state.differsFor >= DrainTiming.fluidIsLate else { return .wait(.fluid, DrainTiming.poll) }
+        if isMiscounted {
+            next.differsFor = .zero
+            phase = .idle(next)
+            return .act([.write(removal.telling(seen))], .fluid, DrainTiming.confirmPoll)
         }
         guard isRaise else { return .wait(.notRemoved(wanted: wanted, present: max(present, placed))) }
         next.differsFor = .zero

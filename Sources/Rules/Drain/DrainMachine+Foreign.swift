@@ -2,11 +2,14 @@ extension DrainMachine {
     /// A worker that somebody else's lowering takes.
     struct Foreign: Sendable {
         var name: String
-        /// Whether this look is the first that shows it, so that it was not asked yet.
-        var isNew = true
+        /// How many looks showed it: at the first it was not asked yet.
+        var looks = 0
         /// Whether it could be read since, and whether users were told that something is on it.
         var isRead = false
         var isTold = false
+
+        /// Whether something may be learnt of it that will be gone in a moment: a pod that hangs is no hurry.
+        var isUrgent: Bool { !isTold && looks < 30 }
     }
 
     /// Watches what somebody else's lowering takes to its end, in whatever state a drain is: it is never passed over.
@@ -61,11 +64,11 @@ extension DrainMachine {
                 foreign[uid] = nil
                 continue
             }
-            foreign[uid]?.isNew = false
+            foreign[uid]?.looks = min(entry.looks + 1, 30)
             let what: String
             switch pod.look {
             case .unreadable(.moved): continue
-            case .notAsked where entry.isNew: continue
+            case .notAsked where entry.looks == 0: continue
             // From the second look on whoever runs is asked.
             case .notAsked, .unreachable, .unreadable: what = "nobody knows what"
             case .read(let reading):

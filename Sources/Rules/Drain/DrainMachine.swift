@@ -163,7 +163,7 @@ public struct DrainMachine: Sendable {
             case .wait(let obstacle, let delay): return stop([], obstacle, delay)
             case .rest:
                 guard foreign.isEmpty else {
-                    return stop([], .terminating(foreign.values.map(\.name).sorted()), DrainTiming.confirmPoll)
+                    return stop([], .terminating(foreign.values.map(\.name).sorted()), nil)
                 }
                 (waiting, reason) = (nil, nil)
                 attempts = 0
@@ -257,7 +257,7 @@ public struct DrainMachine: Sendable {
                 pause, min(backoff(), DrainTiming.blockedPause), .seconds(min(seen.cost + seen.cost / 2 + 6, 600)))
         }
         // What somebody else's lowering takes is there for seconds only.
-        if !foreign.isEmpty, !isBlocked { pause = min(pause, DrainTiming.confirmPoll) }
+        if !isBlocked, foreign.values.contains(where: \.isUrgent) { pause = min(pause, DrainTiming.confirmPoll) }
         return effects + notices.map { .tell($0) } + [.wait(obstacle, pause)]
     }
 

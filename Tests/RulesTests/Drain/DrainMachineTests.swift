@@ -210,6 +210,46 @@ import Testing
         #expect(writes(counted: 3).isEmpty)
     }
 
+    @Test func `Fluid that counts a worker of a node that lost its labels is told when it adds none in its place`() {
+        func writes(counted: Int) -> [DrainWrite] {
+            var bench = MachineBench()
+            bench.machine = DrainMachine(now: bench.now)
+            bench.look.workerSet?.fence = nil
+            bench.look.workerSet?.kind = .daemon(.byNodeLabel)
+            bench.look.runtime?.wanted = 4
+            bench.look.runtime?.desired = counted
+            var writes: [DrainWrite] = []
+            for _ in 0..<14 {
+                bench.pass()
+                bench.now += .seconds(5)
+                writes += bench.effects.compactMap { if case .write(let write) = $0 { write } else { nil } }
+            }
+            return writes
+        }
+        #expect(writes(counted: 4).first == .lowerStatusCounts(to: 3))
+        // Without a node that is free Fluid counts none.
+        #expect(writes(counted: 3).isEmpty)
+    }
+
+    @Test func `a pod that somebody else took and that hangs is soon looked at no more often than anything else`() {
+        var bench = MachineBench()
+        bench.pass(files: 1)
+        bench.machine = DrainMachine(now: bench.now)
+        bench.look.workerSet?.fence = nil
+        bench.look.runtime?.wanted = 3
+        bench.pass()
+        bench.look.runtime?.wanted = 2
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        var pauses: [Duration] = []
+        for _ in 0..<40 {
+            bench.pass(files: 1)
+            pauses += bench.effects.compactMap { if case .wait(_, let pause?) = $0 { pause } else { nil } }
+        }
+        #expect((pauses.first ?? .zero) <= .seconds(1))
+        #expect((pauses.last ?? .zero) > .seconds(10), "\(pauses)")
+    }
+
     @Test(arguments: [true, false])
     func `what a worker said while it was asked is told though it has ended by the end of the look`(isOurs: Bool) {
         var bench = MachineBench()

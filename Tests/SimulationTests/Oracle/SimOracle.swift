@@ -1,4 +1,5 @@
 import Kubernetes
+import Rules
 import Wire
 
 /// Knows the disks, and judges by them alone whether a promise was broken; it believes nothing that the product says of itself.
@@ -61,6 +62,9 @@ final class SimOracle {
     func changed(_ resource: Resource, _ key: ObjectKey, _ before: JSON?, _ after: JSON?, by user: SimUser) {
         if resource == .workerDrains { count(before, after) }
         if resource == .pods || (!user.isSluice && before?["spec"] != after?["spec"]) { disturbedAt = now }
+        // A refused wish is somebody's all the same.
+        let asked = after?.at("metadata", "annotations")?[Annotation.scaleInRequest]
+        if asked != nil, asked != before?.at("metadata", "annotations")?[Annotation.scaleInRequest] { disturbedAt = now }
         guard resource == .alluxioRuntimes || resource == .statefulSets else { return }
         for runtime in world.runtimes where runtime.key == key || runtime.setKey == key {
             if resource == .alluxioRuntimes {
