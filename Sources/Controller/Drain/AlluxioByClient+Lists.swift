@@ -27,7 +27,8 @@ extension AlluxioByClient {
     }
 
     private func look(at pod: Pod, room: Int?, limit: Int?) async -> (WorkerPages, WorkerLook) {
-        var worker = WorkerPages(pod: pod, limit: limit, until: cluster.monotonicTime() + .seconds(settings.listSeconds))
+        var worker = WorkerPages(
+            pod: pod, limit: limit, until: cluster.monotonicTime() + .seconds(settings.listSeconds))
         guard worker.port != nil else { return (worker, .unreachable("its container has no port named web")) }
         for attempt in 1... {
             do throws(WorkerListError) {

@@ -49,6 +49,26 @@ import Wire
         #expect(cluster.replicas == 1 && cluster.held("hbase-worker-0") == ["/d/0", "/e/0"])
     }
 
+    @Test func `a worker that is slow to list is asked for what it could give the last time`() async throws {
+        var bench = DrainBench(workers: 3, wanted: 2)
+        let cluster = bench.cluster
+        cluster.fill("hbase-worker-2", (0..<60).map { FakeCluster.File(path: "/d/\($0)") })
+        cluster.state.withLock { state in
+            for limit in [200, 100, 50] {
+                state.faults.append(.init(part: "limit=\(limit)", isAfter: false, error: .timeout))
+            }
+        }
+        await bench.settle { $0.cluster.replicas == 2 }
+        #expect(cluster.replicas == 2)
+        let limits = cluster.state.withLock { state in
+            state.requests.filter { $0.target.contains("worker-2") }.compactMap { request in
+                request.query.first { $0.name == "limit" }.flatMap { Int($0.value) }
+            }.filter { $0 > 1 }
+        }
+        // A look that was not too slow asks for twice as much the next time.
+        #expect(limits.starts(with: [200, 100, 50, 25, 25, 25, 25, 25, 25, 50, 50, 100, 200]), "\(limits)")
+    }
+
     @Test(arguments: ["/alluxioruntimes/", "/statefulsets/", "/workerdrains/"])
     func `a new process that can't read everything at once wipes nothing out`(part: String) async throws {
         var bench = DrainBench(workers: 3, wanted: 2)
