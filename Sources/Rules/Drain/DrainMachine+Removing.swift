@@ -149,7 +149,8 @@ extension DrainMachine {
         {
             return putBack(worker, state.plan)
         }
-        return .wait(.terminating(left.map(\.name).sorted()), DrainTiming.confirmPoll)
+        let isObserved = !isStateful || isEnding || seen.workerSet?.isObserved != false
+        return .wait(isObserved ? .terminating(left.map(\.name).sorted()) : .notObserved, DrainTiming.confirmPoll)
     }
 
     private func ordinal(_ worker: DrainSnapshot.Worker) -> Int { worker.ordinal ?? 0 }

@@ -11,7 +11,7 @@ public enum DrainObstacle: Sendable, Hashable {
     case rollingUpdate, masterNotReady(String), masterUnreachable(String), notRegistered(worker: String)
     case workerMissing(worker: String), workerUnreachable(worker: String, why: String)
     case placeUnknown(worker: String, why: String), slowWorker(worker: String)
-    case lowerNotReady(worker: String), notTaken(worker: String), terminating([String])
+    case lowerNotReady(worker: String), notTaken(worker: String), notObserved, terminating([String])
     case undo(worker: String, why: String), budget, portUnreachable(String)
     // What Alluxio does.
     case listMoves(worker: String), listSwitchedOff(worker: String), listUnreadable(worker: String, why: String)
@@ -29,7 +29,7 @@ public enum DrainObstacle: Sendable, Hashable {
             .capacityChanged, .commandFailed, .masterUnreachable, .undo, .budget, .portUnreachable:
             .zero
         case .apiServer, .notRegistered, .slowWorker, .listMoves, .inFlight: .seconds(10)
-        case .looking, .calling, .settling, .serviceChanges, .fluid, .terminating, .refilling:
+        case .looking, .calling, .settling, .serviceChanges, .fluid, .notObserved, .terminating, .refilling:
             DrainTiming.quietMaximum
         case .admission, .coolingDown: nil
         }

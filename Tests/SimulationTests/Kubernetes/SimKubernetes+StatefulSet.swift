@@ -5,6 +5,9 @@ extension SimKubernetes {
     /// One sync of a StatefulSet, as `stateful_set_control.go` does it.
     func syncStatefulSet(_ runtime: SimRuntime) {
         guard let set = server.object(.statefulSets, runtime.setKey) else { return removeAll(runtime) }
+        guard !world.faults.isActive("controller", now: world.now) else {
+            return world.after(.seconds(2)) { [self] in wake(runtime.setKey) }
+        }
         let replicas = Int(set.at("spec", "replicas")?.int64 ?? 1)
         let start = Int(set.at("spec", "ordinals", "start")?.int64 ?? 0)
         let isOrdered = set.at("spec", "podManagementPolicy")?.string != "Parallel"

@@ -55,6 +55,7 @@ extension SimOracle {
             let runtime = world.runtimes.first(where: { $0.masterKey.name == request.pod })
         else { return }
         reach("free")
+        judgeBudget(runtime, process)
         judgeScope(runtime, path)
         guard !runtime.plan.era.isDaemon else { return }
         if watched[runtime.key]?.isLower == false, let told = watched[runtime.key]?.toldWithdrawn[process.number],
@@ -68,6 +69,7 @@ extension SimOracle {
     func removed(_ copy: SimCopy, from worker: SimWorker, by process: SimProcess) {
         let runtime = worker.pod.runtime
         reach("block removed")
+        judgeBudget(runtime, process)
         if !copy.file.isCompleted || copy.file.persistence != .persisted {
             violate("S4", "a block of \(copy.file.path) (\(copy.file.persistence.rawValue)) is removed")
         }
@@ -83,6 +85,17 @@ extension SimOracle {
             told < now - .seconds(75)
         {
             violate("S9", "a block of \(copy.file.path) is removed though the wish was withdrawn long ago")
+        }
+    }
+
+    /// No more drains free at a time than may: whoever turns from one to another and back in no time does both.
+    private func judgeBudget(_ runtime: SimRuntime, _ process: SimProcess) {
+        var last = freed[process.number, default: []].filter { now - $0.at < .seconds(4) }
+        if last.last?.runtime != runtime.key { last.append((now, runtime.key)) }
+        freed[process.number] = last
+        let turns = Dictionary(grouping: last, by: \.runtime).values
+        if turns.count > world.plan.drainsMax, turns.contains(where: { $0.count > 1 }) {
+            violate("S4", "\(turns.count) drains free at a time, and \(world.plan.drainsMax) may")
         }
     }
 

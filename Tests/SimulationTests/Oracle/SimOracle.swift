@@ -12,6 +12,8 @@ final class SimOracle {
     /// What was asked, for the limits of what a drain that stands still may ask.
     var requestTimes: [(at: Int64, runtime: ObjectKey)] = []
     var commandTimes: [(at: Int64, runtime: ObjectKey)] = []
+    /// For which runtime each process began to free something, in the last seconds, where it was another than before.
+    var freed: [Int: [(at: Int64, runtime: ObjectKey)]] = [:]
     /// When something last changed that is a reason to look: a wish, a pod, a policy, who leads.
     var disturbedAt: Int64 = 0
     /// The last command that was begun.

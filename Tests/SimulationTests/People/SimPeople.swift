@@ -32,7 +32,7 @@ final class SimPeople {
         "create events", "patch workerdrains/status", "create workerdrains", "get workerdrains", "get pods/proxy",
         "proxy worker", "proxy master", "proxy hbase-worker-2", "proxy hbase-worker-1", "list nodes",
         "watch alluxioruntimes", "write", "fluid", "webhook", "rpc", "rpc master", "rpc worker", "connect",
-        "connect directly", "create pods/portforward",
+        "connect directly", "create pods/portforward", "controller",
     ]
 
     /// Clients are there from the beginning, and do nothing by themselves until `begin`.

@@ -53,6 +53,14 @@ extension SimPlan {
 }
 
 extension SimPlan {
+    /// Takes over what somebody wrote down, and keeps how fast and how badly everything goes.
+    mutating func take(_ named: SimPlan) {
+        var plan = named
+        (plan.latency, plan.lag, plan.leaseSeconds, plan.chaos) = (latency, lag, leaseSeconds, chaos)
+        (plan.disturbedEvery, plan.failingPercent) = (disturbedEvery, failingPercent)
+        self = plan
+    }
+
     /// A quiet day: nothing fails, nobody reads or writes, and a lower count is wanted.
     static func ordinary(seed: UInt64) -> SimPlan {
         let random = SimRandom(seed: seed &* 17 &+ 3)

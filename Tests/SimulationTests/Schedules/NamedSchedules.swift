@@ -12,7 +12,7 @@ struct NamedSchedule: Sendable {
 
 extension NamedSchedule {
     /// One runtime of three workers with a few files; it is wanted at two after five seconds.
-    private static func drain(
+    static func drain(
         _ number: Int, _ title: String, to target: Int = 2,
         plan change: @escaping @Sendable (inout SimPlan) -> Void = { _ in },
         script: @escaping @Sendable (SimWorld) -> Void = { _ in },
@@ -31,14 +31,14 @@ extension NamedSchedule {
     }
 
     /// A fault that lasts for ever.
-    private static func fault(
+    static func fault(
         _ tag: String, _ effect: SimFault.Effect, from: Int64 = 0, _ plan: inout SimPlan
     ) {
         plan.faults.append(SimFault(tag: tag, effect: effect, percent: 100, from: from, until: .max))
         plan.isForEver = true
     }
 
-    static let all: [NamedSchedule] = calls + places + clocks + people
+    static let all: [NamedSchedule] = calls + places + clocks + people + rare
 
     private static let calls: [NamedSchedule] = [
         drain(3, "every call is killed") { fault("exec", .killed, &$0) },
@@ -310,6 +310,8 @@ extension NamedSchedule {
         world.server.change(.statefulSets, world.runtimes[0].setKey, by: .person) {
             $0.set(["metadata", "annotations"], [:])
         }
-        world.after(.seconds(100)) { world.processes[0].start(in: world) }
+        world.after(.seconds(100)) {
+            if !world.processes[0].isAlive { world.processes[0].start(in: world) }
+        }
     }
 }

@@ -17,9 +17,14 @@ struct SimSchedule {
     /// For how long calm lasts at most.
     static let calm = Int64.minutes(45)
 
-    /// The schedule that a seed draws.
+    /// The schedule that a seed draws; some have in their midst what few seeds would come to by themselves.
     init(seed: UInt64) {
         plan = .drawn(seed: seed)
+        let random = SimRandom(seed: seed &* 131 &+ 5)
+        guard random.chance(15) else { return }
+        let named = random.pick(NamedSchedule.all).make()
+        script = named.script
+        plan.take(named.plan)
     }
 
     /// A schedule that is written by hand.
