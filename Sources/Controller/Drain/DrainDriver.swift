@@ -220,7 +220,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
             // While the lease is in doubt nothing is written, and nobody is told so: whoever holds it again goes on.
             let isInDoubt = error == .cancelled
             let obstacle: DrainObstacle =
-                isInDoubt ? .looking : isMissing ? .definitionMissing : .cluster(error, "write workerdrains")
+                isInDoubt ? .looking : isMissing ? .definitionMissing : .cluster(error, session.record.attempt)
             if !isInDoubt { session.trouble = obstacle.text }
             if error.isNotFound { session.record = .init() }
             let instead = machine.handle(

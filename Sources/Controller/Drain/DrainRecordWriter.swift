@@ -16,6 +16,8 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
         var at = Duration.zero
         /// When each condition last changed, and what it was.
         var conditions: [String: (status: Bool, since: Int64)] = [:]
+        /// The verb and the resource of the last request, as RBAC names them.
+        var attempt = "patch workerdrains/status"
     }
 
     /// Writes the drain, if there is anything new to say.
@@ -42,17 +44,20 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
         }
         if target.drain == nil {
             let body = self.body(["spec": spec], target, owner: runtime)
+            memory.attempt = "create workerdrains"
             let created = try await cluster.send(.create(.workerDrains, namespace: target.key.namespace, body: body))
                 .json()
             target.drain = Self.decoded(created)
             memory = Memory()
         } else if memory.record?.spec != record.spec || !isOurs {
+            memory.attempt = "patch workerdrains"
             try await patch(["spec": spec], subresource: nil, target)
         }
         memory.uid = target.drain?.meta.uid ?? ""
         var status = record.status
         status["conditions"] = conditions(record, target, &memory)
         status["observedGeneration"] = .integer(target.drain?.meta.generation ?? 0)
+        memory.attempt = "patch workerdrains/status"
         try await patch(["status": status], subresource: "status", target)
         memory.record = record
         memory.at = now

@@ -14,8 +14,8 @@ struct DrainTarget: Sendable {
     var isDrainRead = false
     /// The worker set's pods.
     var pods: [Pod] = []
-    /// The labels of the nodes that carry a DaemonSet's, by name; empty for a StatefulSet.
-    var placedNodes: Set<String>?
+    /// The nodes that carry a DaemonSet's labels, by name; nil if they are not known.
+    var placedNodes: [String: ObjectMeta]?
     /// The nodes on which some pod mounts the dataset; empty for a StatefulSet.
     var usedNodes: Set<String> = []
     /// The ready master pods, the first of them first.

@@ -111,9 +111,9 @@ struct DrainWriter<Base: Cluster>: Sendable {
         return .done
     }
 
-    /// Takes the labels away that place a worker on a node, and says which they were.
+    /// Takes the labels away that place a worker on a node, only if it is still as it was looked at, and says which they were.
     private func unlabel(_ node: String, _ target: DrainTarget) async throws(ClusterError) -> DrainWriteResult {
-        guard let meta = try await nodeMeta(node) else { return .done }
+        guard let meta = target.placedNodes?[node] else { return .done }
         let names = NodeLabels.placing(
             meta.labels, namespace: target.key.namespace, name: target.key.name,
             selector: target.workerSet?.nodeSelector ?? [:])

@@ -50,12 +50,14 @@ struct ObjectReader<Base: Cluster>: Sendable {
             let selector = set.nodeSelector.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
             let selection = Selection(labels: selector.joined(separator: ","))
             async let nodes = list(.list(.nodes, selection: selection)) { (value) throws(ObjectError) in
-                try ObjectMeta(of: value, keeping: .none).name
+                try ObjectMeta(of: value, keeping: .labelsAndOurs)
             }
             async let users = list(.list(.pods, namespace: namespace)) { (value) throws(ObjectError) in
                 Self.mounts(value, claim: name) ? try Pod(value).nodeName : ""
             }
-            target.placedNodes = target.take(await nodes, "list nodes").map { Set($0) }
+            target.placedNodes = target.take(await nodes, "list nodes").map { nodes in
+                Dictionary(nodes.map { ($0.name, $0) }) { first, _ in first }
+            }
             target.usedNodes = Set(target.take(await users, "list pods") ?? [])
         }
         target.pods = target.take(await workers, "list pods") ?? []

@@ -94,7 +94,7 @@ struct Snapshots: Sendable {
             ? .done : pod.isAboutToStart(container) ? .awaited : .failed(Self.why(pod, container))
         worker.isRunning = pod.phase == "Running" && container?.isRunning == true
         worker.isNodeInUse = target.usedNodes.contains(pod.nodeName)
-        worker.isPlaced = isStateful || target.placedNodes?.contains(pod.nodeName) ?? false
+        worker.isPlaced = isStateful || target.placedNodes?[pod.nodeName] != nil
         return worker
     }
 

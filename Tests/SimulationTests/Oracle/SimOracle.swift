@@ -66,7 +66,9 @@ final class SimOracle {
         if resource == .pods || (!user.isSluice && before?["spec"] != after?["spec"]) { disturbedAt = now }
         // A refused wish is somebody's all the same.
         let asked = after?.at("metadata", "annotations")?[Annotation.scaleInRequest]
-        if asked != nil, asked != before?.at("metadata", "annotations")?[Annotation.scaleInRequest] { disturbedAt = now }
+        if asked != nil, asked != before?.at("metadata", "annotations")?[Annotation.scaleInRequest] {
+            disturbedAt = now
+        }
         guard resource == .alluxioRuntimes || resource == .statefulSets else { return }
         for runtime in world.runtimes where runtime.key == key || runtime.setKey == key {
             if resource == .alluxioRuntimes {
