@@ -62,7 +62,7 @@ import Wire
         async throws
     {
         var limits = CallerLimits()
-        (limits.waits, limits.waitsPerCaller, limits.reviews, limits.reviewsPerCaller) = (6, 3, 4, 2)
+        (limits.waits, limits.waitsPerCaller, limits.reviews, limits.reviewsPerCaller) = (4, 2, 4, 2)
         let handler = handler(limits)
         #expect(await status(handler, "hpa") == 200)
         holdReviews()
