@@ -13,6 +13,7 @@ final class HTTP1Exchange {
         let number: UInt64
         let keepsAlive: Bool
         let isHead: Bool
+        let wait = RequestWait()
         /// What is kept of the request.
         var bytes: Int
     }
@@ -63,18 +64,19 @@ final class HTTP1Exchange {
         connection.noteRequest()
         let number = UInt64(connection.requests)
         let loop = connection.loop
-        pending = Pending(
+        let pending = Pending(
             number: number, keepsAlive: keepsAlive && !connection.peerHasEnded, isHead: request.method == "HEAD",
             bytes: request.body.count)
+        self.pending = pending
         if let refusal = connection.refusal {
-            answer(.refusal(403, refusal), to: number)
+            answer(connection.handler.refusal(403, refusal), to: number)
             return
         }
         loop.counters.requests.increment()
         connection.handler.handle(
             request, on: RequestContext(receivedAt: loop.events.now, peer: connection.peer),
-            respond: Responder(loop: loop, connection: connection.id, request: number))
-        pending?.bytes = Responder.keptBytes
+            respond: Responder(loop: loop, connection: connection.id, request: number, wait: pending.wait))
+        self.pending?.bytes = Responder.keptBytes
     }
 
     /// Writes the answer to the request that waits; late answers to others are dropped.
@@ -93,8 +95,8 @@ final class HTTP1Exchange {
     private func refuse(_ status: Int, _ reason: String) {
         let loop = connection.loop
         HTTP1ResponseWriter.write(
-            .refusal(status, reason), keepsAlive: false, date: loop.date.text(now: loop.events.now),
-            into: &loop.output)
+            connection.handler.refusal(status, reason), keepsAlive: false,
+            date: loop.date.text(now: loop.events.now), into: &loop.output)
         end()
     }
 
@@ -118,7 +120,7 @@ final class HTTP1Exchange {
     /// A deadline has come.
     func expire(_ phase: ServerConnection.Phase) {
         if phase == .answer, let pending {
-            answer(.refusal(504, "There was no answer in time. Try again."), to: pending.number)
+            answer(connection.handler.refusal(504, "There was no answer in time. Try again."), to: pending.number)
             return
         }
         refuse(408, "The request took too long to arrive.")

@@ -18,6 +18,8 @@ final class HTTP2Exchange {
         var step: Step
         var deadline: MonotonicTime
         var isHead = false
+        /// There as long as it is the handler's turn.
+        var wait: RequestWait?
     }
 
     /// Gives nil if there is no memory for a session.
@@ -63,7 +65,7 @@ final class HTTP2Exchange {
                 }
             case .rejected(let id, let error):
                 connection.loop.counters.badRequests.increment()
-                write(.refusal(error.status, error.reason), to: id)
+                refuse(id, error.status, error.reason)
             case .request(let id, let request): dispatch(request, id)
             }
         }
@@ -79,15 +81,17 @@ final class HTTP2Exchange {
         connection.noteRequest()
         let loop = connection.loop
         track(id, .answering, loop.settings.answerDeadline)
+        let wait = RequestWait()
         streams[id]?.isHead = request.method == "HEAD"
+        streams[id]?.wait = wait
         if let refusal = connection.refusal {
-            write(.refusal(403, refusal), to: id)
+            refuse(id, 403, refusal)
             return
         }
         loop.counters.requests.increment()
         connection.handler.handle(
             request, on: RequestContext(receivedAt: loop.events.now, peer: connection.peer),
-            respond: Responder(loop: loop, connection: connection.id, request: UInt64(id)))
+            respond: Responder(loop: loop, connection: connection.id, request: UInt64(id), wait: wait))
         session.keep(Responder.keptBytes, of: id)
     }
 
@@ -95,6 +99,10 @@ final class HTTP2Exchange {
     func answer(_ response: HTTPResponse, to request: UInt64) {
         guard let id = Int32(exactly: request), streams[id]?.step == .answering else { return }
         write(response, to: id)
+    }
+
+    private func refuse(_ id: Int32, _ status: Int, _ reason: String) {
+        write(connection.handler.refusal(status, reason), to: id)
     }
 
     private func write(_ response: HTTPResponse, to id: Int32) {
@@ -120,10 +128,10 @@ final class HTTP2Exchange {
         for (id, stream) in streams where stream.deadline <= now {
             switch stream.step {
             case .receiving:
-                write(.refusal(408, "The request took too long to arrive."), to: id)
+                refuse(id, 408, "The request took too long to arrive.")
                 // What has come of a head is kept until its end, and whoever never ends it can ask nothing else.
                 if session.hasUnfinishedHead { connection.closeAfterSending() }
-            case .answering: write(.refusal(504, "There was no answer in time. Try again."), to: id)
+            case .answering: refuse(id, 504, "There was no answer in time. Try again.")
             case .sending:
                 // Whoever opens no window for our answers holds our memory: no more of this connection.
                 connection.close()
@@ -138,7 +146,7 @@ final class HTTP2Exchange {
         guard !connection.closesAfterSending, let largest = session.largestIncomplete, streams[largest] != nil else {
             return false
         }
-        write(.refusal(503, "Too many requests are under way. Try again later."), to: largest)
+        refuse(largest, 503, "Too many requests are under way. Try again later.")
         return true
     }
 

@@ -9,6 +9,16 @@ public protocol RequestHandler: Sendable {
     /// answer deadline the client has got 504 and the late answer is dropped. Of a request that is answered later only
     /// small facts may be kept: from the return on it is counted with `Responder.keptBytes`, its body is gone.
     func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder)
+
+    /// The answer where the server itself refuses a request, before the handler got it or since the handler is late.
+    ///
+    /// Without an implementation it is plain text.
+    func refusal(_ status: Int, _ reason: String) -> HTTPResponse
+}
+
+extension RequestHandler {
+    /// Plain text that says what is wrong.
+    public func refusal(_ status: Int, _ reason: String) -> HTTPResponse { .refusal(status, reason) }
 }
 
 /// Who sent a request, and when.
@@ -50,6 +60,14 @@ public struct Responder: Sendable {
     let loop: ServerLoop
     let connection: UInt64
     let request: UInt64
+    /// The request's, for as long as it waits.
+    weak let wait: RequestWait?
+
+    /// Whether the answer still goes anywhere: false once the request was answered or is overdue, and where the client is
+    /// known to have gone, so that work on the answer can end.
+    ///
+    /// May be asked from any thread. Of an HTTP/1.1 client nobody knows before its connection breaks.
+    public var isAwaited: Bool { wait != nil }
 
     /// What a request that waits for a late answer is counted with, in bytes.
     public static let keptBytes = 16 << 10
@@ -63,6 +81,9 @@ public struct Responder: Sendable {
         loop.deliver(response, to: request, of: connection)
     }
 }
+
+/// That a request waits for its answer: held by its connection for so long, and by nobody else.
+final class RequestWait: Sendable {}
 
 /// A handler made of a function.
 public struct ClosureHandler: RequestHandler {

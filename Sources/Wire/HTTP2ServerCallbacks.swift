@@ -32,6 +32,8 @@ func makeServerSession(_ limits: HTTP2ServerLimits) -> OpaquePointer? {
     unsafe nghttp2_option_set_max_continuations(options, max(0, limits.continuations))
     unsafe nghttp2_option_set_max_settings(options, max(1, limits.settingsEntries))
     unsafe nghttp2_option_set_max_outbound_ack(options, max(1, limits.outboundAcknowledgements))
+    // Fields of our answers are few and short: a table of them would cost more memory than it saves bytes.
+    unsafe nghttp2_option_set_max_deflate_dynamic_table_size(options, 0)
     // Closed streams would be kept for a priority tree that nobody uses.
     unsafe nghttp2_option_set_no_closed_streams(options, 1)
     unsafe setServerHeadCallbacks(callbacks)

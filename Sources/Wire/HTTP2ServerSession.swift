@@ -76,11 +76,12 @@ public struct HTTP2ServerSession: ~Copyable {
     /// How many requests are not over.
     public var openStreams: Int { recorder.streams.count }
 
-    /// How many bytes are kept of requests, a body in full from its `content-length` on, of answers, and of frames that
-    /// wait to be sent.
+    /// How many bytes are kept of requests, a body in full from its `content-length` on, of answers, of frames that wait to
+    /// be sent, and of fields that later heads may refer to (RFC 7541, section 2.3.2).
     public var bufferedBytes: Int {
         recorder.bufferedBytes + recorder.unfinishedHeadBytes * Self.unpackedTimes
             + (unsafe nghttp2_session_get_outbound_queue_size(session)) * Self.queuedFrameBytes
+            + fieldTableBytes
     }
 
     /// Whether a head has begun of which more is to come: nothing else can be read before that.
@@ -89,8 +90,21 @@ public struct HTTP2ServerSession: ~Copyable {
     /// What nghttp2 takes for each byte of a field that has no end yet: Huffman's code may have eight letters in five bytes.
     private static let unpackedTimes = 2
 
+    /// What nghttp2 takes for each byte that a table of fields has by its own count: 7.1 where each has a name of a letter.
+    ///
+    /// A smaller table than the default can't be had: clients of Go before 1.19 go on with that, and break off.
+    private static let tableTimes = 7
+
     /// What nghttp2 takes for a frame that waits.
     private static let queuedFrameBytes = 200
+
+    /// What the fields take that later heads may refer to.
+    var fieldTableBytes: Int {
+        (unsafe nghttp2_session_get_hd_inflate_dynamic_table_size(session)) * Self.tableTimes
+    }
+
+    /// How many bytes there are in the table of our answers' fields, by the protocol's count.
+    var answerTableBytes: Int { unsafe nghttp2_session_get_hd_deflate_dynamic_table_size(session) }
 
     /// How many fields of heads were unpacked so far.
     var fieldsUnpacked: Int { recorder.fieldsUnpacked }

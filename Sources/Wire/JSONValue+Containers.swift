@@ -35,10 +35,16 @@ extension JSONValue {
     /// many names there are.
     public func members(besides other: JSONValue) -> [(member: JSONMember, other: JSONValue?)] {
         var pairs: [(member: JSONMember, other: JSONValue?)] = []
-        // Few names are found faster by looking at each, as long as few are looked for.
+        // Few names are found faster by looking at each, as long as few are looked for: at their numbers, since there may be
+        // thousands of objects, each beside one of a hundred members.
+        var numbers: [UInt64] = []
         var places = MemberPlaces()
         func place(of member: JSONMember) -> Int? {
-            places.isEmpty ? pairs.firstIndex { $0.member.hasSameName(as: member) } : places[member]
+            guard places.isEmpty else { return places[member] }
+            if let number = member.shortName { return numbers.firstIndex(of: number) }
+            return numbers.indices.first {
+                numbers[$0] == JSONMember.longName && pairs[$0].member.hasSameName(as: member)
+            }
         }
         func notePlaces() {
             for (place, pair) in pairs.enumerated() { places[pair.member] = place }
@@ -49,6 +55,7 @@ extension JSONValue {
                 continue
             }
             pairs.append((member, nil))
+            if places.isEmpty { numbers.append(member.shortName ?? JSONMember.longName) }
             if !places.isEmpty {
                 places[member] = pairs.count - 1
             } else if pairs.count > 8 {
@@ -140,6 +147,9 @@ public struct JSONMember: Sendable {
         }
         return number ?? nil
     }
+
+    /// A number that no short name has.
+    static let longName = UInt64.max
 
     func hasSameName(as other: JSONMember) -> Bool { nameValue.isSameString(as: other.nameValue) }
 

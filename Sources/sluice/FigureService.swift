@@ -1,22 +1,17 @@
 internal import Controller
 internal import Kubernetes
 internal import Rules
-internal import Synchronization
 internal import Transport
 internal import Wire
 
 /// The part of the process that knows how full caches are, and tells it to autoscalers and on `/metrics`.
 final class FigureService: RequestHandler {
-    /// How many requests may be answered at a time; a further one is told to come again.
-    private static let requestsMax = 128
-
     private let book: FigureBook
     private let poller: FigurePoller<LiveCluster>
     private let proxies: FrontProxyKeeper<LiveCluster>
     private let handler: CustomMetricsHandler<LiveCluster>
     private let cluster: LiveCluster
     private let store: Store
-    private let requests = Atomic<Int>(0)
 
     init(
         _ settings: ServeSettings, connection: ClusterConnection, store: Store, metrics: Metrics, log: @escaping LogSink
@@ -58,21 +53,13 @@ final class FigureService: RequestHandler {
     }
 
     func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder) {
-        // Whoever shows no certificate is refused without a wait, and takes nobody's place.
-        let place = context.clientChain.isEmpty ? 0 : 1
-        guard requests.add(place, ordering: .relaxed).newValue <= Self.requestsMax || place == 0 else {
-            requests.subtract(place, ordering: .relaxed)
-            return responder.respond(
-                HTTPResponse(
-                    status: 429, headers: [HTTPField("retry-after", "1")], body: Array("too many requests\n".utf8)))
-        }
-        var kept = request
-        kept.body = []
-        let (chain, asked) = (context.clientChain, kept)
-        Task { [self] in
-            let response = await handler.answer(asked, chain: chain)
-            requests.subtract(place, ordering: .relaxed)
-            responder.respond(response)
+        let chain = context.clientChain
+        guard !chain.isEmpty else { return responder.respond(handler.refuseStranger(request)) }
+        var asked = request
+        asked.body = []
+        Task { [handler, asked] in
+            let answer = await handler.answer(asked, chain: chain) { responder.isAwaited }
+            if let answer { responder.respond(answer) }
         }
     }
 }

@@ -135,7 +135,9 @@ struct Bench {
         ("GET", "/mutate", "application/json", 405), ("POST", "/nothing", "application/json", 404),
         ("POST", "/mutate", "text/plain", 415), ("PUT", "/validate?timeout=1s", "application/json", 405),
     ])
-    func `what is no review at all gets an HTTP error`(_ method: String, _ path: String, _ type: String, _ code: Int) {
+    func `what is no review at all gets an HTTP error, whose message API servers tell`(
+        _ method: String, _ path: String, _ type: String, _ code: Int
+    ) throws {
         let request = HTTPRequest(
             method: method, target: path, headers: [HTTPField("content-type", type)], body: [])
         guard case .response(let response) = Bench().handler.answer(request) else {
@@ -143,6 +145,12 @@ struct Bench {
             return
         }
         #expect(response.status == code)
+        #expect(response.headers.contains(HTTPField("content-type", "application/json")))
+        var parser = JSONParser()
+        let status = try parser.parse(response.body)
+        #expect(status["kind"]?.string == "Status" && status["apiVersion"]?.string == "v1")
+        #expect(status["status"]?.string == "Failure" && status["code"]?.int64 == Int64(code))
+        #expect(status["message"]?.string?.isEmpty == false && status["reason"]?.string?.isEmpty == false)
     }
 
     @Test func `what reviews say becomes no series of its own`() throws {

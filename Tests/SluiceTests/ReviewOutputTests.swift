@@ -12,9 +12,43 @@ import Wire
         #expect(text.contains("\n  replicas: 1  # D101 "))
         #expect(text.contains("\n  maxReplicas: 10  # D201 "))
         #expect(text.contains("\n    scaleDown:  # D204 "))
-        #expect(text.hasSuffix("# 3 objects: 3 admitted, 0 denied; 9 values filled in, 0 warnings\n"))
+        #expect(text.hasSuffix("# 3 objects: 2 admitted, 0 denied, 1 not judged; 9 values filled in, 0 warnings\n"))
         let documents = try YAMLReader.documents(Array(text.utf8)).map(\.json)
         #expect(documents == output.objects.map(\.admitted))
+    }
+
+    @Test func `says of what no rule is about that it is not judged`() throws {
+        let workload = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+        let output = try review(
+            text: workload + "---\napiVersion: data.fluid.io/v1alpha1\nkind: AlluxioRuntime\nmetadata: {name: a}\n")
+        let text = output.text(.text)
+        #expect(text.contains(": Deployment default/web: not judged: no rule is about it\n"))
+        #expect(text.contains(": AlluxioRuntime default/a: admitted, "))
+        #expect(text.contains("# 2 objects: 1 admitted, 0 denied, 1 not judged; "))
+        var parser = JSONParser()
+        let document = try parser.parse(Array(output.text(.json).utf8).span)
+        #expect(document["objects"]?.elements.map { $0["judged"]?.bool } == [false, true])
+    }
+
+    @Test func `is short, however much there is to say`() throws {
+        let name = String(repeating: "n", count: 20_000)
+        let runtime =
+            "apiVersion: data.fluid.io/v1alpha1\nkind: AlluxioRuntime\nmetadata:\n  name: a\n  labels:\n"
+            + (0..<500).map { "    sluice.dev/x\($0): y\n" }.joined() + "spec:\n"
+            + (0..<500).map { "  unknown\($0): 1\n" }.joined()
+        let metric =
+            "  - {type: Object, object: {metric: {name: m}, describedObject: {apiVersion: data.fluid.io/v1alpha1, kind: Dataset, "
+            + "name: other}, target: {type: Value, value: 1}}}\n"
+        let autoscaler =
+            "---\napiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {name: h}\nspec:\n"
+            + "  scaleTargetRef: {apiVersion: data.fluid.io/v1alpha1, kind: AlluxioRuntime, name: \(name)}\n"
+            + "  maxReplicas: 3\n  metrics:\n" + String(repeating: metric, count: 500)
+        let output = try review(text: runtime + autoscaler)
+        for object in output.objects {
+            #expect(object.remarks.count <= ReviewedObject.remarksMax + 1)
+            #expect(object.remarks.last?.message.hasSuffix(" more of the kind are not told") == true)
+            #expect(object.remarks.allSatisfy { $0.text.utf8.count <= 5_000 })
+        }
     }
 
     @Test func `writes manifests that a second review leaves as they are`() throws {

@@ -1,3 +1,5 @@
+import HTTP2Frames
+import Synchronization
 import Testing
 import Wire
 
@@ -45,6 +47,53 @@ struct ServerLimitTests {
             for _ in 0..<1_000_000 where !(try client.send("a")) { break }
             #expect(server.server.statistics.timeouts == 1)
         }
+    }
+
+    @Test func `what the server itself refuses is refused in the handler's words`() async throws {
+        var settings = ServerSettings()
+        settings.answerDeadline = .milliseconds(50)
+        settings.requestLimits = HTTP1Limits(bodyBytes: 10)
+        let server = try TestServer(settings, handler: WordyHandler())
+        for (request, status) in [
+            ("GET /silence HTTP/1.1\r\nHost: x\r\n\r\n", 504),
+            ("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 11\r\n\r\n", 413), ("x\r\n\r\n", 400),
+        ] {
+            let client = try server.connect()
+            try client.send(request)
+            let answer = try client.response()
+            #expect(answer?.status == status && answer?.body == "in my words: \(status)")
+        }
+        let client = try TestHTTP2Client(server)
+        let late = try client.submit(HTTPRequest(method: "GET", target: "/silence"))
+        let large = try client.submit(HTTPRequest(method: "POST", target: "/", body: [UInt8](repeating: 1, count: 11)))
+        #expect(try client.answer(late)?.body == "in my words: 504")
+        #expect(try client.answer(large)?.body == "in my words: 413")
+        await server.stop()
+    }
+
+    @Test func `a handler can tell whether its answer is still awaited`() async throws {
+        let handler = KeepingHandler()
+        let server = try TestServer(handler: handler)
+        let begin = Frame.preface + Frame.settings() + Frame.head(1)
+        for end in [Frame.reset(1), nil] {
+            let client = try server.connect(protocols: ["h2"])
+            try client.send(begin)
+            waitUntil { handler.last.withLock { $0?.isAwaited == true } }
+            #expect(handler.last.withLock { $0?.isAwaited } == true)
+            if let end { try client.send(end) } else { client.endSending() }
+            waitUntil { handler.last.withLock { $0?.isAwaited == false } }
+            #expect(handler.last.withLock { $0?.isAwaited } == false)
+            handler.last.withLock { $0 = nil }
+        }
+        let client = try server.connect()
+        try client.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        waitUntil { handler.last.withLock { $0 != nil } }
+        let responder = try #require(handler.last.withLock { $0 })
+        #expect(responder.isAwaited)
+        responder.respond(HTTPResponse(status: 200, body: Array("here".utf8)))
+        #expect(try client.response()?.body == "here")
+        #expect(!responder.isAwaited)
+        await server.stop()
     }
 
     @Test func `a handler that does not answer in time is answered for with 504`() async throws {
@@ -140,5 +189,23 @@ struct ServerLimitTests {
             #expect(!first.isAtEnd && !third.isAtEnd)
             #expect(server.server.statistics.refused == 2)
         }
+    }
+}
+
+/// Refuses in its own words, and answers nothing.
+private struct WordyHandler: RequestHandler {
+    func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder) {}
+
+    func refusal(_ status: Int, _ reason: String) -> HTTPResponse {
+        HTTPResponse(status: status, body: Array("in my words: \(status)".utf8))
+    }
+}
+
+/// Keeps the responder of its last request.
+private final class KeepingHandler: RequestHandler {
+    let last = Mutex<Responder?>(nil)
+
+    func handle(_ request: HTTPRequest, on context: RequestContext, respond responder: Responder) {
+        last.withLock { $0 = responder }
     }
 }

@@ -57,6 +57,18 @@ struct HTTP2ServerBoundsTests {
         #expect(session.openStreams == 100 && session.bufferedBytes >= 100 * 90 * 100)
     }
 
+    @Test func `fields that later heads may refer to count, and of answers none are kept`() throws {
+        var session = try HTTP2ServerSession()
+        let fields = (0..<120).flatMap { Frame.indexed(String(UnicodeScalar(UInt8(97 + $0 % 26))), "\($0)") }
+        _ = try feed(&session, begin + Frame.head(1, fields: fields))
+        let date = Array("Fri, 27 Nov 2026 20:00:00 GMT".utf8)
+        session.respond(HTTPResponse(status: 200, headers: [HTTPField("x-a", "b")]), to: 1, date: date)
+        try drain(&session)
+        // 120 fields of two to four bytes and 32 by the protocol's count, each of which costs some 200.
+        #expect(session.openStreams == 0 && session.bufferedBytes >= 24_000 && session.bufferedBytes <= 32_000)
+        #expect(session.answerTableBytes == 0)
+    }
+
     @Test func `a connection that once had many requests keeps no room for them beside the one that it has`() {
         var recorder = HTTP2ServerRecorder(requestLimits: HTTP1Limits(), limits: HTTP2ServerLimits())
         for round in 0..<3 {

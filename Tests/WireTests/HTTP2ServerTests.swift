@@ -83,7 +83,7 @@ struct HTTP2ServerSessionTests {
             }
             if sent == 0 && bytes.isEmpty { break }
         }
-        let (open, kept) = (server.openStreams, server.bufferedBytes)
+        let (open, kept) = (server.openStreams, server.bufferedBytes - server.fieldTableBytes)
         #expect(open == 0 && kept == 0)
         return answers
     }

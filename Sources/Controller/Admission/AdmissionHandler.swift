@@ -54,13 +54,13 @@ public final class AdmissionHandler: Sendable {
         case "/mutate": webhook = .mutate
         case "/validate": webhook = .validate
         default:
-            return .response(.text(404, "no such path; reviews go to /mutate and /validate"))
+            return .response(.failure(404, "no such path; reviews go to /mutate and /validate"))
         }
         guard request.method == "POST" else {
-            return .response(.text(405, "reviews are sent by POST", [HTTPField("allow", "POST")]))
+            return .response(.failure(405, "reviews are sent by POST", [HTTPField("allow", "POST")]))
         }
         guard request.hasJSONBody else {
-            return .response(.text(415, "reviews are sent as content-type: application/json"))
+            return .response(.failure(415, "reviews are sent as content-type: application/json"))
         }
         do throws(AdmissionReviewError) {
             let (judgement, context) = try judgement(of: request.body, webhook, start)

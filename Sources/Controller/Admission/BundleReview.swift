@@ -38,14 +38,26 @@ public final class BundleReview: Sendable {
             watch: nil)
     }
 
-    /// Takes an object as there; one that is no runtime and no scaler of one, or unreadable, changes nothing.
+    /// How many scalers of one runtime are taken in: each knows those before it, and the second is refused already.
+    static let scalersMax = 64
+
+    /// Takes an object as there; one that is no runtime and no scaler of one, or unreadable, changes nothing, and neither
+    /// does a scaler of a runtime that has a great many.
     ///
     /// - Parameter namespace: the namespace of an object that names none.
     public func remember(_ object: JSON, namespace: String) {
         // What can't be read is told by its own review.
         guard let entry = try? stored(object, namespace: namespace) else { return }
+        if case .scaler(let scaler) = entry.object, scalerCount(of: scaler.runtimeKey) >= Self.scalersMax,
+            store.object(entry.kind, entry.object.meta.key) == nil
+        {
+            return
+        }
         store.update(entry.object, kind: entry.kind)
     }
+
+    /// How many scalers of a runtime are there.
+    func scalerCount(of runtime: ObjectKey) -> Int { store.scalers(of: runtime).count }
 
     /// Takes an object back out.
     public func forget(_ object: JSON, namespace: String) {

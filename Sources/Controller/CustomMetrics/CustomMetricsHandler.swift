@@ -9,6 +9,7 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
     private let poller: FigurePoller<Base>
     private let proxies: FrontProxyKeeper<Base>
     private let reviews: AccessReviews<Base>
+    private let places: CallerPlaces
     private let metrics: Metrics
     private let log: LogSink
 
@@ -22,21 +23,44 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
         cluster: Base, store: Store, book: FigureBook, poller: FigurePoller<Base>, proxies: FrontProxyKeeper<Base>,
         metrics: Metrics, log: @escaping LogSink
     ) {
+        self.init(
+            cluster: cluster, store: store, book: book, poller: poller, proxies: proxies, limits: CallerLimits(),
+            metrics: metrics, log: log)
+    }
+
+    init(
+        cluster: Base, store: Store, book: FigureBook, poller: FigurePoller<Base>, proxies: FrontProxyKeeper<Base>,
+        limits: CallerLimits, metrics: Metrics, log: @escaping LogSink
+    ) {
         self.cluster = cluster
         source = MetricSource(store: store, book: book)
         self.poller = poller
         self.proxies = proxies
         self.metrics = metrics
         self.log = log
-        reviews = AccessReviews(cluster: cluster)
+        reviews = AccessReviews(cluster: cluster, limits: limits)
+        places = CallerPlaces(limits.requests, perCaller: limits.requestsPerCaller)
     }
 
-    /// Answers a request, in a few seconds at the most.
+    /// Answers a request without a certificate.
+    public func refuseStranger(_ request: HTTPRequest) -> HTTPResponse {
+        count(proxies.current.map { _ in Self.stranger } ?? unready, MetricRoute(request.target))
+    }
+
+    /// Answers a request, in a few seconds at the most; with nil where nobody waits any more.
     ///
-    /// - Parameter chain: the client's certificates in DER, its own first, of which it has proven to have the key.
-    public func answer(_ request: HTTPRequest, chain: [[UInt8]]) async -> HTTPResponse {
+    /// - Parameters:
+    ///   - chain: the client's certificates in DER, its own first, of which it has proven to have the key.
+    ///   - isAwaited: whether the answer still goes anywhere, asked before each piece of work.
+    public func answer(
+        _ request: HTTPRequest, chain: [[UInt8]], isAwaited: () -> Bool = { true }
+    ) async -> HTTPResponse? {
+        guard isAwaited() else { return nil }
         let route = MetricRoute(request.target)
-        let response = await answer(request, route, chain)
+        return await answer(request, route, chain, isAwaited).map { count($0, route) }
+    }
+
+    private func count(_ response: HTTPResponse, _ route: MetricRoute) -> HTTPResponse {
         let resource =
             if case .query(let query) = route { MetricQuery.Resource(rawValue: query.resource) } else {
                 nil as MetricQuery.Resource?
@@ -45,25 +69,30 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
         return response
     }
 
-    private func answer(_ request: HTTPRequest, _ route: MetricRoute, _ chain: [[UInt8]]) async -> HTTPResponse {
-        guard let proxy = proxies.current else {
-            return .refused(
-                503, reason: "ServiceUnavailable",
-                "Sluice can't tell who asks: \(proxies.trouble ?? "it has just started")",
-                [HTTPField("retry-after", "2")])
-        }
-        guard let user = proxy.user(chain: chain, headers: request.headers) else {
-            return .refused(401, reason: "Unauthorized", "Unauthorized")
-        }
+    private static var stranger: HTTPResponse { .failure(401, "Unauthorized") }
+    private static var crowded: HTTPResponse {
+        .failure(429, "Too many requests, please try again later.", retryAfter: 1)
+    }
+    private var unready: HTTPResponse {
+        .failure(503, "Sluice can't tell who asks: \(proxies.trouble ?? "it has just started")", retryAfter: 2)
+    }
+
+    private func answer(
+        _ request: HTTPRequest, _ route: MetricRoute, _ chain: [[UInt8]], _ isAwaited: () -> Bool
+    ) async -> HTTPResponse? {
+        guard let proxy = proxies.current else { return unready }
+        // Nobody whom we don't know takes a place of those whom we do.
+        guard let user = proxy.user(chain: chain, headers: request.headers) else { return Self.stranger }
+        guard places.take(user.name) else { return Self.crowded }
+        defer { places.give(user.name) }
         guard request.method == "GET" || request.method == "HEAD" else {
-            return .refused(
-                405, reason: "MethodNotAllowed", "the server does not allow this method on the requested resource",
+            return .failure(
+                405, "the server does not allow this method on the requested resource",
                 [HTTPField("allow", "GET, HEAD")])
         }
         switch route {
-        case .nothing:
-            return .refused(404, reason: "NotFound", "the server could not find the requested resource")
-        case .unreadable(let problem): return .refused(400, reason: "BadRequest", problem)
+        case .nothing: return .failure(404, "the server could not find the requested resource")
+        case .unreadable(let problem): return .failure(400, problem)
         case .group:
             return await refusal(user, .path(MetricRoute.prefix)) ?? .json(200, MetricDocuments.group)
         case .version(let version):
@@ -74,7 +103,7 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
                 version: query.version.rawValue, namespace: query.namespace, resource: query.resource, name: query.name,
                 metric: query.metric)
             if let refusal = await refusal(user, action) { return refusal }
-            return await figures(query)
+            return await figures(query, isAwaited)
         }
     }
 
@@ -82,8 +111,9 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
     private func refusal(_ user: RequestUser, _ action: AccessReviews<Base>.Action) async -> HTTPResponse? {
         switch await reviews.ask(user, action) {
         case .allowed: return nil
+        case .crowded: return Self.crowded
         case .unknown(let reason):
-            return .refused(500, reason: "InternalError", "who may get figures can't be asked: \(reason)")
+            return .failure(500, "Internal error occurred: who may get figures can't be asked: \(reason)")
         case .denied:
             log(
                 LogRecord(
@@ -92,22 +122,24 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
             let who = "User \"\(user.name)\" cannot get"
             switch action {
             case .metric(_, let namespace, let resource, let name, let metric):
-                return .refused(
-                    403, reason: "Forbidden",
+                return .failure(
+                    403,
                     "\(resource).custom.metrics.k8s.io \"\(name)\" is forbidden: \(who) resource \"\(resource)/\(metric)\" "
-                        + "in API group \"custom.metrics.k8s.io\" in the namespace \"\(namespace)\"")
-            case .path(let path): return .refused(403, reason: "Forbidden", "forbidden: \(who) path \"\(path)\"")
+                        + "in API group \"custom.metrics.k8s.io\" in the namespace \"\(namespace)\"",
+                    details: ["name": .string(name), "group": "custom.metrics.k8s.io", "kind": .string(resource)])
+            case .path(let path): return .failure(403, "forbidden: \(who) path \"\(path)\"")
             }
         }
     }
 
-    private func figures(_ query: MetricQuery) async -> HTTPResponse {
+    private func figures(_ query: MetricQuery, _ isAwaited: () -> Bool) async -> HTTPResponse? {
+        guard isAwaited() else { return nil }
         guard let resource = MetricQuery.Resource(rawValue: query.resource),
             let metric = CacheMetric(rawValue: query.metric)
         else { return notFound(query) }
         guard let subjects = source.subjects(query, resource) else {
-            return .refused(
-                400, reason: "BadRequest",
+            return .failure(
+                400,
                 "there are more than \(MetricSource.subjectsMax) \(query.resource) in the namespace; name one cache by "
                     + "labelSelector=release=NAME")
         }
@@ -121,6 +153,7 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
                 }
             }
         }
+        guard isAwaited() else { return nil }
         let items = source.items(subjects, metric, at: cluster.monotonicTime())
         guard !items.isEmpty else { return notFound(query) }
         return .json(200, MetricDocuments.list(items, of: query, resource: resource))
@@ -128,7 +161,6 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
 
     private func notFound(_ query: MetricQuery) -> HTTPResponse {
         let what = query.name == "*" ? query.resource : "\(query.resource) \(query.name)"
-        return .refused(
-            404, reason: "NotFound", "the server could not find the metric \(query.metric) for \(what)")
+        return .failure(404, "the server could not find the metric \(query.metric) for \(what)")
     }
 }

@@ -32,26 +32,37 @@ extension Schema {
         }
     }
 
-    /// The fields that `pruned` would leave out, or that are kept without anybody knowing them; the outermost only.
+    /// The most unknown fields of one value that are told.
+    public static let unknownFieldsMax = 50
+
+    /// The fields that `pruned` would leave out, or that are kept without anybody knowing them; the outermost only, and the
+    /// first `unknownFieldsMax`.
     public func unknownFields(in value: JSON, at path: FieldPath) -> [UnknownField] {
+        var found: [UnknownField] = []
+        findUnknownFields(in: value, at: path, &found)
+        return found
+    }
+
+    private func findUnknownFields(in value: JSON, at path: FieldPath, _ found: inout [UnknownField]) {
+        guard found.count < Self.unknownFieldsMax else { return }
         switch value {
         case .object(let members) where kind == .object:
-            members.flatMap { member in
-                guard let field = field(member.name) else {
-                    // A mapping of which nothing is said may hold anything, if it is kept.
-                    if keepsUnknownFields, properties.isEmpty { return [UnknownField]() }
-                    return [
+            // A mapping of which nothing is said may hold anything, if it is kept.
+            let mayHoldAnything = keepsUnknownFields && properties.isEmpty
+            for member in members where found.count < Self.unknownFieldsMax {
+                if let field = field(member.name) {
+                    field.findUnknownFields(in: member.value, at: path.member(member.name), &found)
+                } else if !mayHoldAnything {
+                    found.append(
                         UnknownField(
-                            path: path.member(member.name).text, name: member.name, known: properties.keys.sorted())
-                    ]
+                            path: path.member(member.name).text, name: member.name, known: properties.keys.sorted()))
                 }
-                return field.unknownFields(in: member.value, at: path.member(member.name))
             }
         case .array(let elements):
-            elements.enumerated().flatMap { index, element in
-                items?.unknownFields(in: element, at: path.element(index)) ?? []
+            for (index, element) in elements.enumerated() where found.count < Self.unknownFieldsMax {
+                items?.findUnknownFields(in: element, at: path.element(index), &found)
             }
-        default: []
+        default: break
         }
     }
 }

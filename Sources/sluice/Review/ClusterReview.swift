@@ -78,7 +78,9 @@ struct ClusterReview {
         let checks = refused.isEmpty ? ServerChecks.values(outcome.admitted).map { Remark($0) } : refused
         remarks = checks.filter { !told.contains($0.field) } + remarks
         remarks = MetricShape.explained(remarks, of: manifest.written, schemas)
-        return ReviewedObject(manifest, namespace: namespace, patches: outcome.defaults.patches, remarks: remarks)
+        return ReviewedObject(
+            manifest, namespace: namespace, patches: outcome.defaults.patches, remarks: remarks,
+            isJudged: outcome.isJudged)
     }
 
     private func namespace(_ manifest: Manifest) -> String {

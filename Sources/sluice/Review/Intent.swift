@@ -72,7 +72,9 @@ enum Intent {
     }
 
     private static func labels(_ object: JSON) -> [Remark] {
-        (object["metadata"]?["labels"]?.members ?? []).filter { $0.name.hasPrefix("sluice.dev/") }.map { label in
+        (object["metadata"]?["labels"]?.members ?? []).lazy.filter { $0.name.hasPrefix("sluice.dev/") }.prefix(
+            ReviewedObject.remarksMax
+        ).map { label in
             warning(
                 FieldPath("metadata.labels").member(label.name).text, "a label, which nobody reads",
                 "write it below metadata.annotations")
@@ -129,6 +131,7 @@ enum Intent {
         guard target?["kind"] == "AlluxioRuntime", let name = target?["name"]?.string else { return [] }
         var found: [Remark] = []
         for (index, metric) in (object["spec"]?["metrics"]?.elements ?? []).enumerated() {
+            guard found.count < ReviewedObject.remarksMax else { break }
             let field = "spec.metrics[\(index)]"
             for kind in ["object", "external", "pods"] {
                 guard let source = metric[kind] else { continue }

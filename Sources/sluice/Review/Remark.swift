@@ -31,8 +31,16 @@ struct Remark: Sendable, Hashable {
         self.source = source
         self.denies = denies
         self.field = field
-        self.message = message
-        self.remedy = remedy
+        self.message = Self.cut(message)
+        self.remedy = Self.cut(remedy)
+    }
+
+    /// The longest text of a remark, in UTF-8: names in it come from outside.
+    private static let textBytesMax = 2 << 10
+
+    private static func cut(_ text: String) -> String {
+        text.utf8.count <= textBytesMax
+            ? text : String(decoding: text.utf8.prefix(textBytesMax - 3), as: UTF8.self) + "..."
     }
 
     init(_ finding: Finding) {

@@ -49,7 +49,9 @@ extension ReviewOutput {
             if !object.isDenied { text += manifest(object) }
         }
         let denied = objects.count(where: \.isDenied)
-        text += "# \(count(objects.count, "object")): \(objects.count - denied) admitted, \(denied) denied; "
+        let unjudged = objects.count { !$0.isDenied && !$0.isJudged }
+        text += "# \(count(objects.count, "object")): \(objects.count - denied - unjudged) admitted, \(denied) denied"
+        text += (unjudged == 0 ? "" : ", \(unjudged) not judged") + "; "
         text += "\(count(objects.reduce(0) { $0 + $1.patches.count }, "value")) filled in, "
         text += "\(count(objects.reduce(0) { $0 + $1.warnings.count }, "warning"))\n"
         return text
@@ -57,7 +59,7 @@ extension ReviewOutput {
 
     private func summary(_ object: ReviewedObject) -> String {
         if object.isDenied { return "DENIED, \(count(object.remarks.count(where: \.denies), "error"))" }
-        var parts = ["admitted"]
+        var parts = [object.isJudged ? "admitted" : "not judged: no rule is about it"]
         if !object.patches.isEmpty { parts.append("\(count(object.patches.count, "value")) filled in") }
         if !object.warnings.isEmpty { parts.append(count(object.warnings.count, "warning")) }
         return parts.joined(separator: ", ")
@@ -105,7 +107,9 @@ extension ReviewOutput {
     }
 
     private func entry(_ object: ReviewedObject) -> JSON {
-        var members = identity(object) + [.init("allowed", .bool(!object.isDenied))]
+        var members =
+            identity(object)
+            + [.init("allowed", .bool(!object.isDenied)), .init("judged", .bool(object.isJudged))]
         members.append(.init("findings", .array(object.remarks.map { finding(object, $0) })))
         members.append(.init("filledIn", .array(object.patches.map(filledIn))))
         members.append(.init("patch", object.jsonPatch))

@@ -16,11 +16,25 @@ struct ReviewedObject: Sendable {
     let remarks: [Remark]
     /// The object as it was written, with the patch.
     let admitted: JSON
+    /// Whether any rule of the webhooks is about it.
+    let isJudged: Bool
 
-    init(_ manifest: Manifest, namespace: String, patches all: [Patch] = [], remarks: [Remark]) {
+    /// The most remarks on one object that are told.
+    static let remarksMax = 100
+
+    init(
+        _ manifest: Manifest, namespace: String, patches all: [Patch] = [], remarks: [Remark], isJudged: Bool = false
+    ) {
         self.manifest = manifest
         self.namespace = namespace
-        self.remarks = remarks.filter(\.denies) + remarks.filter { !$0.denies }
+        self.isJudged = isJudged
+        let sorted = remarks.filter(\.denies) + remarks.filter { !$0.denies }
+        let more = sorted.dropFirst(Self.remarksMax)
+        self.remarks =
+            sorted.prefix(Self.remarksMax)
+            + (more.isEmpty
+                ? []
+                : [Remark(.review, denies: false, "", "\(more.count) more of the kind are not told", remedy: "")])
         // What is refused is not stored, with the patch or without.
         let steps = remarks.contains(where: \.denies) ? [] : PatchSteps(all, on: manifest.written).steps
         patches = steps.filter { step in

@@ -48,10 +48,10 @@ enum ServerChecks {
         var unknown = schema?.unknownFields(in: object["spec"] ?? [:], at: FieldPath("spec")) ?? []
         unknown += schemas.metadata.unknownFields(in: object["metadata"] ?? [:], at: FieldPath("metadata"))
         let known = ["apiVersion", "kind", "metadata", "spec", "status"]
-        for member in object.members where !known.contains(member.name) {
+        for member in object.members.lazy.filter({ !known.contains($0.name) }).prefix(Schema.unknownFieldsMax) {
             unknown.append(Schema.UnknownField(path: member.name, name: member.name, known: known))
         }
-        let fields = told.map(\.field)
+        let fields = Set(told.map(\.field))
         return unknown.filter { !fields.contains($0.path) }.map { field in
             Remark(
                 .kubectl, denies: false, field.path,

@@ -42,8 +42,8 @@ import Wire
     ) async throws -> (status: Int, body: JSON) {
         let headers =
             FrontProxySamples.headers(user) + groups.map { HTTPField("x-remote-group", $0) }
-        let answer = await handler.answer(
-            HTTPRequest(method: method, target: Self.base + path, headers: headers), chain: chain ?? samples.chain)
+        let request = HTTPRequest(method: method, target: Self.base + path, headers: headers)
+        let answer = try #require(await handler.answer(request, chain: chain ?? samples.chain))
         var parser = JSONParser()
         return (answer.status, JSON(try parser.parse(answer.body)))
     }

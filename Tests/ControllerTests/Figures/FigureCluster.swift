@@ -20,6 +20,9 @@ final class FigureCluster: Cluster {
         var early = Duration.zero
         /// How long whoever asks waits for an answer that does not come.
         var slowness = Duration.zero
+        /// The path on which nothing is answered until `release`, and who waits there.
+        var heldPath: String?
+        var held: [CheckedContinuation<Void, Never>] = []
     }
 
     let state = Mutex(State())
@@ -33,6 +36,13 @@ final class FigureCluster: Cluster {
             return (runtime.flatMap { state.masters[$0] }.map { .success($0) }, isOver)
         }
         if isOver { throw .cancelled }
+        await withCheckedContinuation { waiter in
+            let isHeld = state.withLock { state in
+                if request.path == state.heldPath { state.held.append(waiter) }
+                return request.path == state.heldPath
+            }
+            if !isHeld { waiter.resume() }
+        }
         guard let answer else {
             state.withLock { $0.time += $0.slowness }
             throw .transport("the connection broke")
@@ -64,6 +74,16 @@ final class FigureCluster: Cluster {
             try? await ContinuousClock().sleep(for: .seconds(3_600))
             throw .cancelled
         }
+    }
+
+    /// Answers what was held, and holds nothing any more.
+    func release() {
+        let held = state.withLock { state in
+            state.heldPath = nil
+            defer { state.held = [] }
+            return state.held
+        }
+        for waiter in held { waiter.resume() }
     }
 
     var requests: [APIRequest] { state.withLock { $0.requests } }

@@ -40,6 +40,9 @@ public enum Frame {
         [0x00, UInt8(name.utf8.count)] + Array(name.utf8) + [UInt8(value.utf8.count)] + Array(value.utf8)
     }
 
+    /// The same, and later heads may refer to it.
+    public static func indexed(_ name: String, _ value: String) -> [UInt8] { [0x40] + field(name, value).dropFirst() }
+
     /// The end of a stream without an answer, for the reason CANCEL.
     public static func reset(_ stream: UInt32) -> [UInt8] { make(3, stream: stream, bigEndian(8)) }
 

@@ -25,6 +25,15 @@ extension WorstCase {
         WorstCase(
             "applied-longer-names",
             Frame.created(applied(names: 12_345_610..<12_345_630) { #","\#($0 % 30 + 12_345_600)":0"# })),
+        // Thousands of small objects, each beside a large one; as many of either.
+        WorstCase(
+            "applied-array",
+            Frame.created(
+                Frame.runtime(
+                    metadata: [.text(#","annotations":{"kubectl.kubernetes.io/last-applied-configuration":""#)]
+                        + [.text(#"{\"spec\":{\"a\":[0"#), .repeated(share: 0.04) { _ in #",{\"pp\":1}"# }]
+                        + [.text(#"]}}""#), .text("}")],
+                    spec: [.text(#","a":[0"#), .repeated(share: 0.96) { _ in large }, .text("]")]))),
         // Fields without number that are lost, at the end of a long path.
         WorstCase(
             "applied-lost",
@@ -143,6 +152,9 @@ extension WorstCase {
     }
 
     private static let nested = 20
+
+    /// An object 24 times as long as `,{\"pp\":1}`.
+    private static let large = #",{"pp":1000000"# + String(repeating: #","qq":0"#, count: 39) + "}"
 
     private static func nest(_ quote: String) -> String {
         let name = quote + String(repeating: "n", count: 300) + quote

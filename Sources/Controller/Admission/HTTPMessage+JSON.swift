@@ -1,13 +1,6 @@
 internal import Wire
 
 extension HTTPResponse {
-    /// A line of plain text that says what to do.
-    static func text(_ status: Int, _ line: String, _ headers: [HTTPField] = []) -> HTTPResponse {
-        HTTPResponse(
-            status: status, headers: [HTTPField("content-type", "text/plain; charset=utf-8")] + headers,
-            body: Array("\(line)\n".utf8))
-    }
-
     /// Ready JSON.
     static func json(_ body: [UInt8]) -> HTTPResponse {
         HTTPResponse(status: 200, headers: [HTTPField("content-type", "application/json")], body: body)
