@@ -96,8 +96,22 @@ import Testing
         faults.locked = Set((0..<40).map { "/d/f\($0)" })
         var bench = bench(files: 300, [:], faults)
         let cluster = bench.cluster
-        await bench.settle { _ in cluster.state.withLock { $0.removed.count } >= 260 }
-        #expect(cluster.state.withLock { $0.removed.count } == 260 && cluster.held("hbase-worker-2").count == 40)
+        let start = cluster.wallClockMilliseconds()
+        var lateRemoved: Int64?
+        await bench.settle { bench in
+            let now = cluster.wallClockMilliseconds() - start
+            return cluster.state.withLock { state in
+                if state.removed.count == 260, state.held["hbase-worker-2"]?.count == 40 {
+                    state.held["hbase-worker-2"]?.append(.init(path: "/d/late"))
+                }
+                if state.removed.count == 261 { lateRemoved = lateRemoved ?? now }
+                return state.askedLocked > 40
+            }
+        }
+        // The worker waits for their readers by itself for a minute, in which nobody asks again, and the others go.
+        let asked = cluster.wallClockMilliseconds() - start
+        #expect(lateRemoved ?? .max < 40_000 && asked > 60_000, "\(lateRemoved ?? -1) ms, \(asked) ms")
+        #expect(cluster.held("hbase-worker-2").count == 40 && cluster.replicas == 3)
         cluster.listen(FakeRPC.Faults())
         await bench.settle { $0.cluster.replicas == 2 }
         #expect(cluster.replicas == 2 && cluster.frees.isEmpty)

@@ -39,6 +39,8 @@ final class FakeCluster: Cluster {
         var commands: [[String]] = []
         /// The blocks that were removed by RPC.
         var removed: [Int64] = []
+        /// How often a block was asked for that a reader holds.
+        var askedLocked = 0
         var isHeldByWebhook = false
         /// Answers the next requests or commands of this kind by an error, before or after they were carried out.
         var faults: [Fault] = []

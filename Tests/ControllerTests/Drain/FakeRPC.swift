@@ -16,7 +16,7 @@ final class FakeRPC: ByteStream {
         var refusal: Int?
         /// How many removals are answered before the connection breaks.
         var removalsMax = Int.max
-        /// The paths whose blocks a reader holds: their removal is not answered in time.
+        /// The paths whose blocks a reader holds: their removal ends by its deadline.
         var locked: Set<String> = []
         var isClosed: Set<PodPort.Route> = []
         /// The masters that are not leading: they close each connection at once.
@@ -37,6 +37,8 @@ final class FakeRPC: ByteStream {
         var windows: [UInt32: Int] = [0: 65_535]
         var windowOfStream = 65_535
         var isBroken = false
+        /// When the calls that wait for a reader end.
+        var ends: [(stream: UInt32, at: Duration)] = []
     }
 
     private let cluster: FakeCluster
@@ -79,8 +81,13 @@ final class FakeRPC: ByteStream {
         }
         if !output.isEmpty { return output }
         if isBroken { return [] }
-        try await cluster.sleep(for: timeout)
-        return nil
+        guard let end = state.withLock({ $0.ends.first }), end.at - cluster.monotonicTime() <= timeout else {
+            try await cluster.sleep(for: timeout)
+            return nil
+        }
+        try await cluster.sleep(for: max(.zero, end.at - cluster.monotonicTime()))
+        state.withLock { _ = $0.ends.removeFirst() }
+        return HTTP2Frame(kind: .reset, stream: end.stream, payload: HTTP2Frame.bigEndian(8)).bytes
     }
 
     func close() {}
@@ -110,13 +117,19 @@ final class FakeRPC: ByteStream {
     private func remove(_ message: [UInt8], _ stream: UInt32, _ faults: Faults) {
         var reader = ProtobufReader(message)
         guard let id = try? reader.next()?.value.int64 else { return reply(stream, nil, status: 2) }  // no id
+        var isHeld = false
         let isAnswered: Bool = cluster.state.withLock { state in
-            if faults.locked.contains(where: { Self.block(of: $0) == id }) { return false }
+            if faults.locked.contains(where: { Self.block(of: $0) == id }) {
+                state.askedLocked += 1
+                isHeld = true
+                return false
+            }
             if state.removed.count >= faults.removalsMax { return false }
             state.held[pod]?.removeAll { Self.block(of: $0.path) == id }
             state.removed.append(id)
             return true
         }
+        if isHeld { state.withLock { $0.ends.append((stream, cluster.monotonicTime() + .seconds(10))) } }
         if isAnswered { reply(stream, []) }
         if cluster.state.withLock({ $0.removed.count }) >= faults.removalsMax { state.withLock { $0.isBroken = true } }
     }

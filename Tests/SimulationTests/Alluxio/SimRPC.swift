@@ -15,6 +15,10 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     private var output: [UInt8] = []
     private var hasPreface = false
     private var messages: [UInt32: [UInt8]] = [:]
+    /// The streams that the client still waits for.
+    private var open: Set<UInt32> = []
+    /// The deadline of a removal, as its head says.
+    private static let removalLimit: Int64 = .seconds(10)
     private var isBroken = false
     private var waiter: SimWaiter<Bool>?
 
@@ -70,6 +74,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     // MARK: Calls
 
     private func begin(_ message: [UInt8], _ stream: UInt32) {
+        open.insert(stream)
         if stream == 1 { return reply(1, [8, 1], isOpen: true) }
         let effect = world.drawn(["rpc", pod.isMaster ? "rpc master" : "rpc worker"], process)
         switch effect {
@@ -105,11 +110,16 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         }
     }
 
-    /// A worker waits up to a minute for whoever reads a block.
+    /// A worker waits up to a minute for whoever reads a block, whether or not anybody still waits for its answer.
     private func remove(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?, after delay: Int64) {
         var reader = ProtobufReader(message)
         guard let block = (try? reader.next())?.value.int64 else { return reply(stream, nil, status: 3) }
         let deadline = world.now + .seconds(60)
+        world.after(Self.removalLimit) { [self] in
+            guard open.remove(stream) != nil, !isBroken else { return }
+            output += HTTP2Frame(kind: .reset, stream: stream, payload: HTTP2Frame.bigEndian(8)).bytes
+            waiter?.resume(true)
+        }
         world.after(delay) { [self] in removeUnlocked(block, stream, effect, deadline) }
     }
 
@@ -141,6 +151,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         _ stream: UInt32, _ message: [UInt8]?, status: Int = 0, isOpen: Bool = false, isCut: Bool = false
     ) {
         guard pod.restarts == life, pod.isRunning, pod.node?.isUp == true else { return fail() }
+        guard isOpen ? open.contains(stream) : open.remove(stream) != nil else { return }
         var frames = [HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")])]
         if let message {
             let count = isCut ? message.count + 9 : message.count
