@@ -35,6 +35,8 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
     private static var removalTimeout: Duration { .seconds(10) }
     /// For how long a worker waits for such a reader.
     private static var heldFor: Duration { .seconds(60) }
+    /// How long the master may take to note that a worker is out of service.
+    private static var serviceTimeout: Duration { .seconds(10) }
     /// The longest entry of a list: a file of ten thousand blocks.
     private static var entryBytesMax: Int { 4 << 20 }
 
@@ -174,6 +176,39 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
         }
         if let refusal { return .failed("\(pod.meta.name): \(refusal)") }
         return removed == blocks.count ? .done : .stillHeld
+    }
+
+    // MARK: Service
+
+    /// Takes a worker out of service at the master that leads; one that is out already stays so.
+    func takeOutOfService(_ worker: OutOfService, _ target: DrainTarget) async -> CacheAnswer {
+        var trouble: CacheAnswer?
+        for master in target.masters {
+            let connection: AlluxioConnection
+            do throws(AlluxioCallError) {
+                connection = try await connect(to: master, DrainTarget.masterContainer).0
+            } catch {
+                if error == .cancelled { return .unknown("cancelled") }
+                trouble = trouble ?? .unreachable("\(master.meta.name): \(error)")
+                continue
+            }
+            let request = AlluxioMessage.decommissionWorker(host: worker.host, webPort: worker.webPort)
+            do throws(AlluxioCallError) {
+                try await connection.call(
+                    AlluxioMethod.decommissionWorker, request, timeout: Self.serviceTimeout, receive: { _, _ in })
+                return .done
+            } catch .status(let status) where status.code == GRPCStatus.notFound {
+                return .absent
+            } catch .status(let status) where status.code == GRPCStatus.unavailable {
+                // Nothing else is said of it by one that can't be reached.
+                trouble = .noMaster("\(master.meta.name): \(status)")
+            } catch .status(let status) {
+                return .failed("\(master.meta.name): \(status)")
+            } catch {
+                return .unknown("\(master.meta.name): \(error)")
+            }
+        }
+        return trouble ?? .noMaster("there is no ready master")
     }
 
     // MARK: Connections

@@ -4,7 +4,8 @@ import Wire
 
 /// Alluxio's RPC at one port of the small cluster, frame by frame: a master's list, or a worker's blocks.
 ///
-/// Heads are not read: on a master the streams after the authentication are the list of workers and the list of files.
+/// Heads are not read: on a master the streams after the authentication are the list of workers, which asks nothing, and the
+/// list of files, or a worker to be taken out of service.
 final class FakeRPC: ByteStream {
     /// What goes wrong.
     struct Faults {
@@ -109,9 +110,17 @@ final class FakeRPC: ByteStream {
         }
         if pod.contains("master") {
             if let refusal = faults.refusal { return reply(frame.stream, nil, status: refusal) }
+            if frame.stream == 3, !message.isEmpty { return takeOutOfService(message) }
             return frame.stream == 3 ? reply(3, workers()) : reply(frame.stream, files(), isCut: faults.cutsList)
         }
         remove(message, frame.stream, faults)
+    }
+
+    private func takeOutOfService(_ message: [UInt8]) {
+        var reader = ProtobufReader(message)
+        guard let host = (try? reader.next()).flatMap({ reader.text($0.value) }) else { return }  // is refused
+        cluster.state.withLock { $0.takenOut.append((host, message)) }
+        reply(3, [])
     }
 
     private func remove(_ message: [UInt8], _ stream: UInt32, _ faults: Faults) {

@@ -3,7 +3,8 @@ import Wire
 
 /// Alluxio's RPC at one pod, as one connection sees it: a master's lists, or a worker that removes its blocks.
 ///
-/// Heads are not read: on a master the streams after the authentication are the list of workers and the list of files.
+/// Heads are not read: on a master the streams after the authentication are the list of workers, which asks nothing, and the
+/// list of files, or a worker to be taken out of service.
 final class SimRPC: ByteStream, @unchecked Sendable {
     // The world's one thread is the only one that touches it.
     private let world: SimWorld
@@ -87,6 +88,11 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         }
         var delay = world.random.between(.milliseconds(2), .milliseconds(400))
         if case .slow(let more) = effect { delay += more }
+        if pod.isMaster, stream == 3, !message.isEmpty {
+            world.oracle.lastCommand = "decommissionWorker"
+            if case .late(let more) = effect { delay += more }
+            return world.after(delay) { [self] in takeOutOfService(message, stream, effect) }
+        }
         if pod.isMaster {
             // What is told is as old as the answer takes.
             let answer = stream == 3 ? workers() : files()
@@ -108,6 +114,18 @@ final class SimRPC: ByteStream, @unchecked Sendable {
             }
         default: world.after(delay) { [self] in reply(stream, answer, status: status) }
         }
+    }
+
+    private func takeOutOfService(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?) {
+        guard pod.restarts == life, pod.isRunning else { return fail() }
+        var reader = ProtobufReader(message)
+        guard pod.runtime.alluxio.hasWorkerCommands else { return reply(stream, nil, status: 12) }
+        guard let host = (try? reader.next()).flatMap({ reader.text($0.value) }) else {
+            return reply(stream, nil, status: 13)
+        }
+        world.oracle.reach("decommission by RPC")
+        let isKnown = effect != .notKnown && pod.runtime.alluxio.decommission(host: host)
+        end(stream, isKnown ? [] : nil, isKnown ? 0 : 5, effect, after: 0)
     }
 
     /// A worker waits up to a minute for whoever reads a block, whether or not anybody still waits for its answer.
