@@ -134,7 +134,10 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         guard let block = (try? reader.next())?.value.int64 else { return reply(stream, nil, status: 3) }
         let deadline = world.now + .seconds(60)
         world.after(Self.removalLimit) { [self] in
-            guard open.remove(stream) != nil, !isBroken else { return }
+            guard !isBroken, pod.restarts == life, pod.isRunning, pod.node?.isUp == true, open.remove(stream) != nil
+            else {
+                return
+            }
             output += HTTP2Frame(kind: .reset, stream: stream, payload: HTTP2Frame.bigEndian(8)).bytes
             waiter?.resume(true)
         }
