@@ -4,10 +4,6 @@ public enum GRPCClientEvent: Sendable, Hashable {
     case message(stream: Int32, [UInt8], isLast: Bool)
     /// A call is over; only a status that is OK says that nothing is missing.
     case ended(stream: Int32, GRPCStatus)
-    /// The server takes no more calls on this connection; those above `lastStream` were not looked at.
-    case goAway(lastStream: Int32)
-    /// The server acknowledged a ping.
-    case pong
 }
 
 /// The client's half of gRPC over HTTP/2 in plain text, with prior knowledge: the server's bytes in, messages and the
@@ -16,7 +12,8 @@ public enum GRPCClientEvent: Sendable, Hashable {
 /// Feed what arrives to `receive(_:)`, take events by `takeEvents()`, and send what `output(into:)` gives, after each
 /// other call as well, until it gives nothing. There is no clock and no socket in here: a deadline is told to the server,
 /// and kept by the caller. Use it from one thread at a time. A call's window is opened only for what the caller says to
-/// have consumed, so that a slow reader slows its server and nothing else.
+/// have consumed, so that a slow reader slows its server and nothing else. It answers pings and sends none: Alluxio's
+/// servers close connections that ping more often than once in 30 s.
 public struct GRPCClientSession: ~Copyable {
     /// What a server may make the session keep.
     public struct Limits: Sendable {
@@ -51,12 +48,6 @@ public struct GRPCClientSession: ~Copyable {
 
     /// How many calls are not over.
     public var callCount: Int { calls.count }
-
-    /// Whether a new call would be sent.
-    public var acceptsCalls: Bool { session.acceptsRequests }
-
-    /// Whether the connection has come to its end by the protocol, and may be closed once all output is sent.
-    public var isFinished: Bool { session.isFinished }
 
     /// Begins a call, and returns the number of its stream.
     ///
@@ -95,18 +86,6 @@ public struct GRPCClientSession: ~Copyable {
         session.consume(byteCount, of: stream)
     }
 
-    /// Queues a ping.
-    ///
-    /// Servers close connections that ping too often: Alluxio's allow one in 30 s.
-    public mutating func ping() {
-        session.ping(0)
-    }
-
-    /// Says farewell; the session takes no more calls and reads nothing more.
-    public mutating func goAway() {
-        session.goAway()
-    }
-
     /// Takes in what arrived; what it means is in `takeEvents()`, also when this throws.
     public mutating func receive(_ bytes: Span<UInt8>) throws(HTTP2ClientError) {
         defer { act() }
@@ -134,8 +113,8 @@ public struct GRPCClientSession: ~Copyable {
             case .trailers(let stream, let fields): calls[stream]?.status = GRPCStatus(fields)
             case .end(let stream): ended(stream)
             case .closed(let stream, let code): finish(stream, GRPCStatus(resetCode: code))
-            case .goAway(let lastStream, _): events.append(.goAway(lastStream: lastStream))
-            case .pong: events.append(.pong)
+            // Calls that a server which goes away did not look at are closed as refused.
+            case .goAway, .pong: break
             }
         }
     }

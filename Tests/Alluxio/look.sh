@@ -42,6 +42,10 @@ status_says() {
   case $seen in *"$1"*) ;; *) say "the status is: $seen"; return 1 ;; esac
 }
 same() { [ "$1" = "$2" ] || { diff <(echo "$1") <(echo "$2"); return 1; }; }
+free_worker() { # ORDINAL: of 2.9.4 and later; of several workers on a node the client frees any
+  kubectl exec "$name-master-0" -c alluxio-master -- \
+    alluxio fs freeWorker "$(kubectl get pod "$name-worker-$1" -o 'jsonpath={.status.hostIP}')"
+}
 wanted() { kubectl scale alluxioruntime "$name" "--replicas=$1" >/dev/null; }
 # A worker that went a moment ago still counts, and writes are sent to it.
 live_is() { # COUNT

@@ -70,7 +70,7 @@ struct GRPCClientSessionTests {
                     messages[messages.count - 1] += bytes
                     if isLast { messages.append([]) }
                 case .ended(1, let status): end = status
-                default: Issue.record("unexpected \(event)")
+                case .message, .ended: Issue.record("unexpected \(event)")
                 }
             }
             #expect(messages == [[7, 8, 9], [], [UInt8](repeating: 5, count: 300), []], "\(size)")
@@ -140,6 +140,22 @@ struct GRPCClientSessionTests {
         try peer.flush()
         #expect(peer.sent.last == HTTP2Frame(kind: .reset, stream: stream, payload: [0, 0, 0, 8]))
         #expect(try peer.feed([.settings, .head(stream, ok), trailers(stream, [("grpc-status", "0")])]) == [])
+    }
+
+    @Test func `pings are answered, none is sent, and who goes away refuses the calls that it did not look at`() throws
+    {
+        let peer = try Peer()
+        let streams = [try peer.call(), try peer.call()]
+        let farewell = HTTP2Frame(
+            kind: .goAway, payload: HTTP2Frame.bigEndian(streams[0]) + HTTP2Frame.bigEndian(11))
+        let events = try peer.feed([.settings, HTTP2Frame(kind: .ping, payload: [UInt8](1...8)), farewell])
+        let pings = peer.sent.filter { $0.kind == .ping }
+        #expect(pings == [HTTP2Frame(kind: .ping, flags: HTTP2Frame.acknowledgement, payload: [UInt8](1...8))])
+        guard case .ended(3, let status)? = events.last, events.count == 1 else {
+            return #expect(Bool(false), "\(events)")
+        }
+        #expect(status.code == GRPCStatus.unavailable)
+        #expect(peer.session.callCount == 1)
     }
 
     @Test func `a list of many small messages never fills the window`() throws {

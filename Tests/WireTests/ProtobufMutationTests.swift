@@ -137,7 +137,6 @@ struct ProtobufMutationTests {
                             received += part.count
                             #expect(!ends.contains(stream))
                         case .ended(let stream, _): ends.append(stream)
-                        case .goAway, .pong: break
                         }
                     }
                     output = []

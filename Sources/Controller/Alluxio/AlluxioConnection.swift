@@ -54,6 +54,8 @@ final class AlluxioConnection {
     /// of the server.
     static let slow = Duration.seconds(2)
     static let slowCallsMax = 128
+    /// For how long the server's own end of a call of `callEach` is waited for.
+    static let grace = Duration.seconds(5)
 
     /// Authenticates on a stream as a user whom nobody checks.
     ///
@@ -109,28 +111,29 @@ final class AlluxioConnection {
 
     /// Makes a call for each request, some side by side, and says how each ended, in any order.
     ///
-    /// A call that takes long holds up no other: it no longer counts among those side by side. Until `deadline` what is under
-    /// way is waited for; what has not ended by then is given up, and nothing is said of it.
+    /// A call that takes long holds up no other: it no longer counts among those side by side, and the server ends it after
+    /// `timeout`. A server that does not even do that has gone.
     func callEach(
-        _ method: String, callTimeout: Duration, deadline: Duration,
+        _ method: String, timeout: Duration,
         next: () throws(AlluxioCallError) -> [UInt8]?, ended: (_ request: [UInt8], GRPCStatus) -> Void
     ) async throws(AlluxioCallError) {
         var underWay: [Int32: (request: [UInt8], at: Duration)] = [:]
         var isExhausted = false
         while true {
             let time = now()
-            guard time < deadline else { break }
             var room = Self.callsMax - underWay.values.count { time - $0.at < Self.slow }
             while !isExhausted, room > 0, underWay.count < Self.slowCallsMax {
                 guard let request = try next() else {
                     isExhausted = true
                     break
                 }
-                underWay[try start(method, request, timeout: callTimeout)] = (request, time)
+                underWay[try start(method, request, timeout: timeout)] = (request, time)
                 room -= 1
             }
-            if underWay.isEmpty { return }
-            guard let events = try await events(by: isExhausted ? deadline : min(deadline, time + Self.slow)) else {
+            guard let oldest = underWay.values.lazy.map(\.at).min() else { return }
+            let end = oldest + timeout + Self.grace
+            guard let events = try await events(by: isExhausted ? end : min(end, time + Self.slow)) else {
+                guard now() < end else { throw .timeout }
                 continue
             }
             for event in events {
@@ -145,12 +148,6 @@ final class AlluxioConnection {
                 }
             }
         }
-        for call in underWay.keys { session.cancel(call) }
-        try await flushed()
-    }
-
-    private func flushed() async throws(AlluxioCallError) {
-        do throws(ClusterError) { try await flush() } catch { throw AlluxioCallError(error) }
     }
 
     // MARK: The stream

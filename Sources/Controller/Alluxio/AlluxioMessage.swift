@@ -60,12 +60,13 @@ enum AlluxioMessage {
         return (try? reader.next())?.value.int64
     }
 
-    /// It may not register again by itself: its pod is about to go.
-    static func decommissionWorker(host: String, webPort: UInt16) -> [UInt8] {
+    /// Whoever is at its address after it may register, as after the client's own command: else the master would refuse
+    /// the next worker there for good.
+    static func decommissionWorker(host: String, webPort: Int) -> [UInt8] {
         var message = ProtobufWriter()
         message.add(1, host)
         message.add(2, Int64(webPort))
-        message.add(3, false)
+        message.add(3, true)
         return message.bytes
     }
 }

@@ -31,7 +31,13 @@ struct Alluxio<Base: Cluster>: CacheSystem {
     }
 
     func execute(_ call: CacheCall, on target: DrainTarget) async -> CacheAnswer {
-        if case .remove(let blocks, let uid) = call { return await rpc.remove(blocks, from: uid, target) }
-        return await client.execute(call, on: target)
+        switch call {
+        case .remove(let blocks, let uid): return await rpc.remove(blocks, from: uid, target)
+        case .takeOutOfService(let worker, isByRPC: true):
+            let answer = await rpc.takeOutOfService(worker, target)
+            if answer == .done { await client.waitUntilQuiet(worker, target) }
+            return answer
+        case .free, .takeOutOfService, .takeBack: return await client.execute(call, on: target)
+        }
     }
 }

@@ -85,6 +85,26 @@ extension AlluxioByClient {
         return try reader.finish(last: last, counters: try await counters(worker))
     }
 
+    /// Waits, after a worker was taken out of service by RPC, for what the client's command waits for by itself: 20 s in
+    /// which no client asked it for anything, or five answers in a row that did not come.
+    func waitUntilQuiet(_ worker: OutOfService, _ target: DrainTarget) async {
+        guard let pod = target.pods.first(where: { $0.meta.uid == worker.uid }) else { return }
+        let end = cluster.monotonicTime() + .seconds(settings.serviceCallSeconds)
+        let pages = WorkerPages(pod: pod, limit: nil, until: end)
+        var (quiet, failures) = (0, 0)
+        while quiet < 10, failures < 5, cluster.monotonicTime() < end {
+            // Its only error is that our own task was cancelled.
+            guard (try? await cluster.sleep(for: .seconds(2))) != nil else { return }
+            // Whatever it is that failed, it says nothing of quiet.
+            if let counts = try? await get(pages, "operations", []) {
+                let isQuiet = counts["operationCount"]?.int64 == 0 && counts["rpcQueueLength"]?.int64 == 0
+                (quiet, failures) = (isQuiet ? quiet + 1 : 0, 0)
+            } else {
+                (quiet, failures) = (0, failures + 1)
+            }
+        }
+    }
+
     private func page(_ worker: WorkerPages, offset: Int, limit: Int) async -> Result<WorkerListPage, WorkerListError> {
         do throws(WorkerListError) {
             let query = [APIRequest.QueryItem("offset", String(offset)), .init("limit", String(limit))]

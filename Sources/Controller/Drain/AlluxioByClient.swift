@@ -60,7 +60,7 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
             guard let command = AlluxioCommand.free(path) else { return .failed("the path may not be passed on") }
             let seconds = isFolder ? settings.folderCallSeconds : settings.fileCallSeconds
             return CacheAnswer(free: await run(command, in: target, seconds: seconds), of: path)
-        case .takeOutOfService(let worker):
+        case .takeOutOfService(let worker, _):
             let limit = settings.serviceCallSeconds
             // The call in the pod ends first, so that its answer still reaches us.
             let command = AlluxioCommand.decommission(host: worker.host, webPort: worker.webPort, limitSeconds: limit)

@@ -6,15 +6,21 @@ internal import Wire
 /// Alluxio by its RPC: one list of the leading master says who holds which block, and a worker removes its own.
 ///
 /// Ports are those that the containers name `rpc`. Each is tried at the pod's address and through the API server, first in
-/// the way that answered last. Nothing is kept between two calls but that.
+/// the way that answered last. Nothing is kept between two calls but that, and which blocks are held by a reader.
 struct AlluxioByRPC<Base: Cluster>: Sendable {
     private let cluster: Base
     private let settings: ReconcilerSettings
     private let shared: Shared
 
     private final class Shared: Sendable {
-        let state: Mutex<(route: PodPort.Route, random: Jitter)>
-        init(seed: UInt64) { state = Mutex((.direct, Jitter(seed: seed))) }
+        struct State {
+            var route = PodPort.Route.direct
+            var random: Jitter
+            /// The blocks that a reader holds, and until when each worker waits for it, by the pods' uids.
+            var held: [String: [Int64: Duration]] = [:]
+        }
+        let state: Mutex<State>
+        init(seed: UInt64) { state = Mutex(State(random: Jitter(seed: seed))) }
     }
 
     /// How long a connection to a pod's address may take: where packets are dropped nobody answers.
@@ -25,8 +31,12 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
     private static var workersTimeout: Duration { .seconds(10) }
     /// How long the list of files may take as long as it comes: a busy master took 100 s for a million.
     private static var listTimeout: Duration { .seconds(1_200) }
-    /// How long one removal may take: the worker itself waits 60 s for a block that is read.
-    private static var removalTimeout: Duration { .seconds(70) }
+    /// How long one removal may take; a block that takes longer is read by somebody.
+    private static var removalTimeout: Duration { .seconds(10) }
+    /// For how long a worker waits for such a reader.
+    private static var heldFor: Duration { .seconds(60) }
+    /// How long the master may take to note that a worker is out of service.
+    private static var serviceTimeout: Duration { .seconds(10) }
     /// The longest entry of a list: a file of ten thousand blocks.
     private static var entryBytesMax: Int { 4 << 20 }
 
@@ -120,29 +130,44 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
 
     // MARK: Removing
 
-    /// Removes blocks from one worker, side by side; one that a reader holds is waited for, and holds up nobody else.
+    /// Removes blocks from one worker, side by side; those that a reader holds hold up nobody else.
+    ///
+    /// The worker goes on waiting for such a reader after the call has ended, and removes the block as soon as it can: until it
+    /// gives up the block is not asked for again, since each call that waits holds a thread of the worker.
     func remove(_ blocks: ArraySlice<Int64>, from uid: String, _ target: DrainTarget) async -> CacheAnswer {
         guard let pod = target.pods.first(where: { $0.meta.uid == uid }) else { return .failed("its pod is gone") }
+        let now = cluster.monotonicTime()
+        var held = shared.state.withLock { state in
+            state.held = state.held.compactMapValues { blocks in
+                let left = blocks.filter { $0.value > now }
+                return left.isEmpty ? nil : left
+            }
+            return state.held[uid] ?? [:]
+        }
+        var rest = blocks.filter { held[$0] == nil }[...]
+        guard !rest.isEmpty else { return .stillHeld }
         let connection: AlluxioConnection
         do throws(AlluxioCallError) {
             connection = try await connect(to: pod, DrainTarget.workerContainer).0
         } catch {
             return error == .cancelled ? .unknown("cancelled") : .unreachable("\(pod.meta.name): \(error)")
         }
-        var rest = blocks
+        defer { shared.state.withLock { $0.held[uid] = held } }
         var removed = 0
         var refusal: GRPCStatus?
         do throws(AlluxioCallError) {
             try await connection.callEach(
-                AlluxioMethod.removeBlock, callTimeout: Self.removalTimeout,
-                deadline: cluster.monotonicTime() + Self.removalTimeout + .seconds(5),
+                AlluxioMethod.removeBlock, timeout: Self.removalTimeout,
                 next: { () throws(AlluxioCallError) in
-                    refusal == nil ? rest.popFirst().map(AlluxioMessage.removeBlock) : nil
+                    let mayAsk = refusal == nil && held.count < AlluxioConnection.slowCallsMax
+                    return mayAsk ? rest.popFirst().map(AlluxioMessage.removeBlock) : nil
                 },
-                ended: { _, status in
+                ended: { request, status in
                     switch status.code {
                     case 0: removed += 1
-                    case GRPCStatus.deadlineExceeded, GRPCStatus.cancelled: break  // a reader holds it
+                    case GRPCStatus.deadlineExceeded, GRPCStatus.cancelled:
+                        guard let block = AlluxioMessage.blockID(ofRemoval: request) else { return }
+                        held[block] = cluster.monotonicTime() + Self.heldFor
                     default: refusal = refusal ?? status
                     }
                 })
@@ -151,6 +176,39 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
         }
         if let refusal { return .failed("\(pod.meta.name): \(refusal)") }
         return removed == blocks.count ? .done : .stillHeld
+    }
+
+    // MARK: Service
+
+    /// Takes a worker out of service at the master that leads; one that is out already stays so.
+    func takeOutOfService(_ worker: OutOfService, _ target: DrainTarget) async -> CacheAnswer {
+        var trouble: CacheAnswer?
+        for master in target.masters {
+            let connection: AlluxioConnection
+            do throws(AlluxioCallError) {
+                connection = try await connect(to: master, DrainTarget.masterContainer).0
+            } catch {
+                if error == .cancelled { return .unknown("cancelled") }
+                trouble = trouble ?? .unreachable("\(master.meta.name): \(error)")
+                continue
+            }
+            let request = AlluxioMessage.decommissionWorker(host: worker.host, webPort: worker.webPort)
+            do throws(AlluxioCallError) {
+                try await connection.call(
+                    AlluxioMethod.decommissionWorker, request, timeout: Self.serviceTimeout, receive: { _, _ in })
+                return .done
+            } catch .status(let status) where status.code == GRPCStatus.notFound {
+                return .absent
+            } catch .status(let status) where status.code == GRPCStatus.unavailable {
+                // Nothing else is said of it by one that can't be reached.
+                trouble = .noMaster("\(master.meta.name): \(status)")
+            } catch .status(let status) {
+                return .failed("\(master.meta.name): \(status)")
+            } catch {
+                return .unknown("\(master.meta.name): \(error)")
+            }
+        }
+        return trouble ?? .noMaster("there is no ready master")
     }
 
     // MARK: Connections

@@ -26,8 +26,8 @@ public enum CacheCall: Sendable, Hashable {
     case free(AlluxioPath, isFolder: Bool)
     /// Remove these blocks from the worker whose pod has this uid, and from no other.
     case remove(ArraySlice<Int64>, from: String)
-    /// Take this worker out of service.
-    case takeOutOfService(OutOfService)
+    /// Take this worker out of service: by the client, or at the master's port.
+    case takeOutOfService(OutOfService, isByRPC: Bool = false)
     /// Tell the master to take this worker back.
     case takeBack(OutOfService)
 

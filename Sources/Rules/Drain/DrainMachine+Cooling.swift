@@ -70,7 +70,7 @@ extension DrainMachine {
     /// Whether a call that takes this worker out of service is under way.
     func isCalled(_ out: OutOfService) -> Bool {
         running.contains { call in
-            if case .takeOutOfService(let other) = call {
+            if case .takeOutOfService(let other, _) = call {
                 other.host == out.host && other.webPort == out.webPort
             } else {
                 false

@@ -135,6 +135,11 @@ extension DrainMachine {
         if case .unknown = answer { stragglers.append(DrainTiming.straggler) }
         if case .decommissioning(var state) = phase {
             state.failure = Self.failure(answer)
+            if case .unreachable(let why) = answer, policy.client == .auto {
+                // The client does the same.
+                route = .exec(why)
+                state.failure = nil
+            }
             phase = .decommissioning(state)
             return stop([], state.failure ?? .looking, nil)
         }

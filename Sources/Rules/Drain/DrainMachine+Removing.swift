@@ -9,6 +9,10 @@ extension DrainMachine {
         }
         if let trouble = seen.master.trouble { return .wait(.masterNotReady(trouble)) }
         guard takesOutOfService, let worker = nextInService(state.plan) else {
+            if takesOutOfService, let out = ledger.outOfService.first(where: isCalled) {
+                // The call ends once clients leave the worker alone.
+                return .wait(.serviceChanges(worker: out.name), DrainTiming.poll)
+            }
             var removing = DrainPhase.Removing(plan: next.plan, evidence: .empty)
             removing.empties = next.empties
             return .go(.removing(removing))
@@ -28,10 +32,11 @@ extension DrainMachine {
         guard running.isEmpty else { return .wait(.calling, DrainTiming.poll) }
         let out = OutOfService(name: worker.name, uid: worker.uid, host: worker.host, webPort: port)
         if !ledger.outOfService.contains(where: { $0.uid == out.uid }) { ledger.outOfService.append(out) }
-        _ = begin(CacheCall.takeOutOfService(out))
+        let call = CacheCall.takeOutOfService(out, isByRPC: isByRPC)
+        _ = begin(call)
         // What has to be undone is written where it is done, before it is done.
         let mark = fence.map { [DrainEffect.write(.fence($0, outOfService: ledger.outOfService))] } ?? []
-        return .act(mark + [.call(.takeOutOfService(out))], .serviceChanges(worker: worker.name), DrainTiming.poll)
+        return .act(mark + [.call(call)], .serviceChanges(worker: worker.name), DrainTiming.poll)
     }
 
     /// The first leaving worker that the master counts as in service, or of which nobody can say.

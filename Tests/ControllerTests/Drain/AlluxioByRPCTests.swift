@@ -3,6 +3,7 @@ import Kubernetes
 import Rules
 import Synchronization
 import Testing
+import Wire
 
 @testable import Controller
 
@@ -96,11 +97,52 @@ import Testing
         faults.locked = Set((0..<40).map { "/d/f\($0)" })
         var bench = bench(files: 300, [:], faults)
         let cluster = bench.cluster
-        await bench.settle { _ in cluster.state.withLock { $0.removed.count } >= 260 }
-        #expect(cluster.state.withLock { $0.removed.count } == 260 && cluster.held("hbase-worker-2").count == 40)
+        let start = cluster.wallClockMilliseconds()
+        var lateRemoved: Int64?
+        await bench.settle { bench in
+            let now = cluster.wallClockMilliseconds() - start
+            return cluster.state.withLock { state in
+                if state.removed.count == 260, state.held["hbase-worker-2"]?.count == 40 {
+                    state.held["hbase-worker-2"]?.append(.init(path: "/d/late"))
+                }
+                if state.removed.count == 261 { lateRemoved = lateRemoved ?? now }
+                return state.askedLocked > 40
+            }
+        }
+        // The worker waits for their readers by itself for a minute, in which nobody asks again, and the others go.
+        let asked = cluster.wallClockMilliseconds() - start
+        #expect(lateRemoved ?? .max < 40_000 && asked > 60_000, "\(lateRemoved ?? -1) ms, \(asked) ms")
+        #expect(cluster.held("hbase-worker-2").count == 40 && cluster.replicas == 3)
         cluster.listen(FakeRPC.Faults())
         await bench.settle { $0.cluster.replicas == 2 }
         #expect(cluster.replicas == 2 && cluster.frees.isEmpty)
+    }
+
+    @Test(arguments: [(true, 0), (true, 1), (false, 0)])
+    func `a worker goes out of service by RPC once it is quiet, and by the client where the port is lost`(
+        _ isReached: Bool, _ operations: Int64
+    ) async throws {
+        var bench = bench(files: 20, [Annotation.drain: "Decommission"])
+        let cluster = bench.cluster
+        cluster.state.withLock { $0.alluxioVersion = "2.9.6" }
+        await bench.settle { $0.cluster.held("hbase-worker-2").isEmpty }
+        var faults = FakeRPC.Faults()
+        if !isReached { faults.isClosed = [.direct, .portForward] }
+        cluster.listen(faults)
+        cluster.state.withLock { $0.operations = operations }
+        let took = await bench.settle { $0.cluster.replicas == 2 }
+        let out = cluster.state.withLock { $0.takenOut }
+        #expect(cluster.replicas == 2 && out.map(\.host) == ["10.1.1.2"])
+        let commands = cluster.state.withLock { $0.commands.filter { $0.contains("decommissionWorker") } }
+        #expect(commands.count == (isReached ? 0 : 1))
+        guard isReached else { return }
+        // What clients began before is waited for, but not for ever.
+        #expect(operations == 0 ? (20_000..<60_000).contains(took) : (90_000..<130_000).contains(took), "\(took) ms")
+        // Host, port, and that whoever is there after it may register.
+        var reader = ProtobufReader(out[0].request)
+        var fields: [Int: ProtobufValue] = [:]
+        while let (number, value) = try reader.next() { fields[number] = value }
+        #expect(fields[2]?.int64 == 30000 && fields[3]?.bool == true)
     }
 
     @Test(arguments: [true, false]) func `pinned files go by RPC alone, and only if they may`(_ isEvicted: Bool)

@@ -52,6 +52,10 @@ enum FakeAlluxio {
     /// `alluxio fs free`: on all workers, partial on refusal, and gone only a second later.
     static func run(_ command: [String], _ state: inout FakeCluster.State) -> ExecResult {
         if let code = state.exitCode { return result(code, "") }
+        if command.contains("decommissionWorker"), let host = command.last?.split(separator: ":").first {
+            state.takenOut.append((String(host), []))
+        }
+        if command.contains("capacity") { return result(0, report(state)) }
         guard command.contains("free"), let path = command.last else {
             return result(0, "")
         }
@@ -68,6 +72,18 @@ enum FakeAlluxio {
         return hasFound || path == "/"
             ? result(0, "\(path) was successfully freed from Alluxio space.\n")
             : result(255, "Path \"\(path)\" does not exist.\n")
+    }
+
+    /// `fsadmin report capacity`, with the states that 2.9.4 and later print.
+    private static func report(_ state: FakeCluster.State) -> String {
+        var lines = ["Capacity information for all workers: ", "", "Worker Name  State  Last Heartbeat  Storage  MEM"]
+        for ordinal in 0..<state.held.count {
+            let host = "10.1.1.\(ordinal)"
+            let isOut = state.takenOut.contains { $0.host == host }
+            lines.append("\(host)  \(isOut ? "Decommissioned" : "ACTIVE")  0  capacity  1.00GB")
+            lines.append("      used  0B (0%)")
+        }
+        return lines.joined(separator: "\n")
     }
 
     private static func result(_ code: Int32, _ text: String) -> ExecResult {

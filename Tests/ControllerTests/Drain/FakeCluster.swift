@@ -39,6 +39,12 @@ final class FakeCluster: Cluster {
         var commands: [[String]] = []
         /// The blocks that were removed by RPC.
         var removed: [Int64] = []
+        /// How many operations each worker says to be busy with.
+        var operations: Int64 = 0
+        /// How often a block was asked for that a reader holds.
+        var askedLocked = 0
+        /// The hosts whose workers were taken out of service by RPC, and by which requests.
+        var takenOut: [(host: String, request: [UInt8])] = []
         var isHeldByWebhook = false
         /// Answers the next requests or commands of this kind by an error, before or after they were carried out.
         var faults: [Fault] = []

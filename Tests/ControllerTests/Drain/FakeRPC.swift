@@ -4,7 +4,8 @@ import Wire
 
 /// Alluxio's RPC at one port of the small cluster, frame by frame: a master's list, or a worker's blocks.
 ///
-/// Heads are not read: on a master the streams after the authentication are the list of workers and the list of files.
+/// Heads are not read: on a master the streams after the authentication are the list of workers, which asks nothing, and the
+/// list of files, or a worker to be taken out of service.
 final class FakeRPC: ByteStream {
     /// What goes wrong.
     struct Faults {
@@ -16,7 +17,7 @@ final class FakeRPC: ByteStream {
         var refusal: Int?
         /// How many removals are answered before the connection breaks.
         var removalsMax = Int.max
-        /// The paths whose blocks a reader holds: their removal is not answered in time.
+        /// The paths whose blocks a reader holds: their removal ends by its deadline.
         var locked: Set<String> = []
         var isClosed: Set<PodPort.Route> = []
         /// The masters that are not leading: they close each connection at once.
@@ -37,6 +38,8 @@ final class FakeRPC: ByteStream {
         var windows: [UInt32: Int] = [0: 65_535]
         var windowOfStream = 65_535
         var isBroken = false
+        /// When the calls that wait for a reader end.
+        var ends: [(stream: UInt32, at: Duration)] = []
     }
 
     private let cluster: FakeCluster
@@ -79,8 +82,13 @@ final class FakeRPC: ByteStream {
         }
         if !output.isEmpty { return output }
         if isBroken { return [] }
-        try await cluster.sleep(for: timeout)
-        return nil
+        guard let end = state.withLock({ $0.ends.first }), end.at - cluster.monotonicTime() <= timeout else {
+            try await cluster.sleep(for: timeout)
+            return nil
+        }
+        try await cluster.sleep(for: max(.zero, end.at - cluster.monotonicTime()))
+        state.withLock { _ = $0.ends.removeFirst() }
+        return HTTP2Frame(kind: .reset, stream: end.stream, payload: HTTP2Frame.bigEndian(8)).bytes
     }
 
     func close() {}
@@ -102,21 +110,35 @@ final class FakeRPC: ByteStream {
         }
         if pod.contains("master") {
             if let refusal = faults.refusal { return reply(frame.stream, nil, status: refusal) }
+            if frame.stream == 3, !message.isEmpty { return takeOutOfService(message) }
             return frame.stream == 3 ? reply(3, workers()) : reply(frame.stream, files(), isCut: faults.cutsList)
         }
         remove(message, frame.stream, faults)
     }
 
+    private func takeOutOfService(_ message: [UInt8]) {
+        var reader = ProtobufReader(message)
+        guard let host = (try? reader.next()).flatMap({ reader.text($0.value) }) else { return }  // is refused
+        cluster.state.withLock { $0.takenOut.append((host, message)) }
+        reply(3, [])
+    }
+
     private func remove(_ message: [UInt8], _ stream: UInt32, _ faults: Faults) {
         var reader = ProtobufReader(message)
         guard let id = try? reader.next()?.value.int64 else { return reply(stream, nil, status: 2) }  // no id
+        var isHeld = false
         let isAnswered: Bool = cluster.state.withLock { state in
-            if faults.locked.contains(where: { Self.block(of: $0) == id }) { return false }
+            if faults.locked.contains(where: { Self.block(of: $0) == id }) {
+                state.askedLocked += 1
+                isHeld = true
+                return false
+            }
             if state.removed.count >= faults.removalsMax { return false }
             state.held[pod]?.removeAll { Self.block(of: $0.path) == id }
             state.removed.append(id)
             return true
         }
+        if isHeld { state.withLock { $0.ends.append((stream, cluster.monotonicTime() + .seconds(10))) } }
         if isAnswered { reply(stream, []) }
         if cluster.state.withLock({ $0.removed.count }) >= faults.removalsMax { state.withLock { $0.isBroken = true } }
     }

@@ -130,6 +130,9 @@ enum FakeServer {
         if request.path.hasSuffix("/info") {
             return ok(FakeAlluxio.workerInfo(pod, state))
         }
+        if request.path.hasSuffix("/operations") {
+            return ok(["operationCount": .integer(state.operations), "rpcQueueLength": 0])
+        }
         if state.moving.contains(pod) { return ok(FakeAlluxio.list(pod, offset: 0, limit: 0, state)) }
         let number = { (name: String) in request.query.first { $0.name == name }.flatMap { Int($0.value) } ?? 0 }
         return ok(FakeAlluxio.list(pod, offset: number("offset"), limit: number("limit"), state))

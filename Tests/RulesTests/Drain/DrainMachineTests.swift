@@ -295,6 +295,27 @@ import Testing
         #expect(bench.calls == [.takeBack(out)])
     }
 
+    @Test func `a worker that is out of service goes once the call says that clients have left it alone`() {
+        var bench = MachineBench([Annotation.drain: "Decommission"])
+        bench.look.master.version = AlluxioVersion("2.9.6")
+        bench.look.workers[2].host = "h"
+        bench.look.workers[2].webPort = 1
+        bench.look.workers[2].service = .active
+        func pass() {
+            bench.now += .seconds(1)
+            bench.pass(files: 0, .read(BlockList(workers: [1: "uid-2"], route: "directly")))
+        }
+        for _ in 0..<10 where bench.calls.isEmpty { pass() }
+        let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
+        #expect(bench.calls == [.takeOutOfService(out, isByRPC: true)])
+        bench.look.workers[2].service = .decommissioned
+        for _ in 0..<5 { pass() }
+        #expect(bench.machine.phase.kind == .decommissioning)
+        bench.answer(.takeOutOfService(out, isByRPC: true), .done)
+        pass()
+        #expect(bench.machine.phase.kind == .removing)
+    }
+
     @Test(arguments: [2, 3])
     func `a call ends and none is begun after a look that could not see the workers`(wanted: Int) {
         let files = (0..<8).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }

@@ -16,11 +16,7 @@ extension SimAlluxio {
                         + "Please check the hostname or retry later. Available workers are: \t"
                         + known.joined(separator: ", ")))
         }
-        registration.state = .decommissioned
-        registration.frozenBytes = registration.worker.usedBytes
-        registration.lastHeartbeat = now
-        registration.knownUntil = now + runtime.plan.clientRefresh
-        world.note("\(runtime.name): worker \(host) is out of service")
+        takeOut(registration)
         let refresh: Int64 =
             call.settings["alluxio.user.worker.list.refresh.interval"] == "1s" ? .seconds(1) : .minutes(2)
         let head = "Decommissioning worker \(host):\(port)\nSet worker \(host):\(port) decommissioned on master\n"
@@ -43,6 +39,21 @@ extension SimAlluxio {
                 }
             }
         }
+    }
+
+    /// `DecommissionWorker` at the master, which may be repeated; false if it knows no such worker.
+    func decommission(host: String) -> Bool {
+        let known = registrations.filter { $0.worker.host == host && $0.state != .lost }
+        if let registration = known.first(where: { $0.state == .live }) { takeOut(registration) }
+        return !known.isEmpty
+    }
+
+    private func takeOut(_ registration: SimRegistration) {
+        registration.state = .decommissioned
+        registration.frozenBytes = registration.worker.usedBytes
+        registration.lastHeartbeat = now
+        registration.knownUntil = now + runtime.plan.clientRefresh
+        world.note("\(runtime.name): worker \(registration.worker.host) is out of service")
     }
 
     private func poll(_ worker: SimWorker, quiet: Int, failures: Int, _ finish: @escaping (Bool) -> Void) {

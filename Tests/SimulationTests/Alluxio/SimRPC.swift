@@ -3,7 +3,8 @@ import Wire
 
 /// Alluxio's RPC at one pod, as one connection sees it: a master's lists, or a worker that removes its blocks.
 ///
-/// Heads are not read: on a master the streams after the authentication are the list of workers and the list of files.
+/// Heads are not read: on a master the streams after the authentication are the list of workers, which asks nothing, and the
+/// list of files, or a worker to be taken out of service.
 final class SimRPC: ByteStream, @unchecked Sendable {
     // The world's one thread is the only one that touches it.
     private let world: SimWorld
@@ -15,6 +16,10 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     private var output: [UInt8] = []
     private var hasPreface = false
     private var messages: [UInt32: [UInt8]] = [:]
+    /// The streams that the client still waits for.
+    private var open: Set<UInt32> = []
+    /// The deadline of a removal, as its head says.
+    private static let removalLimit: Int64 = .seconds(10)
     private var isBroken = false
     private var waiter: SimWaiter<Bool>?
 
@@ -70,6 +75,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     // MARK: Calls
 
     private func begin(_ message: [UInt8], _ stream: UInt32) {
+        open.insert(stream)
         if stream == 1 { return reply(1, [8, 1], isOpen: true) }
         let effect = world.drawn(["rpc", pod.isMaster ? "rpc master" : "rpc worker"], process)
         switch effect {
@@ -82,6 +88,11 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         }
         var delay = world.random.between(.milliseconds(2), .milliseconds(400))
         if case .slow(let more) = effect { delay += more }
+        if pod.isMaster, stream == 3, !message.isEmpty {
+            world.oracle.lastCommand = "decommissionWorker"
+            if case .late(let more) = effect { delay += more }
+            return world.after(delay) { [self] in takeOutOfService(message, stream, effect) }
+        }
         if pod.isMaster {
             // What is told is as old as the answer takes.
             let answer = stream == 3 ? workers() : files()
@@ -105,11 +116,31 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         }
     }
 
-    /// A worker waits up to a minute for whoever reads a block.
+    private func takeOutOfService(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?) {
+        guard pod.restarts == life, pod.isRunning else { return fail() }
+        var reader = ProtobufReader(message)
+        guard pod.runtime.alluxio.hasWorkerCommands else { return reply(stream, nil, status: 12) }
+        guard let host = (try? reader.next()).flatMap({ reader.text($0.value) }) else {
+            return reply(stream, nil, status: 13)
+        }
+        world.oracle.reach("decommission by RPC")
+        let isKnown = effect != .notKnown && pod.runtime.alluxio.decommission(host: host)
+        end(stream, isKnown ? [] : nil, isKnown ? 0 : 5, effect, after: 0)
+    }
+
+    /// A worker waits up to a minute for whoever reads a block, whether or not anybody still waits for its answer.
     private func remove(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?, after delay: Int64) {
         var reader = ProtobufReader(message)
         guard let block = (try? reader.next())?.value.int64 else { return reply(stream, nil, status: 3) }
         let deadline = world.now + .seconds(60)
+        world.after(Self.removalLimit) { [self] in
+            guard !isBroken, pod.restarts == life, pod.isRunning, pod.node?.isUp == true, open.remove(stream) != nil
+            else {
+                return
+            }
+            output += HTTP2Frame(kind: .reset, stream: stream, payload: HTTP2Frame.bigEndian(8)).bytes
+            waiter?.resume(true)
+        }
         world.after(delay) { [self] in removeUnlocked(block, stream, effect, deadline) }
     }
 
@@ -141,6 +172,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         _ stream: UInt32, _ message: [UInt8]?, status: Int = 0, isOpen: Bool = false, isCut: Bool = false
     ) {
         guard pod.restarts == life, pod.isRunning, pod.node?.isUp == true else { return fail() }
+        guard isOpen ? open.contains(stream) : open.remove(stream) != nil else { return }
         var frames = [HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")])]
         if let message {
             let count = isCut ? message.count + 9 : message.count

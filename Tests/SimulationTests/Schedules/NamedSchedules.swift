@@ -272,6 +272,15 @@ extension NamedSchedule {
             },
             script: { world in killAtCommand(world) }),
         drain(
+            39, "a process is killed while its call that takes a worker out of service is on its way",
+            plan: { plan in
+                decommissioned(&plan)
+                plan.runtimes[0].rpcRoutes = [.direct]
+                plan.runtimes[0].files = 0
+                fault("rpc master", .late(.seconds(60)), &plan)
+            },
+            script: { world in killAtCommand(world) }),
+        drain(
             27, "two installations in one cluster", plan: { $0.installations = 2 }),
     ]
 
