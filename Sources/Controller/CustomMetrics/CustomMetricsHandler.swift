@@ -12,8 +12,6 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
     private let metrics: Metrics
     private let log: LogSink
 
-    /// How many caches one query makes us look at that nobody looked at before.
-    static var looksMax: Int { 16 }
     /// What a path of this API group begins with.
     public static var pathPrefix: String { MetricRoute.prefix }
 
@@ -111,16 +109,7 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
                 "there are more than \(MetricSource.subjectsMax) \(query.resource) in the namespace; name one cache by "
                     + "labelSelector=release=NAME")
         }
-        let unknown = Set(subjects.map(\.runtime)).filter {
-            source.book.entry($0, at: cluster.monotonicTime()) == nil
-        }
-        if !unknown.isEmpty {
-            await withDiscardingTaskGroup { group in
-                for runtime in unknown.sorted().prefix(Self.looksMax) {
-                    group.addTask { await poller.want(runtime) }
-                }
-            }
-        }
+        await poller.want(Set(subjects.map(\.runtime)).sorted())
         let items = source.items(subjects, metric, at: cluster.monotonicTime())
         guard !items.isEmpty else { return notFound(query) }
         return .json(200, MetricDocuments.list(items, of: query, resource: resource))
