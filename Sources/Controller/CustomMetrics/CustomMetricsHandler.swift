@@ -50,7 +50,7 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
                 "Sluice can't tell who asks: \(proxies.trouble ?? "it has just started")",
                 [HTTPField("retry-after", "2")])
         }
-        guard let user = proxy.user(chain: chain, headers: request.headers) else {
+        guard let user = await user(of: request, chain, proxy) else {
             return .refused(401, reason: "Unauthorized", "Unauthorized")
         }
         guard request.method == "GET" || request.method == "HEAD" else {
@@ -74,6 +74,13 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
             if let refusal = await refusal(user, action) { return refusal }
             return await figures(query)
         }
+    }
+
+    /// Who asks; nil if nobody whom we believe says so, also by what the cluster says now.
+    private func user(of request: HTTPRequest, _ chain: [[UInt8]], _ proxy: FrontProxy) async -> RequestUser? {
+        if let user = proxy.user(chain: chain, headers: request.headers) { return user }
+        guard !chain.isEmpty, await proxies.readAgain() else { return nil }
+        return proxies.current?.user(chain: chain, headers: request.headers)
     }
 
     /// Why a user may not have something; nil if it may.
@@ -103,6 +110,10 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
         guard let resource = MetricQuery.Resource(rawValue: query.resource),
             let metric = CacheMetric(rawValue: query.metric)
         else { return notFound(query) }
+        // A figure has no labels of its own.
+        guard query.metricLabelSelector.matches([:]) else {
+            return notFound(query, ": it has no labels, and the metricLabelSelector asks for some")
+        }
         guard let subjects = source.subjects(query, resource) else {
             return .refused(
                 400, reason: "BadRequest",
@@ -115,9 +126,9 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
         return .json(200, MetricDocuments.list(items, of: query, resource: resource))
     }
 
-    private func notFound(_ query: MetricQuery) -> HTTPResponse {
+    private func notFound(_ query: MetricQuery, _ reason: String = "") -> HTTPResponse {
         let what = query.name == "*" ? query.resource : "\(query.resource) \(query.name)"
         return .refused(
-            404, reason: "NotFound", "the server could not find the metric \(query.metric) for \(what)")
+            404, reason: "NotFound", "the server could not find the metric \(query.metric) for \(what)\(reason)")
     }
 }
