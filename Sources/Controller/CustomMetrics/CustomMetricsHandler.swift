@@ -13,8 +13,6 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
     private let metrics: Metrics
     private let log: LogSink
 
-    /// How many caches one query makes us look at that nobody looked at before.
-    static var looksMax: Int { 16 }
     /// What a path of this API group begins with.
     public static var pathPrefix: String { MetricRoute.prefix }
 
@@ -82,7 +80,7 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
     ) async -> HTTPResponse? {
         guard let proxy = proxies.current else { return unready }
         // Nobody whom we don't know takes a place of those whom we do.
-        guard let user = proxy.user(chain: chain, headers: request.headers) else { return Self.stranger }
+        guard let user = await user(of: request, chain, proxy) else { return Self.stranger }
         guard places.take(user.name) else { return Self.crowded }
         defer { places.give(user.name) }
         guard request.method == "GET" || request.method == "HEAD" else {
@@ -105,6 +103,13 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
             if let refusal = await refusal(user, action) { return refusal }
             return await figures(query, isAwaited)
         }
+    }
+
+    /// Who asks; nil if nobody whom we believe says so, also by what the cluster says now.
+    private func user(of request: HTTPRequest, _ chain: [[UInt8]], _ proxy: FrontProxy) async -> RequestUser? {
+        if let user = proxy.user(chain: chain, headers: request.headers) { return user }
+        guard !chain.isEmpty, await proxies.readAgain() else { return nil }
+        return proxies.current?.user(chain: chain, headers: request.headers)
     }
 
     /// Why a user may not have something; nil if it may.
@@ -137,30 +142,25 @@ public struct CustomMetricsHandler<Base: Cluster>: Sendable {
         guard let resource = MetricQuery.Resource(rawValue: query.resource),
             let metric = CacheMetric(rawValue: query.metric)
         else { return notFound(query) }
+        // A figure has no labels of its own.
+        guard query.metricLabelSelector.matches([:]) else {
+            return notFound(query, ": it has no labels, and the metricLabelSelector asks for some")
+        }
         guard let subjects = source.subjects(query, resource) else {
             return .failure(
                 400,
                 "there are more than \(MetricSource.subjectsMax) \(query.resource) in the namespace; name one cache by "
                     + "labelSelector=release=NAME")
         }
-        let unknown = Set(subjects.map(\.runtime)).filter {
-            source.book.entry($0, at: cluster.monotonicTime()) == nil
-        }
-        if !unknown.isEmpty {
-            await withDiscardingTaskGroup { group in
-                for runtime in unknown.sorted().prefix(Self.looksMax) {
-                    group.addTask { await poller.want(runtime) }
-                }
-            }
-        }
+        await poller.want(Set(subjects.map(\.runtime)).sorted())
         guard isAwaited() else { return nil }
         let items = source.items(subjects, metric, at: cluster.monotonicTime())
         guard !items.isEmpty else { return notFound(query) }
         return .json(200, MetricDocuments.list(items, of: query, resource: resource))
     }
 
-    private func notFound(_ query: MetricQuery) -> HTTPResponse {
+    private func notFound(_ query: MetricQuery, _ reason: String = "") -> HTTPResponse {
         let what = query.name == "*" ? query.resource : "\(query.resource) \(query.name)"
-        return .failure(404, "the server could not find the metric \(query.metric) for \(what)")
+        return .failure(404, "the server could not find the metric \(query.metric) for \(what)\(reason)")
     }
 }

@@ -11,7 +11,8 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
 
     private let cluster: Base
     private let log: LogSink
-    private let state: Mutex<(proxy: FrontProxy?, trouble: String?)> = Mutex((nil, "it was not read yet"))
+    private let state: Mutex<(proxy: FrontProxy?, trouble: String?, readAt: Duration?)> = Mutex(
+        (nil, "it was not read yet", nil))
 
     /// Makes a keeper that knows nothing yet.
     public init(cluster: Base, log: @escaping LogSink) {
@@ -36,9 +37,23 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
         }
     }
 
+    /// Reads at once for somebody who is not believed, since the API server may have got another certificate.
+    ///
+    /// It is done no more often than after a failure, whoever asks; whether it was, and succeeded.
+    func readAgain() async -> Bool {
+        let now = cluster.monotonicTime()
+        let isDue = state.withLock { state in
+            guard state.readAt.map({ now - $0 >= Self.intervalAfterFailure }) ?? true else { return false }
+            state.readAt = now
+            return true
+        }
+        return isDue ? await readOnce() : false
+    }
+
     /// Reads once, and tells a new trouble; whether it succeeded.
     @discardableResult
     func readOnce() async -> Bool {
+        state.withLock { $0.readAt = cluster.monotonicTime() }
         let trouble = await read()
         let isNew = state.withLock { state in
             defer { state.trouble = trouble }

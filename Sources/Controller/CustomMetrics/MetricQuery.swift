@@ -30,6 +30,8 @@ struct MetricQuery: Sendable, Hashable {
     /// As asked: another one than those of `CacheMetric` is not there.
     var metric: String
     var labelSelector: LabelSelector
+    /// Which labels the metric's series has to have.
+    var metricLabelSelector: LabelSelector
 }
 
 /// Where a request of the API group leads.
@@ -79,23 +81,28 @@ enum MetricRoute: Sendable, Hashable {
         switch words.count {
         case 1: self = .version(version)
         case 6 where words[1] == "namespaces":
-            guard let selector = Self.selector(halves.count > 1 ? halves[1] : "") else {
+            let query = halves.count > 1 ? halves[1] : ""
+            guard let selector = Self.selector("labelSelector", query) else {
                 self = .unreadable("the labelSelector can't be read")
+                return
+            }
+            guard let metricSelector = Self.selector("metricLabelSelector", query) else {
+                self = .unreadable("the metricLabelSelector can't be read")
                 return
             }
             self = .query(
                 MetricQuery(
                     version: version, namespace: words[2], resource: words[3], name: words[4], metric: words[5],
-                    labelSelector: selector))
+                    labelSelector: selector, metricLabelSelector: metricSelector))
         default: self = .nothing
         }
     }
 
-    /// The labelSelector of a query; that of the metric says nothing here, since each has one series.
-    private static func selector(_ query: Substring) -> LabelSelector? {
+    /// The selector of this name in a query; nil if it can't be read.
+    private static func selector(_ name: String, _ query: Substring) -> LabelSelector? {
         for item in query.split(separator: "&") {
             let halves = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard PercentDecoding.text(halves[0], plusIsSpace: true) == "labelSelector" else { continue }
+            guard PercentDecoding.text(halves[0], plusIsSpace: true) == name else { continue }
             return PercentDecoding.text(halves.count > 1 ? halves[1] : "", plusIsSpace: true).flatMap {
                 LabelSelector($0)
             }

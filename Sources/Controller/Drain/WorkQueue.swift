@@ -33,12 +33,23 @@ public final class WorkQueue: Sendable {
         onAdd()
     }
 
-    /// Takes the keys that are due, the longest due first, at most so many.
-    public func take(now: Duration, limit: Int) -> [ObjectKey] {
+    /// Makes a key due at this time, unless it waits or is worked on already.
+    func addIfAbsent(_ key: ObjectKey, at time: Duration) {
+        let isAdded = state.withLock { state in
+            guard state.due[key] == nil, !state.working.contains(key) else { return false }
+            state.due[key] = time
+            return true
+        }
+        if isAdded { onAdd() }
+    }
+
+    /// Takes the keys that are due and meant, the longest due first, at most so many.
+    public func take(now: Duration, limit: Int, where isMeant: (ObjectKey) -> Bool = { _ in true }) -> [ObjectKey] {
         state.withLock { state in
-            let due = state.due.filter { $0.value <= now }
+            guard limit > 0 else { return [] }
+            let due = state.due.filter { $0.value <= now && isMeant($0.key) }
                 .sorted { ($0.value, $0.key) < ($1.value, $1.key) }
-                .prefix(max(0, limit))
+                .prefix(limit)
             for (key, _) in due {
                 state.due[key] = nil
                 state.working.insert(key)
@@ -71,10 +82,11 @@ public final class WorkQueue: Sendable {
 
     /// Until when to sleep since a key is due then; nil if none is, or if a sleeper wakes before that anyway.
     ///
-    /// Whoever is told a time sleeps until then on `cluster`, and `wake` says so.
+    /// Whoever is told a time sleeps until then on `cluster`, and `wake` says so. A key that is due by now and was not taken
+    /// waits for the end of another's work, not for time to pass.
     func orderWake(_ now: Duration) -> Duration? {
         state.withLock { state in
-            guard let due = state.due.values.min() else { return nil }
+            guard let due = state.due.values.lazy.filter({ $0 > now }).min() else { return nil }
             if let wake = state.wake, wake <= due, wake > now { return nil }
             state.wake = due
             return due
@@ -98,6 +110,11 @@ public final class WorkQueue: Sendable {
     /// How many keys are worked on.
     public var workingCount: Int {
         state.withLock { $0.working.count }
+    }
+
+    /// How many of these keys are worked on.
+    func workingCount(where isMeant: (ObjectKey) -> Bool) -> Int {
+        state.withLock { $0.working.count(where: isMeant) }
     }
 
     /// How many keys wait or are worked on.

@@ -25,9 +25,9 @@ public final class FigureBook: Sendable {
         var startedMilliseconds: Int64?
         /// The figures of the last looks as the cache had them, the last one at the end.
         var looks: [Look] = []
-        /// What each worker had counted when it was asked last, by pod, and when that was.
+        /// What each worker had counted when it was asked last, by pod, and when that is asked again.
         var counters: [String: WorkerTraffic] = [:]
-        var countedAt: Duration?
+        var countsDueAt = Duration.zero
         /// Until when it is asked though nothing scales it.
         var wantedUntil: Duration?
         var drain: DrainView?
@@ -40,6 +40,15 @@ public final class FigureBook: Sendable {
         var entry: Entry
         /// How long the master had not heard of a worker, by pod.
         var silences: [String: Duration]
+        /// Which pod it ran in and where, by the pod's name: one that is made again has the name, and none of the cache.
+        var places: [String: Place]
+    }
+
+    private struct Place: Hashable {
+        var uid: String
+        var address: String
+
+        init(_ pod: CachePod) { (uid, address) = (pod.meta.uid, pod.podIP) }
     }
 
     /// How many looks are kept: a drain may have begun to free in the last one.
@@ -83,6 +92,8 @@ public final class FigureBook: Sendable {
         let age = now - entry.askedAt
         entry.figures.workers.removeAll { age + (look.silences[$0.pod] ?? .zero) > freshFor }
         let pods = store.pods(of: key).filter { $0.role == .worker && !$0.hasEnded }
+        let moved = Set(pods.lazy.filter { Place($0) != look.places[$0.meta.name] }.map(\.meta.name))
+        entry.figures.workers.removeAll { moved.contains($0.pod) }
         if let floor = page.floor, floor.holds(at: now) {
             // A worker that has just gone is no room any more.
             let names = Set(pods.lazy.map(\.meta.name))
@@ -115,6 +126,7 @@ public final class FigureBook: Sendable {
         figures.reads = reading.reads
         let silences = Dictionary(
             workers.map { ($0.pod, Duration.seconds($0.worker.silentSeconds)) }, uniquingKeysWith: { $1 })
+        let places = Dictionary(store.pods(of: key).map { ($0.meta.name, Place($0)) }, uniquingKeysWith: { $1 })
         pages.withLock { pages in
             var page = pages[key, default: Page()]
             // Counters of another start of the master are not compared.
@@ -126,19 +138,22 @@ public final class FigureBook: Sendable {
             page.startedMilliseconds = reading.startedMilliseconds
             page.trouble = nil
             let entry = Entry(figures: figures, askedAt: askedAt, askedMilliseconds: milliseconds)
-            page.looks = page.looks.suffix(Self.looksMax - 1) + [Look(entry: entry, silences: silences)]
+            page.looks =
+                page.looks.suffix(Self.looksMax - 1) + [
+                    Look(entry: entry, silences: silences, places: places)
+                ]
             pages[key] = page
         }
     }
 
-    /// When the workers of a cache were asked last for what they have counted; nil if they were not.
-    func countedAt(_ key: ObjectKey) -> Duration? { pages.withLock { $0[key]?.countedAt } }
+    /// When the workers of a cache are asked again for what they have counted.
+    func countsDueAt(_ key: ObjectKey) -> Duration { pages.withLock { $0[key]?.countsDueAt ?? .zero } }
 
     /// Notes what the workers of a cache have counted; those that did not say are left out.
-    func note(counters: [String: WorkerTraffic], of key: ObjectKey, at now: Duration) {
+    func note(counters: [String: WorkerTraffic], of key: ObjectKey, dueAt: Duration) {
         pages.withLock { pages in
             pages[key]?.counters = counters
-            pages[key]?.countedAt = now
+            pages[key]?.countsDueAt = dueAt
         }
     }
 

@@ -15,7 +15,7 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         var wanted: Set<ObjectKey> = []
     }
 
-    /// How many caches are looked at side by side because somebody asked; who asks for more is told what is known.
+    /// How many caches are looked at side by side because somebody asked; further ones have their turn.
     private static var wantedAtOnceMax: Int { 16 }
 
     private let cluster: Base
@@ -25,7 +25,9 @@ public final class FigurePoller<Base: Cluster>: Sendable {
     private let reader: FigureReader<Base>
     private let metrics: Metrics
     private let log: LogSink
-    private let queue: WorkQueue
+    private let looks: FigureTurns
+    /// Whose workers are to be asked now.
+    private let counts: FigureTurns
     private let notifier = Notifier()
     private let state: Mutex<State>
 
@@ -40,9 +42,14 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         self.book = book
         self.metrics = metrics
         self.log = log
-        reader = FigureReader(cluster: cluster, timeout: settings.timeout)
+        reader = FigureReader(cluster: cluster)
         let notifier = notifier
-        queue = WorkQueue { notifier.notify() }
+        looks = FigureTurns(
+            places: settings.atOnceMax, interval: settings.interval, patienceMax: settings.timeout
+        ) { notifier.notify() }
+        counts = FigureTurns(
+            places: settings.countsAtOnceMax, interval: settings.countersInterval, patienceMax: settings.countsTimeout
+        ) { notifier.notify() }
         state = Mutex(State(jitter: Jitter(seed: settings.seed)))
     }
 
@@ -51,26 +58,33 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         guard let key = change.runtime else { return }
         switch change.kind {
         case .autoscalers, .scaledObjects, .cronAutoscalers:
-            if !store.scalers(of: key).isEmpty, book.entry(key, at: cluster.monotonicTime()) == nil { add(key) }
+            if !store.scalers(of: key).isEmpty { add(key) }
         case .drains: noteDrain(key)
         case .runtimes, .statefulSets, .daemonSets, .definitions, .datasets, .pods: break
         }
     }
 
-    /// Looks at a cache for somebody who asks, unless what is known is fresh; after that it is looked at for a while.
+    /// Looks at caches for somebody who asks, unless what they say is known; after that they are looked at for a while.
     ///
-    /// Cancelling the task ends the wait.
-    public func want(_ key: ObjectKey) async {
+    /// It waits for those that are looked at side by side because somebody asked. Cancelling the task ends the wait.
+    public func want(_ keys: some Sequence<ObjectKey>) async {
         let now = cluster.monotonicTime()
-        let isKept = book.want(key, until: now + settings.wantedFor, runtimesMax: settings.runtimesMax)
-        guard isKept, book.entry(key, at: now) == nil, book.trouble(key) == nil else { return }
-        let isMine = state.withLock { state in
-            state.wanted.count < Self.wantedAtOnceMax && state.wanted.insert(key).inserted
+        await withDiscardingTaskGroup { group in
+            for key in keys {
+                let isKept = book.want(key, until: now + settings.wantedFor, runtimesMax: settings.runtimesMax)
+                guard isKept, book.entry(key, at: now) == nil, book.trouble(key) == nil else { continue }
+                let isMine = state.withLock { state in
+                    state.wanted.count < Self.wantedAtOnceMax && state.wanted.insert(key).inserted
+                }
+                if isMine { group.addTask { await self.lookNow(key) } } else { add(key) }
+            }
         }
-        guard isMine else { return }
-        await look(key)
+    }
+
+    private func lookNow(_ key: ObjectKey) async {
+        let intervals = await look(key)
         state.withLock { _ = $0.wanted.remove(key) }
-        queue.add(key, at: cluster.monotonicTime() + nextStep())
+        looks.queue.addIfAbsent(key, at: cluster.monotonicTime() + nextStep() * intervals)
     }
 
     /// Works until the task is cancelled.
@@ -82,16 +96,18 @@ public final class FigurePoller<Base: Cluster>: Sendable {
             for await _ in notices {
                 if Task.isCancelled { break }
                 let now = cluster.monotonicTime()
-                for key in queue.take(now: now, limit: settings.atOnceMax - queue.workingCount) {
-                    group.addTask { await self.work(key) }
+                for key in looks.take(now: now) { group.addTask { await self.work(key) } }
+                for key in counts.take(now: now) { group.addTask { await self.count(key) } }
+                if let due = looks.queue.orderWake(now) {
+                    group.addTask { await self.looks.queue.wake(at: due, on: self.cluster) }
                 }
-                if let due = queue.orderWake(now) { group.addTask { await self.queue.wake(at: due, on: self.cluster) } }
             }
             group.cancelAll()
         }
     }
 
-    private func add(_ key: ObjectKey) { queue.add(key, at: cluster.monotonicTime()) }
+    /// Makes a cache due that does not have its turn anyway.
+    private func add(_ key: ObjectKey) { looks.queue.addIfAbsent(key, at: cluster.monotonicTime()) }
 
     private func nextStep() -> Duration {
         state.withLock { settings.interval * $0.jitter.fraction(in: 0.9...1.1) }
@@ -101,48 +117,60 @@ public final class FigurePoller<Base: Cluster>: Sendable {
         let now = cluster.monotonicTime()
         guard !store.scalers(of: key).isEmpty || book.isWanted(key, at: now) else {
             book.forget(key)
-            return queue.finish(key, now: now, againAfter: nil)
+            looks.forget(key)
+            counts.forget(key)
+            looks.queue.finish(key, now: now, againAfter: nil)
+            // Whoever began to scale it meanwhile found it worked on.
+            return store.scalers(of: key).isEmpty ? () : add(key)
         }
         guard book.entry(key, at: now) != nil || book.trouble(key) != nil || book.count < settings.runtimesMax else {
             tellFull()
-            return queue.finish(key, now: now, againAfter: nextStep())
+            return looks.queue.finish(key, now: now, againAfter: nextStep())
         }
         // A list of pods that has not come yet is no cache without a master.
-        guard store.isSynced(.pods) else { return queue.finish(key, now: now, againAfter: .milliseconds(200)) }
-        await look(key)
-        let isSilent = book.trouble(key) != nil && cluster.monotonicTime() - now >= settings.timeout
-        await count(key)
-        let step = nextStep() * (isSilent ? FigureSettings.silentFactor : 1)
-        queue.finish(key, now: cluster.monotonicTime(), againAfter: step)
+        guard store.isSynced(.pods) else { return looks.queue.finish(key, now: now, againAfter: .milliseconds(200)) }
+        let intervals = await look(key)
+        looks.queue.finish(key, now: cluster.monotonicTime(), againAfter: nextStep() * intervals)
     }
 
-    /// Asks a cache now, and notes what it says.
-    func look(_ key: ObjectKey) async {
+    /// Asks a cache now, and notes what it says; after how many intervals it has its turn again.
+    @discardableResult
+    func look(_ key: ObjectKey) async -> Int {
         noteDrain(key)
         let (askedAt, milliseconds) = (cluster.monotonicTime(), cluster.wallClockMilliseconds())
+        let patience = looks.patience(for: key, of: looks.queue.count)
+        func intervals(_ isAnswered: Bool) -> Int {
+            looks.note(
+                key, took: cluster.monotonicTime() - askedAt, patience: patience, isAnswered: isAnswered,
+                of: looks.queue.count)
+        }
         do throws(FigureReader<Base>.Failure) {
-            let reading = try await reader.read(store.pods(of: key))
+            let reading = try await reader.read(store.pods(of: key), within: patience)
             let workers = FigureReader<Base>.match(reading, to: store.pods(of: key))
             book.note(reading, workers: workers, of: key, askedAt: askedAt, milliseconds: milliseconds)
             metrics.increment(.figureLooks, ["done"])
+            if book.countsDueAt(key) <= askedAt { counts.queue.addIfAbsent(key, at: askedAt) }
+            return intervals(true)
         } catch {
-            guard !Task.isCancelled else { return }
+            guard !Task.isCancelled else { return 1 }
             metrics.increment(.figureLooks, ["failed"])
-            guard book.note(trouble: error.reason, of: key) else { return }
-            tell(.warning, "no figures of a cache", key, [("reason", .string(error.reason))])
+            if book.note(trouble: error.reason, of: key) {
+                tell(.warning, "no figures of a cache", key, [("reason", .string(error.reason))])
+            }
+            return intervals(false)
         }
     }
 
-    /// Asks the workers of a cache that answers for what they have counted, now and then.
+    /// Asks the workers of a cache that answers for what they have counted.
     private func count(_ key: ObjectKey) async {
+        let (askedAt, patience) = (cluster.monotonicTime(), counts.patience(for: key, of: looks.queue.count))
+        let counters = await reader.counters(of: store.pods(of: key), within: patience)
         let now = cluster.monotonicTime()
-        let isDue = book.countedAt(key).map { now - $0 >= settings.countersInterval } ?? true
-        guard isDue, book.entry(key, at: now) != nil, book.trouble(key) == nil else { return }
-        let counters = await reader.counters(of: store.pods(of: key))
+        defer { counts.queue.finish(key, now: now, againAfter: nil) }
         guard !Task.isCancelled else { return }
-        let isSilent = counters.isEmpty && cluster.monotonicTime() - now >= .seconds(1)
-        let pause = isSilent ? settings.countersInterval * (FigureSettings.silentFactor - 1) : .zero
-        book.note(counters: counters, of: key, at: now + pause)
+        let intervals = counts.note(
+            key, took: now - askedAt, patience: patience, isAnswered: !counters.isEmpty, of: looks.queue.count)
+        book.note(counters: counters, of: key, dueAt: askedAt + settings.countersInterval * intervals)
     }
 
     private func noteDrain(_ key: ObjectKey) {

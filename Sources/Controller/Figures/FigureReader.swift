@@ -5,7 +5,6 @@ internal import Wire
 /// Asks a cache's master for its figures.
 struct FigureReader<Base: Cluster>: Sendable {
     let cluster: Base
-    let timeout: Duration
 
     /// The most bytes of an answer: a hundred workers take a tenth of it.
     static var answerBytesMax: Int { 2 << 20 }
@@ -17,17 +16,20 @@ struct FigureReader<Base: Cluster>: Sendable {
     /// Why a cache gave no figures, in words.
     struct Failure: Error { let reason: String }
 
-    /// Asks the masters in turn until one answers: those on standby do not.
-    func read(_ pods: [CachePod]) async throws(Failure) -> CacheReading {
+    /// Asks the masters in turn until one answers, as those on standby do not.
+    ///
+    /// - Parameter timeout: the time that they share.
+    func read(_ pods: [CachePod], within timeout: Duration) async throws(Failure) -> CacheReading {
         let masters = pods.filter { $0.role == .master && !$0.hasEnded && !$0.meta.isDeleting }
         let ready = masters.filter(\.isReady)
         guard !ready.isEmpty else {
             throw Failure(reason: masters.first.map { "\($0.meta.name) is not ready" } ?? "there is no master pod")
         }
         var first: Failure?
-        for master in ready.prefix(Self.mastersMax) {
+        let asked = ready.prefix(Self.mastersMax)
+        for master in asked {
             do throws(Failure) {
-                return try await read(from: master)
+                return try await read(from: master, within: timeout / asked.count)
             } catch {
                 first = first ?? error
             }
@@ -35,7 +37,7 @@ struct FigureReader<Base: Cluster>: Sendable {
         throw first ?? Failure(reason: "no master answers")
     }
 
-    private func read(from master: CachePod) async throws(Failure) -> CacheReading {
+    private func read(from master: CachePod, within timeout: Duration) async throws(Failure) -> CacheReading {
         let name = master.meta.name
         guard let port = master.webPort else { throw Failure(reason: "\(name) has no port named web") }
         let request = APIRequest.podProxy(

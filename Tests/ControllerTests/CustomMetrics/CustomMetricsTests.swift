@@ -96,6 +96,23 @@ import Wire
         #expect(answer.body["message"]?.string?.hasPrefix("the server could not find the metric ") == true)
     }
 
+    /// As an adapter answers whose series has no labels.
+    @Test func `have no labels that a selector of the metric could ask for`() async throws {
+        for (selector, status) in [
+            ("", 200), ("%21shard", 200), ("shard!%3Da", 200), ("shard%3Da", 404), ("shard", 404),
+        ] {
+            for path in ["pods/*", "datasets.data.fluid.io/hbase"] {
+                let answer = try await get(
+                    "/v1beta2/namespaces/data/\(path)/capacity_used_rate?metricLabelSelector=\(selector)")
+                #expect(answer.status == status, "\(selector)")
+            }
+        }
+        let unreadable = try await get(
+            "/v1beta1/namespaces/data/pods/*/capacity_used_rate?metricLabelSelector=a%3Db%3D")
+        #expect(unreadable.status == 400 && unreadable.body["reason"]?.string == "BadRequest")
+        #expect(unreadable.body["kind"]?.string == "Status")
+    }
+
     @Test func `of more objects than an answer can have are refused, and none is left out`() async throws {
         for number in 0..<MetricSource.subjectsMax {
             let pod = FigureSamples.pod("x-\(number)", of: "x", role: "alluxio-worker", address: "10.2.0.1")
@@ -176,6 +193,43 @@ import Wire
         #expect(try await get(path, as: "both").status == 403)
         cluster.state.withLock { $0.answers[Self.reviews] = .failure(.timeout) }
         #expect(try await get(path, as: "new").status == 500)
+    }
+
+    @Test func `are for whom the API server passes on also when it has just got another certificate`() async throws {
+        let path = "/v1beta1"
+        let next = try FrontProxySamples(now: Int64(Date().timeIntervalSince1970))
+        #expect(try await get(path, chain: next.chain).status == 401)
+        func reads() -> Int { cluster.requests.count { $0.path == FrontProxy.request.path } }
+        let before = reads()
+        // A stranger makes us read once in a while, and nobody without a certificate does.
+        for _ in 0..<9 { #expect(try await get(path, chain: next.chain).status == 401) }
+        #expect(reads() == before)
+        cluster.pass(.seconds(2))
+        for _ in 0..<9 { #expect(try await get(path, chain: []).status == 401) }
+        #expect(reads() == before)
+        let map = next.configMap()
+        cluster.state.withLock { $0.answers[FrontProxy.request.path] = .success(map) }
+        #expect(try await get(path, chain: next.chain).status == 200)
+        #expect(reads() == before + 1)
+        // The one before is a stranger now.
+        #expect(try await get(path).status == 401)
+    }
+
+    @Test func `are for whom the API server names also when it has just changed the header`() async throws {
+        let map = samples.configMap().replacing("X-Remote-User", with: "X-Front-User")
+        cluster.state.withLock { $0.answers[FrontProxy.request.path] = .success(map) }
+        cluster.pass(.seconds(2))
+        let answer = await handler.answer(
+            HTTPRequest(method: "GET", target: Self.base, headers: [HTTPField("x-front-user", "hpa")]),
+            chain: samples.chain)
+        #expect(answer?.status == 200)
+        #expect(try await get("").status == 401)
+        // Another name of its certificate than those that are allowed.
+        cluster.pass(.seconds(2))
+        let names = samples.configMap(allowedNames: #"["somebody"]"#)
+        cluster.state.withLock { $0.answers[FrontProxy.request.path] = .success(names) }
+        await proxies.readOnce()
+        #expect(try await get("").status == 401)
     }
 
     @Test func `wait until it is known whom the API server passes on`() async throws {

@@ -19,10 +19,11 @@ import Testing
         #expect(query.labelSelector.value(of: "release") == "hbase")
     }
 
-    @Test func `for one object needs no selector, and the metric's own says nothing`() throws {
+    @Test func `for one object needs no selector, and may have one of the metric's labels`() throws {
         let path = "\(Self.base)/v1beta1/namespaces/data/datasets.data.fluid.io/hbase/capacity_used_rate"
         #expect(try #require(asked(path)).labelSelector == .everything)
-        #expect(try #require(asked(path + "?metricLabelSelector=a%3Db")).labelSelector == .everything)
+        let query = try #require(asked(path + "?metricLabelSelector=a%3Db"))
+        #expect(query.labelSelector == .everything && query.metricLabelSelector == LabelSelector("a=b"))
     }
 
     @Test func `for a document leads to it`() {
@@ -41,6 +42,7 @@ import Testing
     @Test(arguments: [
         base + "/v1beta1/namespaces/%ZZ/pods/*/x", base + "/v1beta1/namespaces/%ff/pods/*/x",
         base + "/v1beta1/namespaces/a/pods/*/x?labelSelector=a%3D%3D%3D",
+        base + "/v1beta1/namespaces/a/pods/*/x?metricLabelSelector=a%3D%3D%3D",
         base + "/v1beta1/namespaces/a/pods/*/x?labelSelector=%zz", base + "/" + String(repeating: "x", count: 9_000),
     ])
     func `that can't be read says so`(target: String) {

@@ -83,8 +83,8 @@ import Wire
     /// A cache of a thousand workers, none of which answers, costs no more than a few requests.
     @Test func `of many silent workers are given up soon`() async throws {
         try FigureSamples.addCache("hbase", workers: 100, to: store)
-        let reader = FigureReader(cluster: cluster, timeout: .seconds(5))
-        #expect(await reader.counters(of: store.pods(of: key)).isEmpty)
+        let reader = FigureReader(cluster: cluster)
+        #expect(await reader.counters(of: store.pods(of: key), within: .seconds(2)).isEmpty)
         #expect(cluster.requests.count <= 16)
     }
 
@@ -93,8 +93,8 @@ import Wire
         cluster.state.withLock { state in
             for worker in 0..<100 { state.answers[Self.path(worker)] = .success(Self.page(evicted: 1, bytes: 1)) }
         }
-        let reader = FigureReader(cluster: cluster, timeout: .seconds(5))
-        #expect(await reader.counters(of: store.pods(of: key)).count == FigureSeries.workersMax)
+        let reader = FigureReader(cluster: cluster)
+        #expect(await reader.counters(of: store.pods(of: key), within: .seconds(2)).count == FigureSeries.workersMax)
         #expect(cluster.requests.count == FigureSeries.workersMax)
     }
 }
