@@ -11,8 +11,8 @@ public final class FigurePoller<Base: Cluster>: Sendable {
     private struct State {
         var jitter: Jitter
         var isFullTold = false
-        /// The caches that are looked at because somebody asked.
-        var wanted: Set<ObjectKey> = []
+        /// How many caches are looked at because somebody asked.
+        var wantedCount = 0
     }
 
     /// How many caches are looked at side by side because somebody asked; further ones have their turn.
@@ -74,7 +74,9 @@ public final class FigurePoller<Base: Cluster>: Sendable {
                 let isKept = book.want(key, until: now + settings.wantedFor, runtimesMax: settings.runtimesMax)
                 guard isKept, book.entry(key, at: now) == nil, book.trouble(key) == nil else { continue }
                 let isMine = state.withLock { state in
-                    state.wanted.count < Self.wantedAtOnceMax && state.wanted.insert(key).inserted
+                    guard state.wantedCount < Self.wantedAtOnceMax else { return false }
+                    state.wantedCount += 1
+                    return true
                 }
                 if isMine { group.addTask { await self.lookNow(key) } } else { add(key) }
             }
@@ -83,7 +85,7 @@ public final class FigurePoller<Base: Cluster>: Sendable {
 
     private func lookNow(_ key: ObjectKey) async {
         let intervals = await look(key)
-        state.withLock { _ = $0.wanted.remove(key) }
+        state.withLock { $0.wantedCount -= 1 }
         looks.queue.addIfAbsent(key, at: cluster.monotonicTime() + nextStep() * intervals)
     }
 

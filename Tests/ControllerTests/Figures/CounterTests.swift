@@ -17,11 +17,11 @@ import Wire
         return WorkerTraffic(try parser.parse(Array(text.utf8)))
     }
 
-    private static func path(_ worker: Int) -> String {
+    static func path(_ worker: Int) -> String {
         "/api/v1/namespaces/data/pods/http:hbase-worker-\(worker):30000/proxy/api/v1/worker/webui_metrics"
     }
 
-    private static func page(evicted: Int64, bytes: Int64) -> String {
+    static func page(evicted: Int64, bytes: Int64) -> String {
         #"{"operationMetrics":{"BlocksEvicted.10.1.1":{"count":\#(evicted)},"BytesReadPerUfs.UFS:a.User:":{"count":\#(bytes)}}}"#
     }
 

@@ -127,7 +127,10 @@ import Wire
         try FigureSamples.addScaler(of: "hbase", to: store)
         say(FigureSamples.page([100]))
         // Five looks; with the first and the last one the worker is asked too.
-        cluster.state.withLock { $0.requestsMax = 7 }
+        cluster.state.withLock { state in
+            state.answers[`Counters of workers`.path(0)] = .success(`Counters of workers`.page(evicted: 1, bytes: 1))
+            state.requestsMax = 7
+        }
         let start = cluster.monotonicTime()
         try await run(until: 7)
         let asked = cluster.requests.map { $0.path.contains("hbase-master-0") }
