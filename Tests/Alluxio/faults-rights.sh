@@ -39,6 +39,7 @@ drain_without() { # KIND NAMESPACE ROLE RULE VERB RESOURCES
 }
 
 ends_or_names() { # COUNT RESOURCES LINES-OF-THE-LOG-BEFORE
-  ! { drain_status; ready "$health"; tail -n "+$(($3 + 1))" "$log" | grep -E '^[^ ]* (WARN|ERROR)'; } 2>/dev/null | grep -qE "$2" || return 0
-  ended_at "$1"
+  local said
+  said=$(drain_status; ready "$health"; tail -n "+$(($3 + 1))" "$log" | grep -E '^[^ ]* (WARN|ERROR)') 2>/dev/null || true
+  grep -qE "$2" <<<"$said" || ended_at "$1"
 }

@@ -22,7 +22,7 @@ extension SimOracle {
         case "Policy": return policy(runtime, "drain") == "Fre"
         case "Paused": return policy(runtime, "paused") != nil
         case "CapacityChanged": return asked(runtime).contains { $0.disk.failingFolder != nil }
-        case "NotObserved": return isFaulty("controller")
+        case "NotObserved", "WorkerMissing": return isFaulty("controller")
         case "Terminating": return all.contains(where: \.isDeleting)
         case "RollingUpdate": return runtime.plan.isRolledOut && all.contains { !$0.isReady }
         case "AwaitingFluid": return present(runtime) < wanted(runtime) ?? 0
@@ -38,8 +38,9 @@ extension SimOracle {
                 }
         case "MasterUnreachable", "CommandFailed", "CallRunning", "Unsupported", "ServiceChanging":
             return isFaulty("exec") || !alluxio.isMasterUp
-        case "WorkerUnreachable", "ListUnreadable", "ListMoves", "ListSwitchedOff", "NotRegistered":
-            return isFaulty("proxy")
+        case "NotRegistered": return isFaulty("proxy") || alluxio.registrations.contains { $0.state == .decommissioned }
+        case "TooMany": return present(runtime) - (wanted(runtime) ?? 0) > 500
+        case "WorkerUnreachable", "ListUnreadable", "ListMoves", "ListSwitchedOff": return isFaulty("proxy")
         case "SlowWorker": return isFaulty("") || world.plan.latency >= .milliseconds(600)
         case "Looking": return isFaulty("") || world.plan.latency >= .milliseconds(600)
         case "Forbidden", "APIServer", "HeldBySelf": return isFaulty("")
