@@ -1,3 +1,5 @@
+@testable import Simulation
+
 /// One schedule: a while in which everything may happen, then calm, and what must be true.
 struct SimSchedule {
     /// What a schedule led to.
