@@ -84,7 +84,7 @@ import Wire
         for index in [0, 2] { bench.fill(index, "/d/late") }
         #expect(bench.run(minutes: 1) { bench.removals == 261 } && bench.world.now - start < .seconds(40))
         // The worker waits for their readers by itself for a minute, in which nobody asks again.
-        #expect(bench.run(minutes: 5) { bench.asked("remove block \(blocks[0])").count > 1 })
+        #expect(bench.run(minutes: 5) { bench.asked("remove block \(blocks[0]).").count > 1 })
         #expect(bench.world.now - start > .seconds(60) && bench.held(2).count == 40 && bench.replicas == 3)
         for block in blocks { bench.disk(2)?.change(block) { $0.lockedUntil = 0 } }
         #expect(bench.run { bench.replicas == 2 } && bench.removals == 301 && bench.frees == 0)

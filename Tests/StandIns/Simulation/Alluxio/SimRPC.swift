@@ -161,7 +161,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     private func remove(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?, after delay: Int64) {
         var reader = ProtobufReader(message)
         guard let block = (try? reader.next())?.value.int64 else { return reply(stream, nil, status: 3) }
-        world.note("\(process.user) has \(pod.key.name) remove block \(block)")
+        world.note("\(process.user) has \(pod.key.name) remove block \(block).")
         let deadline = world.now + .seconds(60)
         world.after(Self.removalLimit) { [self] in
             guard !isBroken, pod.restarts == life, pod.isRunning, pod.node?.isUp == true, open.remove(stream) != nil
