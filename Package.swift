@@ -78,10 +78,13 @@ let package = Package(
         .target(name: "Autoscaler", path: "Tests/StandIns/Autoscaler", swiftSettings: settings),
         .testTarget(
             name: "ControllerTests",
-            dependencies: ["Autoscaler", "Controller", "Kubernetes", "Rules", "Wire", "WorstCases"],
+            dependencies: ["Autoscaler", "Controller", "Kubernetes", "Rules", "Simulation", "Wire", "WorstCases"],
             exclude: ["Fixtures"], swiftSettings: settings),
-        // The production controller in a simulated world.
-        tests("SimulationTests", "Autoscaler", "Controller", "Kubernetes", "Rules", "Wire"),
+        // The production controller in a simulated world: in schedules, and in the tests of the controller.
+        .target(
+            name: "Simulation", dependencies: ["Controller", "Kubernetes", "Rules", "Wire"],
+            path: "Tests/StandIns/Simulation", swiftSettings: settings),
+        tests("SimulationTests", "Autoscaler", "Controller", "Kubernetes", "Rules", "Simulation", "Wire"),
         .testTarget(
             name: "SluiceTests", dependencies: ["sluice", "Controller", "Kubernetes", "Rules", "Transport", "Wire"],
             exclude: ["Fixtures"], swiftSettings: settings),

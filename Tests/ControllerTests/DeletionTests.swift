@@ -4,50 +4,54 @@ import Testing
 import Wire
 
 @testable import Controller
+@testable import Simulation
 
 @Suite struct `The deletion of a worker set` {
     private final class Changes: Sendable {
         let all = Mutex<[Store.Change]>([])
     }
 
-    static let key = ObjectKey(namespace: FakeCluster.namespace, name: "hbase")
+    static let set = ObjectKey(namespace: "data", name: "hbase-worker")
+    static let labels: JSON = ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"]
+    static let key = ObjectKey(namespace: "data", name: "hbase")
 
     /// What is told after the set of 3 was seen, and then went out of sight while the cluster changed so.
-    func told(_ change: (inout FakeCluster.State) -> Void) async throws -> (events: [String], count: Double?) {
-        let cluster = FakeCluster(workers: 3, wanted: 3)
-        let set = try #require(cluster.state.withLock { $0.objects[FakeCluster.setPath] })
-        let store = Store()
+    func told(_ change: (SimServer) -> Void) throws -> (events: [String], count: Double?) {
+        let bench = DrainBench { plan, _ in plan.installations = 0 }
+        let uid = try #require(bench.workerSet?.at("metadata", "uid")?.string)
         let metrics = Metrics()
-        let teller = DeletionTeller(cluster: cluster, store: store, metrics: metrics, log: { _ in })
-        let uid = set["metadata"]?["uid"]?.string ?? ""
-        cluster.state.withLock { change(&$0) }
-        await teller.tell(Self.key, .init(kind: .statefulSet, uid: uid, workers: 3))
-        return (
-            cluster.state.withLock { $0.events.map(\.reason) }, metrics.value(.workerSetsDeleted, ["data", "hbase"])
-        )
+        let teller = DeletionTeller(cluster: bench.world.client(), store: Store(), metrics: metrics, log: { _ in })
+        change(bench.world.server)
+        bench.world.perform { await teller.tell(Self.key, .init(kind: .statefulSet, uid: uid, workers: 3)) }
+        return (bench.events.map(\.reason), metrics.value(.workerSetsDeleted, ["data", "hbase"]))
     }
 
-    @Test func `of a living runtime is counted and told`() async throws {
-        let told = try await told { $0.objects[FakeCluster.setPath] = nil }
+    @Test func `of a living runtime is counted and told`() throws {
+        let told = try told { $0.remove(.statefulSets, Self.set) }
         #expect(told.events == ["WorkerSetDeleted"])
         #expect(told.count == 1)
     }
 
-    @Test func `is told where another has taken its name`() async throws {
-        let told = try await told { $0.objects[FakeCluster.setPath]?["metadata"]?["uid"] = "another" }
+    @Test func `is told where another has taken its name`() throws {
+        let told = try told { server in
+            server.remove(.statefulSets, Self.set)
+            server.create(.statefulSets, Self.set, ["metadata": ["labels": Self.labels]], by: .fluid)
+        }
         #expect(told.events == ["WorkerSetDeleted"])
     }
 
-    @Test func `is none where it only lost its labels, or its runtime goes or is gone`() async throws {
-        #expect(try await told { $0.objects[FakeCluster.setPath]?["metadata"]?["labels"] = [:] }.events == [])
-        let going = try await told {
-            $0.objects[FakeCluster.setPath] = nil
-            $0.objects[FakeCluster.runtimePath]?["metadata"]?["deletionTimestamp"] = "2026-11-26T08:00:00Z"
+    @Test func `is none where it only lost its labels, or its runtime goes or is gone`() throws {
+        #expect(try told { $0.change(.statefulSets, Self.set) { $0.set(["metadata", "labels"], [:]) } }.events == [])
+        let going = try told {
+            $0.remove(.statefulSets, Self.set)
+            $0.change(.alluxioRuntimes, Self.key) {
+                $0.set(["metadata", "deletionTimestamp"], "2026-11-26T08:00:00Z")
+            }
         }
         #expect(going.events == [])
-        let gone = try await told {
-            $0.objects[FakeCluster.setPath] = nil
-            $0.objects[FakeCluster.runtimePath] = nil
+        let gone = try told {
+            $0.remove(.statefulSets, Self.set)
+            $0.remove(.alluxioRuntimes, Self.key)
         }
         #expect(gone.events == [] && gone.count == nil)
     }
@@ -55,10 +59,10 @@ import Wire
     @Test func `is noticed by the watch, once`() throws {
         let changes = Changes()
         let store = Store { change in changes.all.withLock { $0.append(change) } }
-        let cluster = FakeCluster(workers: 3, wanted: 3)
+        let cluster = SimWorld(SimPlan(), seed: 1).client()
         let teller = DeletionTeller(cluster: cluster, store: store, metrics: Metrics(), log: { _ in })
         let labels = ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"]
-        let meta = ObjectMeta(name: "hbase-worker", namespace: FakeCluster.namespace, uid: "set-1", labels: labels)
+        let meta = ObjectMeta(name: "hbase-worker", namespace: "data", uid: "set-1", labels: labels)
         store.update(.workerSet(WorkerSet(kind: .statefulSet, meta: meta, replicas: 3)), kind: .statefulSets)
         let change = try #require(changes.all.withLock { $0.first })
         teller.noteChange(change)

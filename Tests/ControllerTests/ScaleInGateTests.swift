@@ -5,6 +5,7 @@ import Wire
 
 @testable import Controller
 @testable import Kubernetes
+@testable import Simulation
 
 @Suite struct `A request for fewer workers` {
     @Test func `is read as it was written`() {
@@ -15,40 +16,35 @@ import Wire
         }
     }
 
-    @Test func `is noted once, and again when it is old or another`() async {
-        let cluster = DaemonBench(wanted: 3, .gated).cluster
+    @Test func `is noted once, and again when it is old or another`() throws {
+        let bench = DrainBench.daemons(.b) { plan, _ in plan.installations = 0 }
         let store = Store()
-        let set = WorkerSet(
+        let uid = try #require(bench.workerSet?.at("metadata", "uid")?.string)
+        var set = WorkerSet(
             kind: .daemonSet,
             meta: ObjectMeta(
-                name: "hbase-worker", namespace: "data", uid: "set-1",
+                name: "hbase-worker", namespace: "data", uid: uid,
                 labels: ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"]), replicas: 3)
         store.update(.workerSet(set), kind: .daemonSets)
-        let requests = ScaleInRequests(cluster: cluster, store: store, log: { _ in })
-        let key = ObjectKey(namespace: "data", name: "hbase")
-        func noted(_ request: ScaleInRequest) async -> Int {
-            let before = cluster.state.withLock { $0.requests.count }
-            await requests.note(request, for: key)
-            let annotations = cluster.state.withLock { $0.objects[FakeCluster.daemonPath]?["metadata"]?["annotations"] }
-            #expect(annotations?[Annotation.scaleInRequest] != nil)
-            var copy = set
-            copy.meta.annotations[Annotation.scaleInRequest] = annotations?[Annotation.scaleInRequest]?.string
-            store.update(.workerSet(copy), kind: .daemonSets)
-            return cluster.state.withLock { $0.requests.count } - before
+        let requests = ScaleInRequests(cluster: bench.world.client(), store: store, log: { _ in })
+        func note(_ count: Int, _ seconds: Int64, _ name: String = "hbase") -> Int {
+            let before = bench.asked("PATCH").count
+            let time = Timestamp(millisecondsSinceEpoch: 1_795_000_000_000 + seconds * 1000)
+            bench.world.perform {
+                await requests.note(
+                    ScaleInRequest(count: count, replicas: 3, at: time), for: ObjectKey(namespace: "data", name: name))
+            }
+            set.meta.annotations[Annotation.scaleInRequest] = bench.noted?.string
+            store.update(.workerSet(set), kind: .daemonSets)
+            return bench.asked("PATCH").count - before
         }
-        let start: Int64 = 1_795_000_000_000
-        func request(_ count: Int, _ seconds: Int64) -> ScaleInRequest {
-            ScaleInRequest(count: count, replicas: 3, at: Timestamp(millisecondsSinceEpoch: start + seconds * 1000))
-        }
-        #expect(await noted(request(2, 0)) == 1)
-        #expect(await noted(request(2, 15)) == 0)
-        #expect(await noted(request(2, 30)) == 1)
-        #expect(await noted(request(1, 31)) == 1)
+        #expect(note(2, 0) == 1 && bench.noted?.string?.hasPrefix("2 of 3 at ") == true)
+        #expect(note(2, 15) == 0)
+        #expect(note(2, 30) == 1)
+        #expect(note(1, 31) == 1)
         let other = WorkerSet(kind: .daemonSet, meta: ObjectMeta(name: "x-worker", namespace: "data"), replicas: 3)
         store.update(.workerSet(other), kind: .daemonSets)
-        let before = cluster.state.withLock { $0.requests.count }
-        await requests.note(request(0, 60), for: ObjectKey(namespace: "data", name: "x"))
-        #expect(cluster.state.withLock { $0.requests.count } == before)
+        #expect(note(0, 60, "x") == 0)
     }
 }
 
@@ -56,7 +52,7 @@ import Wire
     static let key = ObjectKey(namespace: "default", name: "hbase")
 
     /// A store with the runtime and 3 workers of a DaemonSet.
-    static func store() -> Store {
+    static func store(uid: String = "set-1") -> Store {
         let store = Store()
         for kind in StoredKind.allCases { store.clear(kind) }
         store.update(
@@ -69,7 +65,7 @@ import Wire
                 WorkerSet(
                     kind: .daemonSet,
                     meta: ObjectMeta(
-                        name: "hbase-worker", namespace: "default", uid: "set-1",
+                        name: "hbase-worker", namespace: "default", uid: uid,
                         labels: ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"]), replicas: 3)),
             kind: .daemonSets)
         return store
@@ -156,29 +152,20 @@ import Wire
         #expect(try Self.answer(Self.store(), exempt)["allowed"] == true)
     }
 
-    @Test func `hands a denied count on to be noted, but never that of a dry run`() async throws {
-        let store = Self.store()
-        let cluster = FakeCluster(workers: 0, wanted: 3)
-        cluster.state.withLock {
-            var set = FakeObjects.daemonSet(workers: 3)
-            set["metadata"]?["namespace"] = "default"
-            $0.objects["/apis/apps/v1/namespaces/default/daemonsets/hbase-worker"] = set
+    @Test func `hands a denied count on to be noted, but never that of a dry run`() throws {
+        let bench = DrainBench.daemons(.b) { plan, runtime in
+            plan.installations = 0
+            runtime.namespace = "default"
         }
-        let requests = ScaleInRequests(cluster: cluster, store: store, log: { _ in })
-        let task = Task { await requests.run() }
+        let store = Self.store(uid: try #require(bench.workerSet?.at("metadata", "uid")?.string))
+        let requests = ScaleInRequests(cluster: bench.world.client(), store: store, log: { _ in })
+        let task = Task(executorPreference: bench.world.executor) { await requests.run() }
         #expect(try Self.answer(store, Self.scale(1, dryRun: true), requests: requests)["allowed"] == false)
-        #expect(try Self.answer(store, Self.scale(2), requests: requests)["allowed"] == false)
-        var noted: String?
-        for _ in 0..<1000 where noted == nil {
-            try await Task.sleep(for: .milliseconds(10))
-            noted = cluster.state.withLock {
-                $0.objects["/apis/apps/v1/namespaces/default/daemonsets/hbase-worker"]?["metadata"]?["annotations"]?[
-                    Annotation.scaleInRequest]?.string
-            }
-        }
+        bench.run(seconds: 5)
+        #expect(try bench.noted == nil && Self.answer(store, Self.scale(2), requests: requests)["allowed"] == false)
+        #expect(bench.run(minutes: 1) { bench.noted == "2 of 3 at 1970-01-01T00:16:40Z" })
+        bench.run(seconds: 10)
         task.cancel()
-        await task.value
-        #expect(noted == "2 of 3 at 1970-01-01T00:16:40Z")
-        #expect(cluster.state.withLock { $0.requests.count } == 1)
+        #expect(bench.asked("PATCH").count == 1)
     }
 }

@@ -1,230 +1,180 @@
 import Foundation
 import Kubernetes
 import Rules
-import Synchronization
 import Testing
 import Wire
 
 @testable import Controller
+@testable import Simulation
 
-@Suite struct `A drain by RPC on a small cluster` {
+@Suite struct `A drain by RPC` {
     private func bench(
-        files: Int, _ annotations: [String: String] = [:], _ faults: FakeRPC.Faults = FakeRPC.Faults()
+        files: Int, _ policies: [String: String] = [:], change: (inout SimRuntimePlan) -> Void = { _ in }
     ) -> DrainBench {
-        let bench = DrainBench(workers: 3, wanted: 2, annotations: annotations)
-        bench.cluster.listen(faults)
-        let all = (0..<files).map { FakeCluster.File(path: "/d/f\($0)") }
-        bench.cluster.fill("hbase-worker-0", all)
-        bench.cluster.fill("hbase-worker-2", all)
+        let bench = DrainBench(policies) { _, runtime in
+            runtime.rpcRoutes = [.direct, .portForward]
+            change(&runtime)
+        }
+        for index in [0, 2] { bench.fill(index, (0..<files).map { "/d/f\($0)" }) }
         return bench
     }
 
-    @Test func `what the leaving worker shares with another stays there`() async throws {
-        var bench = bench(files: 300)
-        let took = await bench.settle { $0.cluster.replicas == 2 }
-        let cluster = bench.cluster
-        #expect(cluster.replicas == 2 && cluster.held("hbase-worker-0").count == 300 && cluster.frees.isEmpty)
-        #expect(cluster.state.withLock { Set($0.removed).count } == 300 && took < 10_000, "\(took) ms")
-        #expect(cluster.state.withLock { $0.events.first?.message.contains("300 blocks by RPC (directly)") } == true)
+    @Test func `what the leaving worker shares with another stays there`() {
+        let bench = bench(files: 300)
+        bench.want(2)
+        #expect(bench.run(minutes: 1) { bench.replicas == 2 } && bench.held(0).count == 300 && bench.frees == 0)
+        #expect(bench.removals == 300 && bench.told("DrainStarted").contains("300 blocks by RPC (directly)"))
     }
 
-    @Test func `by the API server where the pods are out of reach`() async throws {
-        var faults = FakeRPC.Faults()
-        faults.isClosed = [.direct]
-        var bench = bench(files: 20, [:], faults)
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(
-            bench.cluster.state.withLock { $0.events.first?.message.contains("(through pods/portforward)") } == true)
-        #expect(bench.cluster.held("hbase-worker-0").count == 20 && bench.cluster.frees.isEmpty)
+    @Test func `by the API server where the pods are out of reach`() {
+        let bench = bench(files: 20) { $0.rpcRoutes = [.portForward] }
+        bench.want(2)
+        #expect(bench.run { bench.replicas == 2 } && bench.told("DrainStarted").contains("(through pods/portforward)"))
+        #expect(bench.held(0).count == 20 && bench.frees == 0)
     }
 
-    @Test func `by the client where no port answers, told once`() async throws {
-        var faults = FakeRPC.Faults()
-        faults.isClosed = [.direct, .portForward]
-        var bench = bench(files: 2, [:], faults)
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2 && bench.cluster.frees.count == 2)
-        let told = bench.cluster.state.withLock { $0.events.map(\.message).filter { $0.contains("RPC can't be had") } }
-        #expect(told.count == 1 && told[0].contains("nothing listens there"), "\(told)")
+    @Test func `by the client where no port answers, told once`() {
+        let bench = bench(files: 2) { $0.rpcRoutes = [] }
+        bench.want(2)
+        #expect(bench.run { bench.replicas == 2 } && bench.freed.count == 2)
+        let told = bench.events.map(\.message).filter { $0.contains("RPC can't be had") }
+        #expect(told.count == 1 && told[0].contains("connection refused"), "\(told)")
     }
 
-    @Test func `a list that is cut is none, and a master in safe mode is waited for`() async throws {
-        var faults = FakeRPC.Faults()
-        faults.cutsList = true
-        var bench = bench(files: 20, [Annotation.drainClient: "Rpc"], faults)
-        await bench.settle(limit: 30)
-        #expect(bench.cluster.blocked == "PortUnreachable" && bench.cluster.state.withLock { $0.removed.isEmpty })
-        faults.cutsList = false
-        faults.refusal = 14
-        bench.cluster.listen(faults)
-        await bench.settle(limit: 30)
-        #expect(bench.cluster.blocked == "MasterNotReady" && bench.cluster.frees.isEmpty)
-        bench.cluster.listen(FakeRPC.Faults())
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
+    @Test func `a list that is cut is none, and a master in safe mode is waited for`() {
+        let bench = bench(files: 20, ["drain-client": "Rpc"])
+        bench.fail("rpc files", .cut)
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "PortUnreachable" } && bench.removals == 0)
+        bench.mend()
+        bench.runtime.alluxio.safeModeUntil = .max
+        #expect(bench.run { bench.blocked == "MasterNotReady" } && bench.removals == 0)
+        bench.runtime.alluxio.safeModeUntil = 0
+        #expect(bench.run { bench.replicas == 2 } && bench.held(0).count == 20)
     }
 
-    @Test func `a list that does not come in time is waited for, and is no closed port`() async throws {
-        var faults = FakeRPC.Faults()
-        faults.hangsList = true
-        var bench = bench(files: 20, [:], faults)
-        await bench.settle(limit: 5)
-        #expect(bench.cluster.blocked == "MasterNotReady" && bench.cluster.frees.isEmpty)
-        bench.cluster.listen(FakeRPC.Faults())
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2 && bench.cluster.frees.isEmpty)
-        // Not for ever: the client may get through where this does not.
-        var other = self.bench(files: 20, [:], faults)
-        await other.settle { $0.cluster.replicas == 2 }
-        #expect(other.cluster.replicas == 2 && !other.cluster.frees.isEmpty)
+    @Test(arguments: [true, false])
+    func `a list that does not come in time is waited for, and is no closed port, but not for ever`(isMended: Bool) {
+        let bench = bench(files: 20)
+        bench.fail("rpc files", .lost)
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "MasterNotReady" } && bench.frees == 0)
+        if isMended { bench.mend() }
+        // The client may get through where this does not.
+        #expect(bench.run { bench.replicas == 2 } && bench.freed.isEmpty == isMended)
     }
 
-    @Test func `a connection that breaks, and a port that closes then, leave the rest to the client`() async throws {
-        var faults = FakeRPC.Faults()
-        faults.removalsMax = 5
-        var bench = bench(files: 20, [:], faults)
-        let cluster = bench.cluster
-        await bench.settle { _ in cluster.state.withLock { $0.removed.count } >= 5 }
-        faults.isClosed = [.direct, .portForward]
-        cluster.listen(faults)
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(cluster.replicas == 2 && !cluster.frees.isEmpty && cluster.frees.count <= 15)
-        #expect(cluster.reasons.contains("DrainCompromised"))
+    @Test func `a connection that breaks, and a port that closes then, leave the rest to the client`() {
+        let bench = bench(files: 300)
+        bench.fail("rpc worker", .cut)
+        bench.want(2)
+        #expect(bench.run { bench.removals > 0 })
+        bench.fail("connect", .unreachable)
+        #expect(bench.run { bench.replicas == 2 } && !bench.told("DrainCompromised").isEmpty)
+        #expect(!bench.freed.isEmpty && bench.freed.count + bench.removals <= 300, "\(bench.removals)")
     }
 
-    @Test func `a block that a reader holds is waited for, and holds up nobody`() async throws {
-        var faults = FakeRPC.Faults()
-        faults.locked = Set((0..<40).map { "/d/f\($0)" })
-        var bench = bench(files: 300, [:], faults)
-        let cluster = bench.cluster
-        let start = cluster.wallClockMilliseconds()
-        var lateRemoved: Int64?
-        await bench.settle { bench in
-            let now = cluster.wallClockMilliseconds() - start
-            return cluster.state.withLock { state in
-                if state.removed.count == 260, state.held["hbase-worker-2"]?.count == 40 {
-                    state.held["hbase-worker-2"]?.append(.init(path: "/d/late"))
-                }
-                if state.removed.count == 261 { lateRemoved = lateRemoved ?? now }
-                return state.askedLocked > 40
-            }
-        }
-        // The worker waits for their readers by itself for a minute, in which nobody asks again, and the others go.
-        let asked = cluster.wallClockMilliseconds() - start
-        #expect(lateRemoved ?? .max < 40_000 && asked > 60_000, "\(lateRemoved ?? -1) ms, \(asked) ms")
-        #expect(cluster.held("hbase-worker-2").count == 40 && cluster.replicas == 3)
-        cluster.listen(FakeRPC.Faults())
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(cluster.replicas == 2 && cluster.frees.isEmpty)
+    @Test func `a block that a reader holds is waited for, and holds up nobody`() {
+        let bench = bench(files: 300)
+        let blocks = (0..<40).compactMap { bench.runtime.alluxio.file("/d/f\($0)")?.blocks.first }
+        for block in blocks { bench.disk(2)?.change(block) { $0.lockedUntil = .max } }
+        bench.want(2)
+        let start = bench.world.now
+        #expect(bench.run(minutes: 1) { bench.removals == 260 } && bench.held(2).count == 40)
+        for index in [0, 2] { bench.fill(index, "/d/late") }
+        #expect(bench.run(minutes: 1) { bench.removals == 261 } && bench.world.now - start < .seconds(40))
+        // The worker waits for their readers by itself for a minute, in which nobody asks again.
+        #expect(bench.run(minutes: 5) { bench.asked("remove block \(blocks[0]).").count > 1 })
+        #expect(bench.world.now - start > .seconds(60) && bench.held(2).count == 40 && bench.replicas == 3)
+        for block in blocks { bench.disk(2)?.change(block) { $0.lockedUntil = 0 } }
+        #expect(bench.run { bench.replicas == 2 } && bench.removals == 301 && bench.frees == 0)
     }
 
-    @Test(arguments: [(true, 0), (true, 1), (false, 0)])
+    @Test(arguments: [(true, false), (true, true), (false, false)])
     func `a worker goes out of service by RPC once it is quiet, and by the client where the port is lost`(
-        _ isReached: Bool, _ operations: Int64
-    ) async throws {
-        var bench = bench(files: 20, [Annotation.drain: "Decommission"])
-        let cluster = bench.cluster
-        cluster.state.withLock { $0.alluxioVersion = "2.9.6" }
-        await bench.settle { $0.cluster.held("hbase-worker-2").isEmpty }
-        var faults = FakeRPC.Faults()
-        if !isReached { faults.isClosed = [.direct, .portForward] }
-        cluster.listen(faults)
-        cluster.state.withLock { $0.operations = operations }
-        let took = await bench.settle { $0.cluster.replicas == 2 }
-        let out = cluster.state.withLock { $0.takenOut }
-        #expect(cluster.replicas == 2 && out.map(\.host) == ["10.1.1.2"])
-        let commands = cluster.state.withLock { $0.commands.filter { $0.contains("decommissionWorker") } }
-        #expect(commands.count == (isReached ? 0 : 1))
-        guard isReached else { return }
+        isReached: Bool, isBusy: Bool
+    ) {
+        let bench = bench(files: 20, ["drain": "Decommission"]) { $0.version = "2.9.6" }
+        bench.want(2)
+        #expect(bench.run { bench.held(2).isEmpty })
+        if !isReached { bench.fail("connect", .unreachable) }
+        if isBusy { bench.worker(2)?.readsUntil = .max }
+        let (start, host) = (bench.world.now, bench.worker(2)?.host)
+        #expect(bench.run { bench.replicas == 2 })
+        let out = bench.runtime.alluxio.registrations.filter { $0.state == .decommissioned }
+        #expect(out.map(\.worker.host) == [host])
+        #expect(bench.asked(" exec ", "decommissionWorker").count == (isReached ? 0 : 1))
         // What clients began before is waited for, but not for ever.
-        #expect(operations == 0 ? (20_000..<60_000).contains(took) : (90_000..<130_000).contains(took), "\(took) ms")
-        // Host, port, and that whoever is there after it may register.
-        var reader = ProtobufReader(out[0].request)
-        var fields: [Int: ProtobufValue] = [:]
-        while let (number, value) = try reader.next() { fields[number] = value }
-        #expect(fields[2]?.int64 == 30000 && fields[3]?.bool == true)
+        let took = (bench.world.now - start) / 1_000_000
+        #expect(!isReached || (isBusy ? 90..<130 : 20..<60).contains(took), "\(took) s")
     }
 
-    @Test(arguments: [true, false]) func `pinned files go by RPC alone, and only if they may`(_ isEvicted: Bool)
-        async throws
-    {
-        var bench = bench(files: 20, isEvicted ? [Annotation.drainPinned: "Evict"] : [:])
-        bench.cluster.state.withLock { $0.held["hbase-worker-2"]?[3].isPinned = true }
-        await bench.settle(limit: 60) { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == (isEvicted ? 2 : 3) && bench.cluster.frees.isEmpty)
-        #expect(isEvicted || bench.cluster.blocked == "Pinned")
+    @Test(arguments: [true, false], [true, false])
+    func `what is pinned, or demands more copies than others hold, goes by RPC alone, and only if it may`(
+        isEvicted: Bool, isPinned: Bool
+    ) {
+        let bench = bench(files: 20, isEvicted ? ["drain-pinned": "Evict"] : [:])
+        let file = bench.runtime.alluxio.file("/d/f3")
+        if isPinned { file?.isPinned = true } else { file?.replicationMin = 2 }
+        bench.want(2)
+        bench.run(minutes: 2) { bench.replicas == 2 }
+        #expect(bench.replicas == (isEvicted ? 2 : 3) && bench.frees == 0)
+        #expect(isEvicted || bench.blocked == "Pinned")
     }
 
-    @Test func `nothing goes while something is not persisted`() async throws {
-        var bench = bench(files: 20)
-        bench.cluster.state.withLock { $0.held["hbase-worker-2"]?.append(.init(path: "/only", isPersisted: false)) }
-        await bench.settle(limit: 60)
-        #expect(bench.cluster.blocked == "Unpersisted" && bench.cluster.state.withLock { $0.removed.isEmpty })
+    @Test func `nothing goes while something is not persisted`() {
+        let bench = bench(files: 20)
+        bench.write(2)
+        bench.want(2)
+        bench.run(minutes: 2)
+        #expect(bench.blocked == "Unpersisted" && bench.removals == 0)
     }
 
-    @Test func `servers without authentication are asked without`() async throws {
-        var faults = FakeRPC.Faults()
-        faults.isNOSASL = true
-        var bench = bench(files: 20, [Annotation.drainClient: "Rpc"], faults)
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
+    @Test func `servers without authentication are asked without`() {
+        let bench = bench(files: 20, ["drain-client": "Rpc"]) { $0.isWithoutSASL = true }
+        bench.want(2)
+        #expect(bench.run { bench.replicas == 2 } && bench.held(0).count == 20)
     }
 
-    @Test func `of several masters the one that answers is asked, and its safe mode counts, not the others' silence`()
-        async throws
-    {
-        var faults = FakeRPC.Faults()
-        faults.standbys = ["hbase-master-0"]
-        faults.refusal = 14
-        var bench = bench(files: 20, [Annotation.drainClient: "Rpc"], faults)
-        bench.cluster.state.withLock { state in
-            for ordinal in 1...2 {
-                let name = "hbase-master-\(ordinal)"
-                state.objects["\(FakeCluster.podsPath)/\(name)"] = FakeObjects.pod(
-                    name, role: "master", address: "10.1.0.\(ordinal + 1)")
-            }
-        }
-        faults.standbys.insert("hbase-master-2")
-        bench.cluster.listen(faults)
-        await bench.settle(limit: 30)
-        #expect(bench.cluster.blocked == "MasterNotReady" && bench.cluster.state.withLock { $0.removed.isEmpty })
-        faults.refusal = nil
+    @Test func `of several masters the one that answers is asked, and its safe mode counts, not the others' silence`() {
+        let bench = bench(files: 20, ["drain-client": "Rpc"]) { $0.masters = 3 }
+        bench.runtime.alluxio.leader = 1
+        bench.runtime.alluxio.safeModeUntil = .max
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "MasterNotReady" } && bench.removals == 0)
+        bench.runtime.alluxio.safeModeUntil = 0
         // The lead has moved meanwhile.
-        faults.standbys = ["hbase-master-0", "hbase-master-1"]
-        bench.cluster.listen(faults)
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-0").count == 20)
-    }
-
-    @Test func `a file that demands more replicas than other workers hold goes only if it may`() async throws {
-        for isEvicted in [true, false] {
-            var bench = bench(files: 20, isEvicted ? [Annotation.drainPinned: "Evict"] : [:])
-            bench.cluster.state.withLock { $0.held["hbase-worker-2"]?[3].replicationMin = 2 }
-            await bench.settle(limit: 60) { $0.cluster.replicas == 2 }
-            #expect(bench.cluster.replicas == (isEvicted ? 2 : 3) && bench.cluster.frees.isEmpty)
-            #expect(isEvicted || bench.cluster.blocked == "Pinned")
-        }
+        bench.runtime.alluxio.leader = 2
+        #expect(bench.run { bench.replicas == 2 } && bench.held(0).count == 20)
     }
 
     /// With `SLUICE_BLOCKS=100000000` and a release build it shows what a whole cluster's cache costs.
-    @Test func `a list of any length takes no more memory than its bound`() async throws {
+    @Test func `a list of any length takes no more memory than its bound`() throws {
         let environment = ProcessInfo.processInfo.environment
         let count = environment["SLUICE_BLOCKS"].flatMap { Int($0) } ?? 100_000
-        var bench = bench(files: 1)
-        await bench.settle(limit: 1)
-        var faults = FakeRPC.Faults()
-        faults.blockCount = count
-        bench.cluster.listen(faults)
+        let bench = bench(files: 1) { $0.listedBlocks = count }
+        var target = DrainTarget(key: bench.runtime.key)
+        target.pods = try pods("worker", of: bench)
+        target.masters = try pods("master", of: bench)
+        let uid = try #require(bench.pod(2)?.uid)
         let before = try peakMebibytes()
-        let (look, _) = await AlluxioByRPC(cluster: bench.cluster, settings: bench.settings)
-            .blocks(of: ["uid-hbase-worker-2"], bench.session.target)
-        guard case .read(let list) = look else { throw ClusterError.transport("\(look)") }
-        let held = try #require(list.workers["uid-hbase-worker-2"])
+        let client = AlluxioByRPC(cluster: bench.world.client(), settings: ReconcilerSettings())
+        let look = bench.world.perform { [target] in await client.blocks(of: [uid], target).0 }
+        guard case .read(let list) = look else { throw ClusterError.transport("\(String(describing: look))") }
+        let held = try #require(list.workers[uid])
         #expect(held.fileCount == count / EndlessList.blocksOfFile)
         #expect(held.blocks.count == min(count, BlockList.blocksMaximum))
         let grown = try peakMebibytes() - before
         if count > 100_000 { print("\(count) blocks: \(grown) MiB") }
         #expect(grown <= 64)
+    }
+
+    private func pods(_ role: String, of bench: DrainBench) throws -> [Pod] {
+        let labels = SimSelection(labels: ["role": "alluxio-\(role)"])
+        return try bench.world.server.objects(.pods, labels).map { pod in
+            var parser = JSONParser()
+            return try Pod(parser.parse(pod.encoded))
+        }
     }
 
     /// The most memory that this process ever had.
@@ -245,6 +195,6 @@ import Wire
         (other.id, other.rpcPort) = (8, 20002)
         var elsewhere = worker
         (elsewhere.id, elsewhere.containerHost) = (9, "10.1.0.9")
-        #expect(AlluxioByRPC<FakeCluster>.ids(of: [pod], among: [worker, other, elsewhere]) == [7: "u"])
+        #expect(AlluxioByRPC<SimCluster>.ids(of: [pod], among: [worker, other, elsewhere]) == [7: "u"])
     }
 }

@@ -1,112 +1,157 @@
 import Kubernetes
 import Rules
-import Synchronization
 import Testing
 import Wire
 
 @testable import Controller
+@testable import Simulation
+
+extension DrainBench {
+    /// Three workers of Fluid's older kind on labelled nodes, with one, two and three files.
+    static func daemons(_ era: SimEra, change: (inout SimPlan, inout SimRuntimePlan) -> Void = { _, _ in })
+        -> DrainBench
+    {
+        let bench = DrainBench { plan, runtime in
+            runtime.era = era
+            change(&plan, &runtime)
+        }
+        for index in 0..<3 { bench.fill(index, (0...index).map { "/\(index)/\($0)" }) }
+        return bench
+    }
+
+    func labels(_ node: Int) -> [String: String] {
+        world.server.object(.nodes, ObjectKey(namespace: "", name: "node-\(node)"))?.at("metadata", "labels")?.texts
+            ?? [:]
+    }
+    /// The nodes that have the label which places a worker.
+    var placed: [Int] { (0..<world.plan.nodes).filter { labels($0)[runtime.nodeLabel] != nil } }
+    /// How many workers Fluid counts.
+    var counted: Int64? { object?.at("status", "currentWorkerNumberScheduled")?.int64 }
+    var left: [String] { runtime.alluxio.workers.flatMap { $0.disk.copies.map(\.file.path) }.sorted() }
+
+    /// A pod of the application on this node, or none any more.
+    func use(_ node: Int, _ isUsed: Bool = true) {
+        let key = ObjectKey(namespace: "data", name: "user-\(node)")
+        guard isUsed else { return world.server.remove(.pods, key) }
+        world.server.create(
+            .pods, key,
+            [
+                "spec": [
+                    "nodeName": .string("node-\(node)"), "containers": [],
+                    "volumes": [["name": "data", "persistentVolumeClaim": ["claimName": "hbase"]]],
+                ], "status": ["phase": "Running"],
+            ], by: .person)
+    }
+
+    func note(_ request: ScaleInRequest) {
+        change(["metadata", "annotations", Annotation.scaleInRequest], of: .daemonSets, to: .string(request.text))
+    }
+
+    var noted: JSON? { workerSet?.at("metadata", "annotations", Annotation.scaleInRequest) }
+}
 
 @Suite struct `A scale-down by node labels` {
-    @Test func `the least used node that nobody uses is drained, loses only its labels, and the counts follow`()
-        async throws
-    {
-        var bench = DaemonBench(wanted: 2, .byNodeLabel)
-        bench.use("n0")
-        await bench.settle()
-        #expect(bench.placed == ["n0", "n2"])
-        #expect(bench.node("n1")?["metadata"]?["labels"] == ["disk": "ssd"])
-        #expect(bench.cluster.held(DaemonBench.pods[1]).isEmpty)
-        #expect(
-            bench.cluster.held(DaemonBench.pods[0]).count == 1 && bench.cluster.held(DaemonBench.pods[2]).count == 3)
-        #expect(bench.counted == 2 && bench.state != "Removing")
-        #expect(bench.cluster.reasons.contains("WorkersRemoved"))
+    @Test func `the least used node that nobody uses is drained, loses only its labels, and the counts follow`() {
+        let bench = DrainBench.daemons(.a)
+        bench.use(0)
+        let key = ObjectKey(namespace: "", name: "node-1")
+        bench.world.server.change(.nodes, key, by: .person) { $0.set(["metadata", "labels", "disk"], "ssd") }
+        // The first write of Fluid's status is lost.
+        bench.fail("patch alluxioruntimes/status", .unreachable)
+        bench.want(2)
+        #expect(bench.run { bench.placed == [0, 2] } && bench.labels(1) == ["disk": "ssd"])
+        bench.run(seconds: 4)
+        #expect(bench.counted == 3 && bench.state == "Confirming")
+        bench.mend()
+        #expect(bench.run { bench.counted == 2 && bench.state != "Removing" })
+        #expect(bench.run { !bench.told("WorkersRemoved").isEmpty } && bench.left == ["/0/0", "/2/0", "/2/1", "/2/2"])
     }
 
-    @Test func `the last worker stays where Fluid would never start one again`() async throws {
-        var bench = DaemonBench(wanted: 0, .byNodeLabel)
-        await bench.settle(limit: 30)
-        #expect(bench.placed.count == 3 && bench.blocked == "LastWorker" && bench.cluster.frees.isEmpty)
+    @Test func `the last worker stays where Fluid would never start one again`() {
+        let bench = DrainBench.daemons(.a) { _, runtime in runtime.isOneWayDoor = true }
+        bench.want(0)
+        bench.run(minutes: 3)
+        #expect(bench.placed.count == 3 && bench.blocked == "LastWorker" && bench.frees == 0)
     }
 
-    @Test func `a node that comes into use in mid-drain stays, and another goes`() async throws {
-        var bench = DaemonBench(wanted: 2, .byNodeLabel)
-        bench.cluster.state.withLock { $0.uploading[DaemonBench.pods[0]] = 1 }
-        await bench.settle(limit: 20)
-        #expect(bench.leaving == [DaemonBench.pods[0]] && bench.placed.count == 3)
-        bench.use("n0")
-        bench.cluster.state.withLock { $0.uploading = [:] }
-        await bench.settle()
-        #expect(bench.placed == ["n0", "n2"])
+    @Test func `a node that comes into use in mid-drain stays, and another goes`() {
+        let bench = DrainBench.daemons(.a)
+        bench.fail("exec free", .killed)
+        bench.want(2)
+        #expect(bench.run { bench.state == "Freeing" })
+        #expect(bench.drain?.at("spec", "workers")?.elements.map { $0["name"]?.string } == [bench.pod(0)?.key.name])
+        bench.use(0)
+        bench.mend()
+        #expect(bench.run { bench.placed == [0, 2] })
+        #expect(bench.run { bench.state == "Idle" } && bench.placed == [0, 2])
     }
 
-    @Test func `every node in use: blocked, nothing freed, until one is free`() async throws {
-        var bench = DaemonBench(wanted: 2, .byNodeLabel)
-        for node in ["n0", "n1", "n2"] { bench.use(node) }
-        await bench.settle(limit: 20)
-        #expect(bench.blocked == "NodesInUse" && bench.placed.count == 3 && bench.cluster.frees.isEmpty)
-        bench.leave("n2")
-        await bench.settle()
-        #expect(bench.placed == ["n0", "n1"])
+    @Test func `every node in use: blocked, nothing freed, until one is free`() {
+        let bench = DrainBench.daemons(.a)
+        for node in 0..<3 { bench.use(node) }
+        bench.want(2)
+        bench.run(minutes: 2)
+        #expect(bench.blocked == "NodesInUse" && bench.placed.count == 3 && bench.frees == 0)
+        bench.use(2, false)
+        #expect(bench.run { bench.state == "Idle" } && bench.placed == [0, 1])
     }
 
-    @Test func `without the flag nobody goes, and one event says which flag to use`() async throws {
-        var bench = DaemonBench(wanted: 2, .unattended)
-        await bench.settle(limit: 40)
-        #expect(bench.placed.count == 3 && bench.state != "Removing" && bench.cluster.frees.isEmpty)
-        let events = bench.cluster.state.withLock { $0.events }
-        #expect(events.map(\.reason) == ["DrainBlocked"])
-        #expect(events.first?.message.contains("--remove-by-node-label") == true)
+    @Test func `without the flag nobody goes, and one event says which flag to use`() {
+        let bench = DrainBench.daemons(.a) { plan, _ in plan.daemonRemoval = .unattended }
+        bench.want(2)
+        bench.run(minutes: 5)
+        #expect(bench.placed.count == 3 && bench.state != "Removing" && bench.frees == 0)
+        #expect(bench.events.map(\.reason) == ["DrainBlocked"])
+        #expect(bench.told("DrainBlocked").contains("--remove-by-node-label"))
     }
 
-    @Test func `a status write that is lost is made again`() async throws {
-        var bench = DaemonBench(wanted: 2, .byNodeLabel)
-        bench.cluster.state.withLock {
-            $0.faults = [.init(part: "hbase/status", isAfter: false, error: .transport("lost"))]
+    @Test func `a node that loses its labels by somebody else is told`() {
+        let bench = DrainBench.daemons(.a)
+        bench.want(2)
+        #expect(bench.run { bench.state == "Freeing" })
+        bench.world.server.change(.nodes, ObjectKey(namespace: "", name: "node-1"), by: .person) {
+            $0.set(["metadata", "labels"], [:])
         }
-        await bench.settle()
-        #expect(bench.counted == 2)
+        #expect(bench.run(minutes: 1) { !bench.told("UndrainedRemoval").isEmpty })
+    }
+
+    @Test func `where the wish goes half back Fluid is told of the nodes that are gone`() {
+        let bench = DrainBench.daemons(.a)
+        bench.want(1)
+        #expect(bench.run { bench.placed.count == 2 })
+        bench.want(2)
+        #expect(bench.run { bench.counted == 2 && bench.state != "Removing" } && bench.placed.count == 2)
     }
 }
 
 @Suite struct `A gated scale-down` {
-    @Test func `a noted request is drained for, its node loses its labels, and then it waits for its admission`()
-        async throws
-    {
-        var bench = DaemonBench(wanted: 3, .gated)
-        await bench.settle()
-        #expect(bench.state == "" && bench.cluster.frees.isEmpty)
-        bench.note(bench.request(2))
-        await bench.settle(limit: 80) { $0.looks > 1 }
-        #expect(bench.state == "Removing" && bench.leaving == [DaemonBench.pods[0]])
-        #expect(bench.placed == ["n1", "n2"] && bench.cluster.held(DaemonBench.pods[0]).isEmpty)
-        bench.cluster.want(2)
-        await bench.settle()
-        #expect(bench.state == "Idle" && bench.cluster.reasons.contains("WorkersRemoved"))
-        #expect(bench.placed == ["n1", "n2"] && bench.cluster.held(DaemonBench.pods[1]).count == 2)
-        let set = bench.cluster.state.withLock { $0.objects[FakeCluster.daemonPath] }
-        #expect(set?["metadata"]?["annotations"]?[Annotation.scaleInRequest] == nil)
+    @Test func `a noted request is drained for, its node loses its labels, and then it waits for its admission`() {
+        let bench = DrainBench.daemons(.b)
+        bench.run(minutes: 1)
+        #expect(bench.state == "" && bench.frees == 0)
+        bench.want(2)
+        #expect(bench.run { bench.object?.at("spec", "replicas") == 2 })
+        #expect(bench.state == "Removing" && bench.placed == [1, 2] && !bench.left.contains("/0/0"))
+        #expect(bench.run { bench.state == "Idle" && bench.noted == nil } && bench.placed == [1, 2])
+        #expect(!bench.told("WorkersRemoved").isEmpty && bench.left.count == 5)
     }
 
-    @Test func `a request that nobody repeats is forgotten, and the labels come back`() async throws {
-        var bench = DaemonBench(wanted: 3, .gated)
-        let before = bench.node("n0")?["metadata"]?["labels"]
-        bench.note(bench.request(2))
-        await bench.settle(limit: 80) { $0.looks > 1 }
-        await bench.settle(limit: 800)
-        #expect(bench.placed.count == 3 && bench.state == "Idle")
-        let after = bench.node("n0")?["metadata"]?["labels"]
-        #expect(before.map { before in after.map { before.isEquivalent(to: $0) } ?? false } == true)
-        #expect(bench.cluster.reasons.contains("DrainCancelled"))
-        let set = bench.cluster.state.withLock { $0.objects[FakeCluster.daemonPath] }
-        #expect(set?["metadata"]?["annotations"]?[Annotation.scaleInRequest] == nil)
+    @Test func `a request that nobody repeats is forgotten, and the labels come back`() {
+        let bench = DrainBench.daemons(.b)
+        let before = bench.labels(0)
+        bench.want(2, tries: 0)
+        #expect(bench.run { bench.placed == [1, 2] })
+        #expect(bench.run { bench.state == "Idle" && bench.noted == nil } && bench.placed == [0, 1, 2])
+        #expect(bench.labels(0) == before && !bench.told("DrainCancelled").isEmpty)
     }
 
-    @Test func `a request of another count is none`() async throws {
-        var bench = DaemonBench(wanted: 3, .gated)
-        for request in [bench.request(2, of: 4), bench.request(3), bench.request(5)] {
-            bench.note(request)
-            await bench.settle(limit: 10)
-            #expect(bench.state == "")
+    @Test func `a request of another count is none`() {
+        let bench = DrainBench.daemons(.b)
+        for (count, replicas) in [(2, 4), (3, 3), (5, 3)] {
+            let time = Timestamp(millisecondsSinceEpoch: bench.world.wallClock / 1_000)
+            bench.note(ScaleInRequest(count: count, replicas: replicas, at: time))
+            bench.run(seconds: 30)
+            #expect(bench.state == "" && bench.frees == 0)
         }
     }
 }

@@ -1,273 +1,217 @@
 import Kubernetes
 import Rules
-import Synchronization
 import Testing
 import Wire
 
 @testable import Controller
+@testable import Simulation
 
 /// Kinds of sequences that cost data, or a reason, or both, before.
 @Suite struct `What keeps a worker` {
-    static func files(_ names: String...) -> [FakeCluster.File] { names.map { FakeCluster.File(path: $0) } }
-
-    @Test func `an unpersisted file, by name; nothing is freed until it is persisted`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        bench.cluster.fill("hbase-worker-1", [.init(path: "/d/a"), .init(path: "/d/new", isPersisted: false)])
-        await bench.settle(limit: 30)
-        #expect(bench.cluster.replicas == 2 && bench.cluster.frees.isEmpty)
-        #expect(bench.cluster.drain?["status"]?["blocked"]?["message"]?.string?.contains("/d/new") == true)
-        #expect(bench.cluster.reasons == ["DrainBlocked"])
-        bench.cluster.fill("hbase-worker-1", Self.files("/d/a", "/d/new"))
-        await bench.settle { $0.cluster.replicas == 1 }
-        #expect(bench.cluster.replicas == 1)
+    @Test func `an unpersisted file, by name; nothing is freed until it is persisted`() {
+        let bench = DrainBench(workers: 2)
+        bench.fill(1, "/d/a")
+        bench.write(1)
+        bench.want(1)
+        bench.run(minutes: 2)
+        #expect(bench.replicas == 2 && bench.frees == 0 && bench.blocked == "Unpersisted")
+        #expect(Set(bench.events.map(\.reason)) == ["DrainBlocked"] && bench.told("DrainBlocked").contains("/new"))
+        bench.runtime.alluxio.file("/new")?.persistence = .persisted
+        #expect(bench.run { bench.replicas == 1 })
     }
 
-    @Test func `an upload in flight, on two tiers with a small reserve`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        bench.cluster.state.withLock {
-            $0.reserved = 16 << 20
-            $0.uploading["hbase-worker-1"] = 134_217_728
+    @Test func `an upload in flight, on two tiers of a small reserve`() throws {
+        let bench = DrainBench(workers: 2) { _, runtime in
+            runtime.tiers.append(SimTier(alias: "SSD", bytes: 8 << 30))
+            (runtime.reservedBytes, runtime.reservedText) = (16 << 20, "16MB")
         }
-        await bench.settle(limit: 60)
-        #expect(bench.cluster.replicas == 2 && bench.cluster.blocked == "InFlight")
-        bench.cluster.state.withLock { $0.uploading = [:] }
-        await bench.settle { $0.cluster.replicas == 1 }
-        #expect(bench.cluster.replicas == 1)
+        bench.world.people.clients[0].upload(to: try #require(bench.worker(1)), .persisted, takes: .minutes(2))
+        bench.want(1)
+        #expect(bench.run(minutes: 1) { bench.blocked == "InFlight" } && bench.replicas == 2)
+        #expect(bench.run { bench.replicas == 1 } && bench.world.now > .minutes(2))
     }
 
-    @Test func `a folder that fails reads as empty, and is not`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        bench.cluster.fill("hbase-worker-1", Self.files("/d/a"))
-        await bench.settle { !$0.cluster.frees.isEmpty }
-        bench.cluster.state.withLock { $0.capacity["hbase-worker-1"] = 500_000 }
-        await bench.settle(limit: 40)
-        #expect(bench.cluster.replicas == 2 && bench.cluster.blocked == "CapacityChanged")
+    @Test func `a folder that fails reads as empty, and is not`() {
+        let bench = DrainBench(workers: 2) { _, runtime in runtime.tiers[0].folders = 2 }
+        bench.fill(1, "/d/a", "/d/b")
+        bench.want(1)
+        #expect(bench.run { bench.state == "Freeing" })
+        bench.disk(1)?.failingFolder = 0
+        bench.disk(1)?.failingSince = bench.world.now
+        #expect(bench.run { bench.blocked == "CapacityChanged" })
+        bench.run(minutes: 5)
+        #expect(bench.replicas == 2)
     }
 
     @Test(arguments: [
-        ClusterError.status(APIStatus(code: 500)), .status(APIStatus(code: 403)), .timeout, .transport("cut"),
+        SimFault.Effect.status(500, retryAfter: nil), .status(403, retryAfter: nil), .lost, .unreachable, .killed,
     ])
-    func `calls that fail, for as long as they do`(error: ClusterError) async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.fill("hbase-worker-2", Self.files("/d/a", "/d/b", "/d/c", "/d/d"))
-        bench.cluster.fill("hbase-worker-1", Self.files("/d/e"))
-        bench.cluster.state.withLock { state in
-            state.faults = (0..<1000).map { _ in .init(part: "free", isAfter: false, error: error) }
-        }
-        await bench.settle(limit: 2000, seconds: 3600)
-        #expect(
-            bench.cluster.replicas == 3 && bench.cluster.blocked == "CommandFailed"
-                || bench.cluster.blocked == "Deadline")
-        #expect(!bench.cluster.reasons.contains("DrainCancelled"))
+    func `calls that fail, for as long as they do`(effect: SimFault.Effect) {
+        let bench = DrainBench()
+        bench.fill(2, "/d/a", "/d/b", "/d/c", "/d/d")
+        bench.fill(1, "/d/e")
+        bench.fail("exec free", effect)
+        bench.want(2)
+        bench.run(minutes: 60)
+        #expect(bench.replicas == 3 && ["CommandFailed", "Deadline"].contains(bench.blocked))
+        #expect(bench.told("DrainCancelled").isEmpty)
         // At most four calls a minute, once it is blocked.
-        #expect(bench.cluster.frees.count < 280, "\(bench.cluster.frees.count) calls")
-        bench.cluster.state.withLock { $0.faults = [] }
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-1") == ["/d/e"])
+        #expect(bench.frees < 280, "\(bench.frees) calls")
+        bench.mend()
+        #expect(bench.run { bench.replicas == 2 } && bench.held(1) == ["/d/e"])
     }
 
-    @Test func `calls that are killed in the master`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        bench.cluster.fill("hbase-worker-1", Self.files("/d/a", "/d/b"))
-        bench.cluster.state.withLock { $0.exitCode = 137 }
-        await bench.settle(limit: 1000, seconds: 3600)
-        #expect(bench.cluster.replicas == 2 && bench.cluster.held("hbase-worker-1").count == 2)
-        #expect(["CommandFailed", "Deadline"].contains(bench.cluster.blocked))
+    @Test func `a worker that can't be asked: nothing is widened, the survivors keep all`() {
+        let bench = DrainBench()
+        bench.fill(0, "/d/a")
+        bench.fill(2, "/d/b")
+        bench.fail("proxy hbase-worker-2", .unreachable)
+        bench.want(2)
+        bench.run(minutes: 10)
+        #expect(bench.replicas == 3 && bench.frees == 0 && bench.blocked == "WorkerUnreachable")
+        bench.mend()
+        #expect(bench.run { bench.replicas == 2 } && bench.held(0) == ["/d/a"])
     }
 
-    @Test func `a worker that can't be asked: nothing is widened, the survivors keep all`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.fill("hbase-worker-0", Self.files("/d/a"))
-        bench.cluster.fill("hbase-worker-2", Self.files("/d/b"))
-        bench.cluster.state.withLock { $0.unreadable = ["hbase-worker-2"] }
-        await bench.settle(seconds: 600)
-        #expect(bench.cluster.replicas == 3 && bench.cluster.frees.isEmpty)
-        #expect(bench.cluster.blocked == "WorkerUnreachable" && bench.cluster.held("hbase-worker-0") == ["/d/a"])
-        bench.cluster.state.withLock { $0.unreadable = [] }
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2)
+    /// Brings in another file ten times a second, and takes them away again every five seconds.
+    private static func keepMoving(_ world: SimWorld, _ number: Int = 0) {
+        let alluxio = world.runtimes[0].alluxio
+        guard let worker = alluxio.workers.last, number < 3_000 else { return }
+        let file = alluxio.addFile("/r/\(number)", .persisted)
+        alluxio.place(file.blocks[0], of: file, on: worker, begunAt: world.now)
+        if number % 50 == 49 { alluxio.files.filter { $0.isBelow("/r") }.forEach(alluxio.removeFile) }
+        world.after(.milliseconds(100)) { keepMoving(world, number + 1) }
     }
 
-    @Test func `a list that moves is read again, and said to move`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        bench.cluster.fill("hbase-worker-1", Self.files("/d/b"))
-        bench.cluster.state.withLock { $0.moving = ["hbase-worker-1"] }
-        await bench.settle(seconds: 300)
-        #expect(bench.cluster.replicas == 2 && bench.cluster.frees.isEmpty && bench.cluster.blocked == "ListMoves")
-        #expect(bench.cluster.reasons.count <= 6)
+    @Test func `a list that moves is read again, and said to move`() {
+        let bench = DrainBench(workers: 2) { _, runtime in runtime.listMicroseconds = 100_000 }
+        bench.fill(1, "/d/0", "/d/1", "/d/2", "/d/3")
+        Self.keepMoving(bench.world)
+        bench.want(1)
+        bench.run(minutes: 4)
+        #expect(bench.replicas == 2 && bench.frees == 0 && bench.blocked == "ListMoves")
+        #expect(bench.events.count <= 6)
     }
 
-    @Test func `three workers of which one answers in 2 s go when all are empty`() async throws {
-        var bench = DrainBench(workers: 4, wanted: 1)
-        bench.cluster.state.withLock { $0.delays["hbase-worker-2"] = .seconds(2) }
-        let took = await bench.settle { $0.cluster.replicas == 1 }
-        #expect(bench.cluster.replicas == 1 && took < 120_000, "\(took) ms")
+    @Test func `OrderedReady with a broken worker below: it is not lowered, and said why`() {
+        let bench = DrainBench { _, runtime in runtime.isParallel = false }
+        bench.crash(0)
+        bench.want(2)
+        bench.run(minutes: 2)
+        #expect(bench.replicas == 3 && bench.blocked == "LowerNotReady")
     }
 
-    @Test func `OrderedReady with a broken worker below: it is not lowered, and said why`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.state.withLock {
-            $0.objects[FakeCluster.setPath]?["spec"]?["podManagementPolicy"] = "OrderedReady"
-            $0.objects["\(FakeCluster.podsPath)/hbase-worker-0"]?["status"]?["conditions"] = []
-        }
-        await bench.settle(seconds: 120)
-        #expect(bench.cluster.replicas == 3 && bench.cluster.blocked == "LowerNotReady")
+    /// Lowered, and never taken: from then on a worker below is not ready.
+    private func notTaken(_ policies: [String: String] = [:]) -> DrainBench {
+        let bench = DrainBench(policies) { _, runtime in runtime.isParallel = false }
+        bench.want(2)
+        #expect(bench.run { bench.replicas == 2 })
+        bench.crash(0)
+        return bench
     }
 
-    @Test func `pods are counted from the first ordinal`() async throws {
-        var bench = DrainBench(workers: 4, wanted: 2)
-        bench.cluster.state.withLock {
-            $0.objects["\(FakeCluster.podsPath)/hbase-worker-0"] = nil
-            $0.objects[FakeCluster.setPath]?["spec"]?["replicas"] = 3
-            $0.objects[FakeCluster.setPath]?["spec"]?["ordinals"] = ["start": 1]
-        }
-        bench.cluster.fill("hbase-worker-3", [.init(path: "/d/new", isPersisted: false)])
-        await bench.settle(seconds: 60)
-        #expect(bench.cluster.replicas == 3 && bench.cluster.blocked == "Unpersisted")
+    @Test func `a pod that Kubernetes does not take is served again`() {
+        let bench = notTaken()
+        #expect(bench.run(minutes: 2) { bench.replicas == 3 } && bench.run(minutes: 1) { bench.blocked == "NotTaken" })
+        #expect(bench.run(minutes: 1) { !bench.told("WorkersRaised").isEmpty }, "\(bench.events)")
     }
 
-    @Test func `a pod that Kubernetes does not take is served again`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.state.withLock { $0.takesPods = false }
-        await bench.settle { $0.cluster.replicas == 2 }
-        await bench.settle(seconds: 60) { $0.cluster.replicas == 3 }
-        #expect(bench.cluster.replicas == 3 && bench.cluster.reasons.contains("WorkersRaised"))
-        await bench.settle(limit: 2)
-        #expect(bench.cluster.blocked == "NotTaken")
+    @Test func `what comes after the lowering is never passed over`() {
+        let bench = notTaken()
+        bench.run(seconds: 5)
+        bench.write(2, "/late")
+        #expect(bench.run(minutes: 1) { bench.told("UndrainedRemoval").contains("AfterLowering") })
+        #expect(bench.world.processes[0].metrics.value(.undrainedRemovals, ["data", "hbase"]) == 1)
     }
 
-    @Test func `what comes after the lowering is never passed over`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.state.withLock { $0.takesPods = false }
-        await bench.settle { $0.cluster.replicas == 2 }
-        bench.cluster.fill("hbase-worker-2", [.init(path: "/late", isPersisted: false)])
-        await bench.settle(limit: 5)
-        #expect(bench.cluster.reasons.contains("UndrainedRemoval"))
-        #expect(bench.metrics.value(.undrainedRemovals, ["data", "hbase"]) == 1)
+    @Test func `a lowering after the count was raised again is somebody else's, though the drain asked for as much`() {
+        let bench = notTaken()
+        #expect(bench.run { bench.state == "Confirming" })
+        // A pause keeps the drain where it is.
+        bench.annotate("paused", "disks")
+        bench.scale(to: 3)
+        bench.run(seconds: 15)
+        bench.write(2)
+        bench.scale(to: 2)
+        #expect(
+            bench.run(minutes: 1) { bench.told("UndrainedRemoval").contains("Somebody else lowered the worker set") })
     }
 
-    @Test func `somebody else lowers the set with something on it`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.fill("hbase-worker-2", [.init(path: "/new", isPersisted: false)])
-        await bench.settle(limit: 6)
-        bench.cluster.state.withLock { $0.objects[FakeCluster.setPath]?["spec"]?["replicas"] = 2 }
-        await bench.settle(limit: 4)
-        #expect(bench.cluster.reasons.contains("UndrainedRemoval"))
-        #expect(!bench.cluster.reasons.contains("WorkersRemoved"))
+    @Test(arguments: [false, true])
+    func `a pod that is about to start is waited for, one that never ran and can't goes`(isImageMissing: Bool) {
+        let bench = DrainBench(workers: 2)
+        bench.runtime.isImageMissing = isImageMissing
+        bench.want(3)
+        #expect(bench.run { bench.pod(2)?.stage == .creating })
+        // Its node is away before it starts, or it says that it can't.
+        if !isImageMissing, let node = bench.pod(2)?.node { bench.world.kubernetes.stop(node) }
+        bench.run(minutes: 1)
+        bench.want(2)
+        #expect(bench.run(minutes: 5) { bench.replicas == 2 } == isImageMissing)
     }
 
-    @Test(arguments: [("ContainerCreating", 2), ("ImagePullBackOff", 1)] as [(String, Int64)])
-    func `a pod that is about to start is waited for, one that never ran and can't goes`(
-        reason: String, replicas: Int64
-    ) async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        let pod = "\(FakeCluster.podsPath)/hbase-worker-1"
-        let waiting: JSON = ["name": "alluxio-worker", "state": ["waiting": ["reason": .string(reason)]]]
-        bench.cluster.state.withLock {
-            $0.objects[pod]?["status"] = ["phase": "Pending", "containerStatuses": [waiting]]
-        }
-        await bench.settle(limit: 30) { $0.cluster.replicas == 1 }
-        #expect(bench.cluster.replicas == replicas)
-    }
-
-    @Test func `a pod that can't start where another ran is unknown, until a person gives it up`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.fill("hbase-worker-2", [.init(path: "/d/new", isPersisted: false)])
-        await bench.settle(limit: 10)
-        let waiting: JSON = ["name": "alluxio-worker", "state": ["waiting": ["reason": "ImagePullBackOff"]]]
-        bench.cluster.state.withLock {
-            $0.objects["\(FakeCluster.podsPath)/hbase-worker-2"]?["metadata"]?["uid"] = "the-next"
-            $0.objects["\(FakeCluster.podsPath)/hbase-worker-2"]?["status"] = [
-                "phase": "Pending", "containerStatuses": [waiting],
-            ]
-        }
+    @Test func `a pod that can't start where another ran is unknown, until a person gives it up`() {
+        let bench = DrainBench()
+        bench.write(2)
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "Unpersisted" })
+        bench.runtime.isImageMissing = true
+        bench.world.write(.delete(.pods, namespace: "data", name: "hbase-worker-2"), by: .person)
+        #expect(bench.run { bench.pod(2)?.stage == .imageMissing })
         bench.restart()
-        await bench.settle(limit: 30)
-        #expect(bench.cluster.replicas == 3 && bench.cluster.blocked == "PlaceUnknown")
-        bench.cluster.state.withLock {
-            $0.objects[FakeCluster.runtimePath]?["metadata"]?["annotations"] = [
-                Annotation.skipDrain: "the-next: its disk is gone"
-            ]
-        }
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2 && bench.cluster.reasons.contains("DrainSkipped"))
+        #expect(bench.run { bench.blocked == "PlaceUnknown" })
+        bench.run(minutes: 2)
+        #expect(bench.replicas == 3)
+        bench.annotate("skip-drain", "\(bench.pod(2)?.uid ?? ""): its disk is gone")
+        #expect(bench.run { bench.replicas == 2 } && !bench.told("DrainSkipped").isEmpty)
     }
 
-    @Test func `a clock that jumps decides nothing`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        bench.cluster.fill("hbase-worker-1", Self.files("/d/a"))
-        bench.cluster.state.withLock { $0.exitCode = 1 }
-        await bench.settle(limit: 12)
-        // Both clocks: a step counts for no more than a pass may take.
-        bench.cluster.advance(.seconds(3600))
-        await bench.settle(limit: 4)
-        #expect(bench.cluster.replicas == 2 && bench.cluster.blocked != "Deadline")
+    @Test func `a write that is refused with Retry-After is left alone so long`() {
+        let bench = DrainBench(workers: 2)
+        bench.fail("create workerdrains", .status(429, retryAfter: 60))
+        let before = bench.lines
+        bench.want(1)
+        bench.run(minutes: 60)
+        let looks = bench.asked("GET", "/alluxioruntimes/hbase").count
+        #expect(bench.replicas == 2 && looks <= 65 && bench.lines - before < 60, "\(looks), \(bench.lines - before)")
+        #expect(Set(bench.events.map(\.reason)) == ["DrainBlocked"])
     }
 
-    @Test func `a cool-down that is edited counts at once`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2, annotations: [Annotation.cooldown: "24h"])
-        await bench.settle { $0.cluster.drainState == "CoolingDown" }
-        bench.cluster.want(1)
-        await bench.settle(limit: 3)
-        #expect(bench.cluster.reasons.contains("DrainWaiting") && bench.cluster.replicas == 2)
-        bench.cluster.state.withLock {
-            $0.objects[FakeCluster.runtimePath]?["metadata"]?["annotations"]?[Annotation.cooldown] = "1s"
-        }
-        await bench.settle { $0.cluster.replicas == 1 }
-        #expect(bench.cluster.replicas == 1)
+    @Test(arguments: ["list pods", "get alluxioruntimes", "get statefulsets"])
+    func `a right that is missing is named`(right: String) {
+        let bench = DrainBench(workers: 2)
+        bench.fail(right, .status(403, retryAfter: nil))
+        bench.want(1)
+        bench.run(minutes: 5)
+        #expect(bench.replicas == 2)
+        #expect((bench.told("DrainBlocked") + bench.troubles).contains("may not \(right)"))
     }
 
-    @Test func `a write that is refused with Retry-After is left alone so long`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        let refusal = APIStatus(code: 429, reason: "TooManyRequests", retryAfter: .seconds(60))
-        bench.cluster.state.withLock { state in
-            state.faults = (0..<10_000).map { _ in .init(part: "workerdrains?", isAfter: false, error: .status(refusal))
-            }
-        }
-        await bench.settle(limit: 10_000, seconds: 3600)
-        let requests = bench.cluster.state.withLock { $0.requests.count }
-        #expect(bench.cluster.replicas == 2 && requests < 60 * 60, "\(requests)")
-        #expect(bench.cluster.reasons == ["DrainBlocked"] && bench.lines.count < 60)
+    @Test func `held by a webhook: blocked with the remedy, and done when it lets go`() {
+        let bench = DrainBench(workers: 2) { plan, _ in plan.reconcilerUser = "somebody" }
+        bench.want(1)
+        #expect(bench.run { bench.blocked == "HeldBySelf" } && bench.replicas == 2)
+        #expect(bench.drain?.at("status", "blocked", "remedy")?.string?.contains("--reconciler-user") == true)
+        bench.world.hasWebhook = false
+        #expect(bench.run { bench.replicas == 1 })
     }
 
-    @Test(arguments: ["/pods?", "/alluxioruntimes/hbase", "/statefulsets/hbase-worker"])
-    func `a right that is missing is named`(part: String) async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        await bench.settle(limit: 1)
-        bench.cluster.state.withLock { state in
-            state.faults = (0..<1000).map { _ in .init(part: part, isAfter: false, error: .status(APIStatus(code: 403)))
-            }
-        }
-        await bench.settle(seconds: 300)
-        #expect(bench.cluster.replicas == 2)
-        #expect(bench.cluster.blocked == "Forbidden" || bench.session.trouble?.contains("may not") == true)
-    }
-
-    @Test func `held by a webhook: blocked with the remedy, and done when it lets go`() async throws {
-        var bench = DrainBench(workers: 2, wanted: 1)
-        bench.cluster.state.withLock { $0.isHeldByWebhook = true }
-        await bench.settle(limit: 40)
-        #expect(bench.cluster.replicas == 2)
-        #expect(bench.cluster.drain?["status"]?["blocked"]?["remedy"]?.string?.contains("--reconciler-user") == true)
-        bench.cluster.state.withLock { $0.isHeldByWebhook = false }
-        await bench.settle { $0.cluster.replicas == 1 }
-        #expect(bench.cluster.replicas == 1)
-    }
-
-    @Test func `what the first version left is taken over once`() async throws {
-        var bench = DrainBench(workers: 3, wanted: 2)
-        bench.cluster.fill("hbase-worker-2", Self.files("/d/a"))
+    @Test func `what the first version left is taken over once`() {
+        let bench = DrainBench()
+        bench.fill(2, "/d/a")
+        let uid = { (object: JSON?) in object?.at("metadata", "uid")?.string ?? "" }
         let text =
-            #"{"version":1,"state":"Freeing","workerSet":"set-1","runtime":"runtime-1","target":2,"repin":["/p"]}"#
-        bench.cluster.state.withLock {
-            $0.objects[FakeCluster.setPath]?["metadata"]?["annotations"] = [
+            #"{"version":1,"state":"Freeing","workerSet":"\#(uid(bench.workerSet))","runtime":"\#(uid(bench.object))","#
+            + #""target":2,"repin":["/p"]}"#
+        bench.change(
+            ["metadata", "annotations"], of: .statefulSets,
+            to: [
                 Annotation.firstDrainRecord: .string(text), Annotation.firstDrainStatus: "Freeing 3 -> 2",
-            ]
+            ])
+        bench.want(2)
+        #expect(bench.run { bench.replicas == 2 } && bench.told("DrainCompromised").contains("/p"))
+        for name in [Annotation.firstDrainRecord, Annotation.firstDrainStatus] {
+            #expect(bench.workerSet?.at("metadata", "annotations", name) == nil)
         }
-        await bench.settle { $0.cluster.replicas == 2 }
-        #expect(bench.cluster.replicas == 2)
-        #expect(bench.cluster.annotation(Annotation.firstDrainRecord) == nil)
-        #expect(bench.cluster.annotation(Annotation.firstDrainStatus) == nil)
-        #expect(bench.cluster.reasons.contains("DrainCompromised"))
     }
 }

@@ -1,109 +1,98 @@
 import Kubernetes
-import Synchronization
 import Testing
 import Wire
 
 @testable import Controller
+@testable import Simulation
 
 @Suite struct `Leader election` {
     static let key = ObjectKey(namespace: "sluice-system", name: "sluice")
-    static let path = "/apis/coordination.k8s.io/v1/namespaces/sluice-system/leases/sluice"
+    let bench = DrainBench { plan, _ in plan.installations = 0 }
 
-    static func election(
-        _ cluster: FakeCluster, _ identity: String, _ leadership: Leadership
-    ) -> LeaderElection<FakeCluster> {
+    private func election(_ identity: String, _ leadership: Leadership) -> LeaderElection<SimCluster> {
         LeaderElection(
-            cluster: cluster, settings: .init(lease: key, identity: identity), leadership: leadership)
+            cluster: bench.world.client(), settings: .init(lease: Self.key, identity: identity), leadership: leadership)
     }
 
-    static func holder(_ cluster: FakeCluster) -> String? {
-        cluster.state.withLock { $0.objects[path]?["spec"]?["holderIdentity"]?.string }
-    }
-
-    @Test(.timeLimit(.minutes(5)))
-    func `one of two works, and the other takes over when the lease is left`() async {
-        let cluster = FakeCluster(workers: 1, wanted: 1)
-        let one = Leadership()
-        let two = Leadership()
-        let order = Shared<[String]>([])
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await Self.election(cluster, "one", one).run {
-                    order.change { $0.append("one") }
-                    #expect(one.isHeld(at: cluster.monotonicTime()))
-                }
-                // `run` returns only when it is cancelled.
+    /// Stands for election, and writes down when it leads, until it is cancelled.
+    private func stand(_ identity: String, _ leadership: Leadership, _ leaders: Leaders) -> Task<Void, Never> {
+        let world = bench.world
+        let cluster = world.client()
+        let election = election(identity, leadership)
+        return Task(executorPreference: world.executor) {
+            await election.run {
+                leaders.all.append((identity, world.now))
+                #expect(leadership.isHeld(at: cluster.monotonicTime()))
+                // Until the lease is lost, or nobody wants it any more.
+                try? await cluster.sleep(for: .seconds(3600))
             }
-            while order.value.isEmpty { await Task.yield() }
-            #expect(Self.holder(cluster) == "one")
-            group.cancelAll()
-            await group.waitForAll()
         }
-        #expect(!one.isHeld(at: cluster.monotonicTime()))
-        await Self.election(cluster, "one", one).release()
-        #expect(Self.holder(cluster) == "")
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { await Self.election(cluster, "two", two).run { order.change { $0.append("two") } } }
-            while order.value.count < 2 { await Task.yield() }
-            group.cancelAll()
-        }
-        #expect(Array(order.value.prefix(2)) == ["one", "two"])
     }
 
-    @Test(.timeLimit(.minutes(5)))
-    func `a lease that moves is not taken, one that stands still for its duration is`() async throws {
-        let cluster = FakeCluster(workers: 1, wanted: 1)
-        let now = cluster.wallClockMilliseconds()
-        let lease = Lease(
-            meta: ObjectMeta(name: "sluice", namespace: "sluice-system"), holder: "other", durationSeconds: 15,
-            acquiredMilliseconds: now, renewedMilliseconds: now)
-        _ = try await cluster.send(.create(.leases, namespace: "sluice-system", body: lease.json))
-        let leadership = Leadership()
-        let ledAt = Shared<Int64?>(nil)
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await Self.election(cluster, "us", leadership).run {
-                    ledAt.change { $0 = $0 ?? cluster.wallClockMilliseconds() }
-                }
-            }
-            while ledAt.value == nil { await Task.yield() }
-            group.cancelAll()
-        }
-        #expect((ledAt.value ?? 0) - now >= 15_000)
-        #expect(cluster.state.withLock { $0.objects[Self.path]?["spec"]?["leaseTransitions"]?.int64 } == 1)
+    private final class Leaders: @unchecked Sendable {
+        // The world's one thread is the only one that touches it.
+        var all: [(name: String, at: Int64)] = []
     }
 
-    @Test func `nothing is written once the lease may be someone else's`() async throws {
-        let cluster = FakeCluster(workers: 1, wanted: 1)
+    private var lease: JSON? { bench.world.server.object(.leases, Self.key)?["spec"] }
+
+    @Test func `one of two works, and the other takes over when the lease is left`() {
+        let leaders = Leaders()
         let leadership = Leadership()
-        let guarded = LeadingCluster(cluster, leadership: leadership)
+        let one = stand("one", leadership, leaders)
+        bench.run(seconds: 5)
+        let two = stand("two", Leadership(), leaders)
+        bench.run(minutes: 2)
+        #expect(leaders.all.map(\.name) == ["one"] && lease?["holderIdentity"] == "one")
+        one.cancel()
+        bench.run(seconds: 1)
+        let left = election("one", leadership)
+        bench.world.perform { await left.release() }
+        bench.run(seconds: 5)
+        #expect(!leadership.isHeld(at: .microseconds(bench.world.now)))
+        #expect(leaders.all.map(\.name) == ["one", "two"] && lease?["holderIdentity"] == "two")
+        two.cancel()
+    }
+
+    @Test func `a lease that moves is not taken, one that stands still for its duration is`() {
+        let leaders = Leaders()
+        func renew() {
+            let now = bench.world.wallClock / 1_000
+            let lease = Lease(
+                meta: ObjectMeta(name: "sluice", namespace: "sluice-system"), holder: "other", durationSeconds: 15,
+                acquiredMilliseconds: now, renewedMilliseconds: now)
+            if self.lease == nil { bench.world.server.create(.leases, Self.key, lease.json, by: .person) }
+            bench.world.server.change(.leases, Self.key) { $0["spec"] = lease.json["spec"] }
+        }
+        renew()
+        let us = stand("us", Leadership(), leaders)
+        for _ in 0..<6 {
+            bench.run(seconds: 10)
+            renew()
+        }
+        let last = bench.world.now
+        bench.run(seconds: 30)
+        #expect(leaders.all.count == 1 && leaders.all.first.map { $0.at - last >= .seconds(15) } == true)
+        #expect(lease?["leaseTransitions"] == 1)
+        us.cancel()
+    }
+
+    @Test func `nothing is written once the lease may be someone else's`() {
+        let leadership = Leadership()
+        let guarded = LeadingCluster(bench.world.client(), leadership: leadership)
         let write = APIRequest.patch(
             .alluxioRuntimes, namespace: "data", name: "hbase", type: .merge, body: ["spec": [:]])
         let command = ExecRequest(
             namespace: "data", pod: "hbase-master-0", container: "alluxio-master", command: ["alluxio"],
             timeout: .seconds(1))
-        await #expect(throws: ClusterError.self) { try await guarded.send(write) }
-        await #expect(throws: ClusterError.self) { try await guarded.exec(command) }
-        _ = try await guarded.send(.get(.alluxioRuntimes, namespace: "data", name: "hbase"))
-        leadership.hold(until: cluster.monotonicTime() + .seconds(10))
-        _ = try await guarded.send(write)
-        cluster.advance(.seconds(10))
-        await #expect(throws: ClusterError.self) { try await guarded.send(write) }
-        #expect(cluster.state.withLock { state in state.requests.count { $0.method == .patch } } == 1)
-    }
-}
-
-/// A value that several tasks of a test share.
-private final class Shared<Value: Sendable>: Sendable {
-    private let mutex: Mutex<Value>
-
-    init(_ value: Value) {
-        mutex = Mutex(value)
-    }
-
-    var value: Value { mutex.withLock { $0 } }
-
-    func change(_ body: (inout Value) -> Void) {
-        mutex.withLock { body(&$0) }
+        func isDone(_ request: APIRequest) -> Bool? {
+            bench.world.perform { (try? await guarded.send(request)) != nil }
+        }
+        #expect(isDone(write) == false && isDone(.get(.alluxioRuntimes, namespace: "data", name: "hbase")) == true)
+        #expect(bench.world.perform { (try? await guarded.exec(command)) != nil } == false)
+        leadership.hold(until: .microseconds(bench.world.now) + .seconds(10))
+        #expect(isDone(write) == true)
+        bench.run(seconds: 10)
+        #expect(isDone(write) == false && bench.asked("PATCH").count == 1)
     }
 }

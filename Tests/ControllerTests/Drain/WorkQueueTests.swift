@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Controller
+@testable import Simulation
 
 @Suite struct `The work queue` {
     let first = ObjectKey(namespace: "a", name: "1")
@@ -34,14 +35,16 @@ import Testing
         #expect(queue.nextDue == nil && queue.count == 0)
     }
 
-    @Test func `one sleeper wakes for what is due first, and one who wakes early leaves room for another`() async {
+    @Test func `one sleeper wakes for what is due first, and one who wakes early leaves room for another`() {
         let queue = WorkQueue()
         queue.add(first, at: .seconds(9))
         #expect(queue.orderWake(.zero) == .seconds(9) && queue.orderWake(.zero) == nil)
         queue.add(second, at: .seconds(5))
         #expect(queue.orderWake(.zero) == .seconds(5) && queue.orderWake(.seconds(1)) == nil)
-        // The clock does not move: the sleep ends before its time.
-        await queue.wake(at: .seconds(5), on: FakeCluster(workers: 1, wanted: 1))
+        let world = SimWorld(SimPlan(), seed: 1)
+        let cluster = world.client()
+        #expect(world.perform { await queue.wake(at: .seconds(5), on: cluster) } != nil)
+        world.end()
         #expect(queue.orderWake(.seconds(4)) == .seconds(5))
         #expect(queue.orderWake(.seconds(6)) == .seconds(9), "nobody sleeps whose time has passed, nor for what is due")
         queue.clear()

@@ -27,6 +27,16 @@ import Testing
         #expect(made.map { $0.path?.text }.sorted { ($0 ?? "") < ($1 ?? "") } == ["/new0", "/new1"])
     }
 
+    @Test func `a process that was suspended for an hour has not waited for one`() {
+        var bench = MachineBench()
+        let files = [HeldFile(path: AlluxioPath("/a"), bytes: 1)]
+        for _ in 0..<3 { bench.pass(files: 1, paths: files) }
+        bench.now += .seconds(3600)
+        bench.pass(files: 1, paths: files)
+        #expect(bench.machine.ledger.elapsed < DrainTiming.stepMaximum + .seconds(5))
+        #expect(bench.machine.ledger.stalled <= bench.machine.ledger.elapsed)
+    }
+
     @Test func `is stopped before a write or a call that breaks a promise, whatever wanted it`() {
         let files = (0..<4).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }
         let kept = [HeldFile(path: AlluxioPath("/kept/a"), bytes: 1)]

@@ -3,6 +3,7 @@ import Wire
 
 @testable import Controller
 @testable import Kubernetes
+@testable import Simulation
 
 /// Many scaled caches under the poller that ships, in virtual time; some of their masters and workers accept what they are asked
 /// and never answer.

@@ -1,6 +1,8 @@
 import Kubernetes
 import Wire
 
+@testable import Simulation
+
 /// The cluster as a process sees it that keeps figures: the masters' pages also say how full the cache is.
 struct SimFigureCluster: Cluster {
     let base: SimCluster

@@ -4,6 +4,8 @@ import Kubernetes
 import Rules
 import Wire
 
+@testable import Simulation
+
 /// An hour in which an HPA scales a cache by the figures that ship, which the drain that ships makes smaller, while its readers
 /// bring back what is missing.
 final class SimHour {

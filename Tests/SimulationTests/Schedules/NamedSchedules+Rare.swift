@@ -1,3 +1,7 @@
+import Kubernetes
+
+@testable import Simulation
+
 extension NamedSchedule {
     /// What hardly any seed comes to by itself: reasons to wait that are there for moments, or for ever.
     static let rare: [NamedSchedule] = [

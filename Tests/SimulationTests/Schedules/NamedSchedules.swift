@@ -1,6 +1,8 @@
 import Kubernetes
 import Wire
 
+@testable import Simulation
+
 /// A sequence that once broke a promise, written down as a schedule.
 struct NamedSchedule: Sendable {
     /// The number by which it is known.
@@ -62,7 +64,16 @@ extension NamedSchedule {
             plan.runtimes[0].copies = 2
             plan.runtimes[0].annotations["sluice.dev/drain-deadline"] = "30s"
         },
+        drain(38, "calls get lost again and again", plan: { loseCalls(&$0) }, check: isReached),
     ]
+
+    /// Every third call of these is lost on its way or back, or meets somebody else's write.
+    private static func loseCalls(_ plan: inout SimPlan) {
+        let effects: [SimFault.Effect] = [.lost, .answerLost, .cut, .status(409, retryAfter: nil)]
+        for tag in ["write", "exec", "proxy worker"] {
+            plan.faults += effects.map { SimFault(tag: tag, effect: $0, percent: 10, from: .seconds(5), until: .max) }
+        }
+    }
 
     private static func decommissioned(_ plan: inout SimPlan) {
         plan.runtimes[0].version = "2.9.6"
@@ -100,7 +111,8 @@ extension NamedSchedule {
                 plan.runtimes[0].workers = 5
                 plan.runtimes[0].files = 0
                 fault("proxy hbase-worker-3", .slow(.seconds(2)), &plan)
-            }),
+            },
+            check: isReached),
         drain(
             6, "the node of a leaving worker is away while the master still lists it",
             script: { world in
@@ -258,7 +270,9 @@ extension NamedSchedule {
             plan: { plan in
                 plan.hasWebhook = false
                 plan.runtimes[0].unpersisted = 100
-            }),
+            },
+            // By then somebody has led for long enough to be held to tell it.
+            script: { world in world.after(.minutes(4)) { world.people.want(world.runtimes[0], 1) } }),
         drain(
             18, "what was written of a drain is of another version",
             plan: { decommissioned(&$0) },

@@ -1,3 +1,5 @@
+@testable import Simulation
+
 /// One schedule: a while in which everything may happen, then calm, and what must be true.
 struct SimSchedule {
     /// What a schedule led to.
@@ -53,9 +55,10 @@ struct SimSchedule {
             }
             if world.oracle.violations.isEmpty { world.oracle.judgeEnd() }
         }
+        let seconds = world.now / 1_000_000
         world.end()
         return Outcome(
             violations: world.oracle.violations, trace: world.trace, reached: world.oracle.reached, steps: world.steps,
-            seconds: world.now / 1_000_000)
+            seconds: seconds)
     }
 }

@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import Simulation
+
 /// Random schedules around the code that ships.
 ///
 /// `SLUICE_SEEDS=N` runs N schedules, `SLUICE_FROM=S` begins at another seed, `SLUICE_TRACE=1` tells them step by step.

@@ -57,6 +57,12 @@ struct SimRuntimePlan {
     var entryBytes = 540
     /// How Alluxio's RPC can be reached.
     var rpcRoutes: [PodPort.Route] = []
+    /// Whether its servers know no authentication.
+    var isWithoutSASL = false
+    /// How many blocks the master's list has instead of those that are there.
+    var listedBlocks: Int?
+    /// How many masters there are; one of them leads.
+    var masters = 1
     /// How often clients read and write, on average; nil if they do not.
     var readsEvery: Int64?
     var writesEvery: Int64?
@@ -95,6 +101,10 @@ struct SimPlan {
     var hasWebhook = true
     /// Whether the cluster has the definition of a drain's object.
     var hasDrainDefinition = true
+    /// As whom the webhook lets through the reconciler's lowering; nil means as whom it writes.
+    var reconcilerUser: String?
+    /// Who removes a DaemonSet's workers; nil means whoever fits the era.
+    var daemonRemoval: DaemonRemoval?
 
     struct Settings {
         var reconciler: ReconcilerSettings
@@ -108,8 +118,8 @@ struct SimPlan {
         reconciler.drainsMax = drainsMax
         reconciler.installation = "sluice-\(installation)/sluice"
         let era = runtimes[0].era
-        reconciler.daemonRemoval = era == .a ? .byNodeLabel : era == .b ? .gated : .unattended
-        let user = SimUser.sluice(installation: installation, process: 0).name
+        reconciler.daemonRemoval = daemonRemoval ?? (era == .a ? .byNodeLabel : era == .b ? .gated : .unattended)
+        let user = reconcilerUser ?? SimUser.sluice(installation: installation, process: 0).name
         let admission = AdmissionPolicy(
             defaultMaximum: 1_000, reconcilerUser: user, daemonRemoval: reconciler.daemonRemoval)
         return Settings(reconciler: reconciler, admission: admission, leaseSeconds: leaseSeconds)

@@ -19,11 +19,14 @@ final class SimProcess: @unchecked Sendable {
     private(set) var handler: AdmissionHandler?
     /// What it says at `/readyz` of drains that it can't tell about anywhere else.
     private(set) var troubles: () -> [String] = { [] }
+    /// What it counts, since its last start.
+    private(set) var metrics = Metrics()
     let logged = SimLog()
 
-    init(installation: Int, number: Int) {
+    init(installation: Int, number: Int, isAlive: Bool = false) {
         self.installation = installation
         self.number = number
+        self.isAlive = isAlive
     }
 
     var user: SimUser { .sluice(installation: installation, process: number) }
@@ -39,6 +42,7 @@ final class SimProcess: @unchecked Sendable {
         let log: LogSink = { [logged, world, number] record in logged.add(record, at: world.now, process: number, world)
         }
         let metrics = Metrics()
+        self.metrics = metrics
         let leadership = Leadership()
         let reconciler = Reconciler(
             cluster: LeadingCluster(cluster, leadership: leadership), store: store, settings: settings.reconciler,

@@ -5,6 +5,8 @@ final class SimWorker {
     /// Whether its process answers.
     var isUp = false
     var startedAt: Int64 = 0
+    /// Until when a client reads through it what it does not cache.
+    var readsUntil: Int64 = 0
     /// Which start of the process this is: timers of an earlier one do nothing.
     var generation = 0
 
@@ -32,7 +34,9 @@ final class SimWorker {
     }
 
     /// Whether a client reads or writes here.
-    func isBusy(_ now: Int64) -> Bool { !disk.uploads.isEmpty || disk.copies.contains { $0.lockedUntil > now } }
+    func isBusy(_ now: Int64) -> Bool {
+        readsUntil > now || !disk.uploads.isEmpty || disk.copies.contains { $0.lockedUntil > now }
+    }
 }
 
 /// What the master knows of a worker.

@@ -125,8 +125,3 @@ final class SimServer {
         onVersion(resource)
     }
 }
-
-extension Resource {
-    /// The drains, one for each runtime.
-    static let workerDrains = Resource(group: "sluice.dev", version: "v1alpha1", plural: "workerdrains")
-}

@@ -20,6 +20,10 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     private var open: Set<UInt32> = []
     /// The deadline of a removal, as its head says.
     private static let removalLimit: Int64 = .seconds(10)
+    private var list: EndlessList?
+    /// What the client lets us send, on each stream and (0) on all together; only an endless list heeds it.
+    private var windows: [UInt32: Int] = [0: 65_535]
+    private var windowOfStream = 65_535
     private var isBroken = false
     private var waiter: SimWaiter<Bool>?
 
@@ -28,6 +32,8 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         self.process = process
         self.pod = pod
         life = pod.restarts
+        // A master that does not lead closes each connection.
+        isBroken = pod.isMaster && pod.ordinal != pod.runtime.alluxio.leader
     }
 
     func send(_ bytes: [UInt8]) async throws(ClusterError) {
@@ -43,15 +49,27 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         let frames = HTTP2Frame.parse(input)
         input.removeFirst(frames.reduce(0) { $0 + 9 + $1.payload.count })
         for frame in frames {
-            if frame.kind == .settings, frame.flags & HTTP2Frame.acknowledgement == 0 {
-                output += HTTP2Frame(kind: .settings, flags: HTTP2Frame.acknowledgement).bytes
+            if frame.kind == .data, !frame.payload.isEmpty { take(frame) } else { note(frame) }
+        }
+    }
+
+    /// Takes in what the client says of its windows.
+    private func note(_ frame: HTTP2Frame) {
+        switch frame.kind {
+        case .settings where frame.flags & HTTP2Frame.acknowledgement == 0:
+            output += HTTP2Frame(kind: .settings, flags: HTTP2Frame.acknowledgement).bytes
+            for start in stride(from: 0, to: frame.payload.count - 5, by: 6) where frame.payload[start + 1] == 4 {
+                windowOfStream = frame.payload[start + 2..<start + 6].reduce(0) { $0 << 8 | Int($1) }
             }
-            if frame.kind == .data, !frame.payload.isEmpty { take(frame) }
+        case .headers: windows[frame.stream] = windowOfStream
+        case .windowUpdate: windows[frame.stream, default: 0] += Int(frame.number)
+        default: break
         }
     }
 
     func receive(timeout: Duration) async throws(ClusterError) -> [UInt8]? {
         guard process.isAlive, !Task.isCancelled else { throw .cancelled }
+        if output.isEmpty, let bytes = list?.frames(&windows) { output = bytes }
         if output.isEmpty, !isBroken {
             let waiter = SimWaiter<Bool>()
             self.waiter = waiter
@@ -76,8 +94,17 @@ final class SimRPC: ByteStream, @unchecked Sendable {
 
     private func begin(_ message: [UInt8], _ stream: UInt32) {
         open.insert(stream)
-        if stream == 1 { return reply(1, [8, 1], isOpen: true) }
-        let effect = world.drawn(["rpc", pod.isMaster ? "rpc master" : "rpc worker"], process)
+        let plan = pod.runtime.plan
+        if stream == 1 { return plan.isWithoutSASL ? reply(1, nil, status: 12) : reply(1, [8, 1], isOpen: true) }
+        let isList = pod.isMaster && (stream > 3 || message.isEmpty)
+        let tags = pod.isMaster ? ["rpc master"] : ["rpc worker"]
+        let effect = world.drawn(
+            ["rpc"] + tags + (isList ? [stream == 3 ? "rpc workers" : "rpc files"] : []), process)
+        if pod.isMaster, stream > 3, let count = plan.listedBlocks, let worker = pod.runtime.alluxio.registrations.last
+        {
+            list = EndlessList(stream: stream, blocks: count, worker: worker.id)
+            return
+        }
         switch effect {
         case .lost: return
         case .status: return after { self.reply(stream, nil, status: 7) }
@@ -118,11 +145,13 @@ final class SimRPC: ByteStream, @unchecked Sendable {
 
     private func takeOutOfService(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?) {
         guard pod.restarts == life, pod.isRunning else { return fail() }
-        var reader = ProtobufReader(message)
         guard pod.runtime.alluxio.hasWorkerCommands else { return reply(stream, nil, status: 12) }
-        guard let host = (try? reader.next()).flatMap({ reader.text($0.value) }) else {
-            return reply(stream, nil, status: 13)
-        }
+        var reader = ProtobufReader(message)
+        var fields: [Int: ProtobufValue] = [:]
+        while let field = try? reader.next() { fields[field.number] = field.value }
+        // Host, port, and that whoever is there after it may register.
+        guard let host = fields[1].flatMap({ reader.text($0) }), fields[2]?.int64 ?? 0 > 0, fields[3]?.bool == true
+        else { return reply(stream, nil, status: 13) }
         world.oracle.reach("decommission by RPC")
         let isKnown = effect != .notKnown && pod.runtime.alluxio.decommission(host: host)
         end(stream, isKnown ? [] : nil, isKnown ? 0 : 5, effect, after: 0)
@@ -132,6 +161,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     private func remove(_ message: [UInt8], _ stream: UInt32, _ effect: SimFault.Effect?, after delay: Int64) {
         var reader = ProtobufReader(message)
         guard let block = (try? reader.next())?.value.int64 else { return reply(stream, nil, status: 3) }
+        world.note("\(process.user) has \(pod.key.name) remove block \(block).")
         let deadline = world.now + .seconds(60)
         world.after(Self.removalLimit) { [self] in
             guard !isBroken, pod.restarts == life, pod.isRunning, pod.node?.isUp == true, open.remove(stream) != nil
@@ -224,6 +254,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
                 entry.add(8, file.isCompleted)
                 entry.add(10, file.isPinned)
                 entry.add(19, file.persistence.rawValue)
+                entry.add(30, file.replicationMin)
                 for block in file.blocks {
                     entry.add(21) { part in
                         part.add(1) { info in

@@ -13,7 +13,9 @@ final class SimAlluxio {
     /// Whether the master answers.
     private(set) var isMasterUp = false
     private(set) var masterStartedAt: Int64 = 0
-    private(set) var safeModeUntil: Int64 = 0
+    var safeModeUntil: Int64 = 0
+    /// Which of its masters leads.
+    var leader = 0
     private var masterGeneration = 0
     private var lastID: Int64 = 0
     /// When the master stopped the last time.

@@ -75,10 +75,10 @@ final class SimRuntime {
     private func buildPods() {
         let kubernetes = world.kubernetes
         let nodes = Array(kubernetes.nodes.prefix(plan.workers))
-        if let master = kubernetes.createPod(
-            self, name: masterKey.name, ordinal: 0, revision: "1", isMaster: true)
-        {
-            place(master, on: kubernetes.nodes[kubernetes.nodes.count - 1])
+        for number in 0..<plan.masters {
+            let master = kubernetes.createPod(
+                self, name: "\(name)-master-\(number)", ordinal: number, revision: "1", isMaster: true)
+            if let master { place(master, on: kubernetes.nodes[kubernetes.nodes.count - 1]) }
         }
         for (place, node) in nodes.enumerated() {
             let ordinal = plan.era.isDaemon ? nil : plan.ordinalsStart + place

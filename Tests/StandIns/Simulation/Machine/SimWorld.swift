@@ -21,6 +21,8 @@ final class SimWorld: @unchecked Sendable {
     var watches: [SimWatch] = []
     /// How far the wall clock is from where it would be had it never jumped.
     var wallJump: Int64 = 0
+    /// Whether the webhook is installed.
+    var hasWebhook: Bool
     private(set) var trace: [String] = []
     /// How many jobs and events have been run.
     private(set) var steps = 0
@@ -32,6 +34,7 @@ final class SimWorld: @unchecked Sendable {
     init(_ plan: SimPlan, seed: UInt64, isTracing: Bool = false) {
         self.plan = plan
         self.isTracing = isTracing
+        hasWebhook = plan.hasWebhook
         random = SimRandom(seed: seed &* 0x9E37_79B9 &+ 1)
         executor = SimExecutor(seed: seed &+ 77)
         faults.list = plan.faults
@@ -97,7 +100,7 @@ final class SimWorld: @unchecked Sendable {
         timeline.add(at: now + max(delay, 0), action)
     }
 
-    /// Lets everything happen until this time, or until `stop` says so after some event.
+    /// Lets everything happen until this time, or until `stop` says so before some event.
     func run(until end: Int64, unless stop: () -> Bool = { false }) {
         while oracle.violations.isEmpty {
             if executor.runOne() {
@@ -108,6 +111,7 @@ final class SimWorld: @unchecked Sendable {
                 }
                 continue
             }
+            if stop() { return }
             guard let next = timeline.next, next <= end else {
                 timeline.idle(until: end)
                 return
@@ -115,8 +119,27 @@ final class SimWorld: @unchecked Sendable {
             if next > now { stepsInMoment = 0 }
             timeline.take()?()
             steps += 1
-            if stop() { return }
         }
+    }
+
+    /// The cluster as a process sees it of which nothing runs but what `perform` does.
+    func client() -> SimCluster {
+        SimCluster(world: self, process: SimProcess(installation: 9, number: 9, isAlive: true))
+    }
+
+    /// Does this, and lets everything happen until it is done; nil if that takes longer than an hour.
+    @discardableResult
+    func perform<Value: Sendable>(_ body: @escaping @Sendable () async -> Value) -> Value? {
+        let box = Box<Value>()
+        let task = Task(executorPreference: executor) { box.value = await body() }
+        run(until: now + .minutes(60)) { box.value != nil }
+        task.cancel()
+        return box.value
+    }
+
+    private final class Box<Value: Sendable>: @unchecked Sendable {
+        // The world's one thread is the only one that touches it.
+        var value: Value?
     }
 
     /// Ends all processes, so that nothing of this world is left behind.

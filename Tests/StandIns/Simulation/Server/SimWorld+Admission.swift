@@ -5,7 +5,7 @@ import Wire
 extension SimWorld {
     /// Asks the webhooks of all installations about a change, as their configurations have it.
     func review(_ route: SimRoute, _ before: JSON, _ after: JSON, by user: SimUser) -> SimReview {
-        guard plan.hasWebhook, user != .kubernetes else { return .allowed(after) }
+        guard hasWebhook, user != .kubernetes else { return .allowed(after) }
         let isSet = route.resource == .statefulSets && (route.subresource == nil || route.subresource == "scale")
         let isRuntime = route.resource == .alluxioRuntimes && (route.subresource == nil || route.subresource == "scale")
         guard isSet || isRuntime,

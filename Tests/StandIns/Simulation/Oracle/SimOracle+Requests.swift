@@ -29,7 +29,7 @@ extension SimOracle {
             let body = SimServer.json(request.body) ?? [:]
             let uid = body.at("metadata", "uid")?.string
             let isTested = body.elements.contains { $0["op"]?.string == "test" }
-            if uid == nil, body.at("metadata", "resourceVersion") == nil, !isTested {
+            if uid == nil, body.at("metadata", "resourceVersion")?.string == nil, !isTested {
                 violate("S5", "\(request.method.rawValue) \(request.path) names neither uid nor version")
             }
         }

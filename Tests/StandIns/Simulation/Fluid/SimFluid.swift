@@ -46,6 +46,7 @@ final class SimFluid {
     private func remove() {
         generation += 1
         world.after(world.random.between(.milliseconds(100), .seconds(5))) { [self] in
+            guard !world.faults.isActive("fluid", now: world.now) else { return remove() }
             world.server.remove(runtime.setResource, runtime.setKey, by: .fluid)
         }
     }

@@ -11,6 +11,8 @@ final class SimFile {
     let path: String
     var persistence: Persistence
     var isPinned = false
+    /// How many copies it demands.
+    var replicationMin: Int64 = 0
     /// Whether its writer has closed it; one that is written through counts as persisted before that.
     var isCompleted = true
     let blocks: [Int64]

@@ -1,0 +1,1 @@
+../../../WireTests/HTTP2Frames.swift
