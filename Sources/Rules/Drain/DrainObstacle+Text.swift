@@ -145,7 +145,7 @@ extension DrainObstacle {
         case .rollingUpdate: "See why the roll-out does not end; delete a pod that is stuck on the old revision."
         case .masterNotReady: "See the master pod's events and logs."
         case .masterUnreachable: "See whether the master has a leader: alluxio fsadmin report."
-        case .notRegistered: "Wait, see the worker's log for why it does not register, or delete its pod if it was taken out of service."
+        case .notRegistered: "See the worker's log for why, or delete its pod if it was taken out of service."
         case .workerMissing: "See the events of the worker set for why the pod is not created; or skip it by its name."
         case .workerUnreachable, .placeUnknown:
             "Bring it up again, or give its cache up: sluice.dev/skip-drain: \"<pod uid>: reason\" on the runtime."
