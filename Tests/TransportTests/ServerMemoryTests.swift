@@ -49,7 +49,7 @@ struct ServerMemoryTests {
             for client in clients {
                 for _ in 0..<10 { try client.send("GET /large HTTP/1.1\r\nHost: x\r\n\r\n") }
             }
-            waitUntil { server.server.statistics.shed >= 1 }
+            waitUntil { server.server.statistics.shed >= 1 && server.server.statistics.bytesInFlight <= limit }
             #expect(server.server.statistics.shed >= 1 && server.server.statistics.bytesInFlight <= limit)
             #expect(try server.connect().get("/small") == "GET /small 0")
         }
