@@ -194,10 +194,11 @@ struct DrainDriver<Base: Cluster>: Sendable {
     /// Writes the drain's object first: nothing is done that it does not say.
     private func carryOut(_ effects: [DrainEffect], _ session: inout Session, _ outcome: inout Outcome) async {
         guard var machine = session.machine else { return }
-        // What somebody else removed is told whatever else fails.
-        let urgent = effects.compactMap(\.undrained)
-        for notice in urgent { await recorder.tell(notice, machine, about: session.target, memory: &session.events) }
-        let effects = effects.filter { $0.undrained == nil }
+        // Who has gone is told whatever else fails.
+        for notice in effects.compactMap(\.removal) {
+            await recorder.tell(notice, machine, about: session.target, memory: &session.events)
+        }
+        let effects = effects.filter { $0.removal == nil }
         let isUnreadable = if case .unreadableDrain? = session.target.trouble { true } else { false }
         let isAnothers = if case .anotherInstallation? = session.target.trouble { true } else { false }
         do throws(ClusterError) {

@@ -14,9 +14,9 @@ public enum DrainEffect: Sendable, Hashable {
         if case .tell(let notice) = self { notice } else { nil }
     }
 
-    /// The notice that a worker went with something on it.
-    public var undrained: DrainNotice? {
-        notice.flatMap { $0.kind == .undrained ? $0 : nil }
+    /// The notice that a worker has gone, which is true whatever becomes of the effects beside it.
+    public var removal: DrainNotice? {
+        notice.flatMap { $0.kind == .undrained || $0.kind == .removed ? $0 : nil }
     }
 }
 

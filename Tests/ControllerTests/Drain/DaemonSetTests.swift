@@ -67,6 +67,14 @@ extension DrainBench {
         #expect(bench.run { !bench.told("WorkersRemoved").isEmpty } && bench.left == ["/0/0", "/2/0", "/2/1", "/2/2"])
     }
 
+    @Test func `what has happened is told though the write that comes with it fails`() {
+        let bench = DrainBench.daemons(.a)
+        bench.fail("patch alluxioruntimes/status", .unreachable)
+        bench.want(2)
+        #expect(bench.run { bench.placed == [1, 2] })
+        #expect(bench.run(minutes: 5) { !bench.told("WorkersRemoved").isEmpty } && bench.counted == 3)
+    }
+
     @Test func `the last worker stays where Fluid would never start one again`() {
         let bench = DrainBench.daemons(.a) { _, runtime in runtime.isOneWayDoor = true }
         bench.want(0)
