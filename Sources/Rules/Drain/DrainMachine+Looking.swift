@@ -5,7 +5,7 @@ extension DrainMachine {
         guard snapshot.runtime != nil, let set = snapshot.workerSet else { return asked }
         let isDifferent = snapshot.runtime?.wanted != set.present || set.request != nil
         guard let plan = phase.plan else {
-            asked.pods = isDifferent || phase.kind != .idle || set.kind == .daemon(.byNodeLabel)
+            asked.pods = isDifferent || phase.kind != .idle || !set.isCounted
             if isLowered(to: set.present) { asked.pods = true }
             if case .idle(let state) = phase, !state.isServiceSeen, mayHaveDecommissioned(snapshot) {
                 (asked.pods, asked.registration, asked.service) = (true, true, true)

@@ -67,6 +67,16 @@ extension DrainBench {
         #expect(bench.run { !bench.told("WorkersRemoved").isEmpty } && bench.left == ["/0/0", "/2/0", "/2/1", "/2/2"])
     }
 
+    @Test func `a new process counts the nodes of a cache that is to have no worker`() {
+        let bench = DrainBench.daemons(.b) { _, runtime in runtime.annotations["sluice.dev/drain"] = "None" }
+        bench.fail("fluid", .unreachable)
+        bench.want(0)
+        #expect(bench.run { bench.blocked == "NotRemoved" })
+        bench.restart()
+        #expect(bench.run { bench.blocked.isEmpty })
+        #expect(bench.run { bench.blocked == "NotRemoved" } && bench.placed.count == 3)
+    }
+
     @Test func `what has happened is told though the write that comes with it fails`() {
         let bench = DrainBench.daemons(.a)
         bench.fail("patch alluxioruntimes/status", .unreachable)
