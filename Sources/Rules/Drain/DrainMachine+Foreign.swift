@@ -121,10 +121,18 @@ extension DrainMachine {
                     workers.first { $0.name == name }.map { $0.uid != pod.uid } ?? (wasBlind || !pod.isReady)
                 guard index < set.present, !pod.isDeleting, isAnother else { return nil }
             }
-            // Before that it may have had a folder that fails.
-            let isDrained = phase.kind == .removing && phase.plan?.leaving.contains { $0.name == name } == true
-            return isDrained ? nil : name
+            return wasDrained(name, workers.first { $0.name == name }) ? nil : name
         }
+    }
+
+    /// Whether a worker was about to go, and the last look had nothing on it.
+    private func wasDrained(_ name: String, _ worker: DrainSnapshot.Worker?) -> Bool {
+        // Before that it may have had a folder that fails.
+        guard case .removing(let state) = phase, let entry = state.plan.leaving.first(where: { $0.name == name })
+        else { return false }
+        if isKnownEmpty(entry, worker) { return true }
+        guard let reading = worker?.look.reading else { return false }
+        return reading.isEmpty || (state.evidence == .named && state.named.covers(reading))
     }
 
     /// The pods of a DaemonSet that were there at the last look, and whose node has none now.

@@ -281,6 +281,25 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 goes with 1 file (1 byte)") }, "\(bench.told)")
     }
 
+    @Test(arguments: [true, false])
+    func `a worker that was about to go and is taken by somebody else is told unless it was seen empty`(isSeen: Bool) {
+        var bench = MachineBench()
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        bench.machine = DrainMachine(DrainRecord(state: .removing, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.fence = "drain/1"
+        bench.pass()
+        if !isSeen {
+            bench.look.workers[2].look = .unreachable("status 500")
+            _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        }
+        bench.look.workerSet?.present = 2
+        bench.look.workers.removeLast()
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") } == !isSeen, "\(bench.told)")
+    }
+
     @Test func `a worker stays noted as out of service until the call that takes it out has ended`() {
         var bench = MachineBench()
         let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)

@@ -35,7 +35,7 @@ extension NamedSchedule {
     private static func hangAtEnd(_ world: SimWorld) {
         guard let pod = world.kubernetes.workers(of: world.runtimes[0]).first(where: \.isDeleting), let node = pod.node
         else {
-            if world.now < .minutes(10) { world.after(.milliseconds(50)) { hangAtEnd(world) } }
+            if isAwaited(world) { world.after(.milliseconds(50)) { hangAtEnd(world) } }
             return
         }
         world.kubernetes.stop(node)
@@ -45,7 +45,7 @@ extension NamedSchedule {
     /// As soon as a worker is being deleted a person deletes the drain's object, and the process is started again.
     private static func loseAtEnd(_ world: SimWorld) {
         guard world.kubernetes.workers(of: world.runtimes[0]).contains(where: \.isDeleting) else {
-            if world.now < .minutes(10) { world.after(.milliseconds(50)) { loseAtEnd(world) } }
+            if isAwaited(world) { world.after(.milliseconds(50)) { loseAtEnd(world) } }
             return
         }
         world.server.remove(.workerDrains, world.runtimes[0].key, by: .person)

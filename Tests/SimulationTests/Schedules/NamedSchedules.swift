@@ -32,6 +32,9 @@ extension NamedSchedule {
         }
     }
 
+    /// Whether what a script waits for may come yet; in the calm after everything it would be one disturbance more.
+    static func isAwaited(_ world: SimWorld) -> Bool { world.now < min(.minutes(10), world.plan.chaos - .seconds(1)) }
+
     /// A fault that lasts for ever.
     static func fault(
         _ tag: String, _ effect: SimFault.Effect, from: Int64 = 0, _ plan: inout SimPlan
@@ -302,7 +305,7 @@ extension NamedSchedule {
     private static func loseImageLate(_ world: SimWorld) {
         let runtime = world.runtimes[0]
         guard runtime.alluxio.registrations.contains(where: { $0.state == .decommissioned }) else {
-            if world.now < .minutes(10) { world.after(.milliseconds(500)) { loseImageLate(world) } }
+            if isAwaited(world) { world.after(.milliseconds(500)) { loseImageLate(world) } }
             return
         }
         runtime.isImageMissing = true
@@ -313,7 +316,7 @@ extension NamedSchedule {
     private static func spoilLate(_ world: SimWorld) {
         let runtime = world.runtimes[0]
         guard runtime.alluxio.registrations.contains(where: { $0.state == .decommissioned }) else {
-            if world.now < .minutes(10) { world.after(.milliseconds(500)) { spoilLate(world) } }
+            if isAwaited(world) { world.after(.milliseconds(500)) { spoilLate(world) } }
             return
         }
         world.people.want(runtime, 3)
@@ -323,7 +326,7 @@ extension NamedSchedule {
     /// The process is killed while its command is on its way, all are wanted again, and it is started after the command's work.
     private static func killAtCommand(_ world: SimWorld) {
         guard world.oracle.lastCommand == "decommissionWorker" else {
-            if world.now < .minutes(10) { world.after(.milliseconds(100)) { killAtCommand(world) } }
+            if isAwaited(world) { world.after(.milliseconds(100)) { killAtCommand(world) } }
             return
         }
         world.processes[0].kill()

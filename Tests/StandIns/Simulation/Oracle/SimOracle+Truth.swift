@@ -22,7 +22,7 @@ extension SimOracle {
         case "Policy": return policy(runtime, "drain") == "Fre"
         case "Paused": return policy(runtime, "paused") != nil
         case "CapacityChanged": return asked(runtime).contains { $0.disk.failingFolder != nil }
-        case "NotObserved", "WorkerMissing": return isFaulty("controller")
+        case "NotObserved", "WorkerMissing", "LowerNotReady": return isFaulty("controller")
         case "Terminating": return all.contains(where: \.isDeleting)
         case "RollingUpdate": return runtime.plan.isRolledOut && all.contains { !$0.isReady }
         case "AwaitingFluid": return present(runtime) < wanted(runtime) ?? 0
