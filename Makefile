@@ -27,7 +27,7 @@ build: deps ## Build .build/release/sluice with the Swift runtime linked in
 	$(SWIFT_BUILD) $(RELEASE) --product sluice
 
 .PHONY: quick test test-all
-quick: test-deps ## Run the tests that need no cluster: a minute, once built
+quick: test-deps ## Run the tests that need no cluster: some 75 s, once built
 	@Tests/run quick
 
 test: test-deps ## Run these, the end-to-end suite on a real API server, and the common drains in real pods: 20 minutes, once built
