@@ -146,6 +146,7 @@ extension DrainMachine {
             return .act([.write(removal.telling(seen))], ending, DrainTiming.confirmPoll)
         }
         guard !left.isEmpty else {
+            noteUnwatched(next, departed)
             depart(next)
             return .go(.coolingDown(.init(sinceTouch: .zero)))
         }
@@ -189,6 +190,21 @@ extension DrainMachine {
                 DrainNotice(
                     .undrained,
                     "AfterLowering: \(worker.name) goes with \(what) that came after its last look."))
+        }
+    }
+
+    /// A worker that ended while no look succeeded for long may have got something in that time.
+    private mutating func noteUnwatched(_ state: DrainPhase.Confirming, _ departed: [DrainSnapshot.Worker]) {
+        for worker in lastWorkers where state.plan.leaving.contains(where: { $0.uid == worker.uid }) {
+            guard !state.told.contains(worker.uid), !departed.contains(where: { $0.uid == worker.uid }),
+                let reading = worker.look.reading, seen.begunAt - reading.begunAt > DrainTiming.unwatchedMaximum
+            else { continue }
+            let time = (seen.begunAt - reading.begunAt).components.seconds
+            notices.append(
+                DrainNotice(
+                    .undrained,
+                    "AfterLowering: \(worker.name) went \(time) s after its last look; nobody knows what came in that time."
+                ))
         }
     }
 

@@ -43,7 +43,7 @@ public struct DrainMachine: Sendable {
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
     /// The workers that were there when they could be read last.
-    private var lastWorkers: [DrainSnapshot.Worker] = []
+    private(set) var lastWorkers: [DrainSnapshot.Worker] = []
     /// Whether the look before the last one could not read everything.
     var wasBlind = false
     /// How often in a row the master's list of blocks did not come.

@@ -300,6 +300,25 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") } == !isSeen, "\(bench.told)")
     }
 
+    @Test(arguments: [3, 30])
+    func `a lowered worker that ends while nobody can look for long is told`(seconds: Int) {
+        var bench = MachineBench()
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        bench.pass()
+        bench.pass()
+        bench.now += .seconds(seconds)
+        bench.look.begunAt = bench.now
+        bench.look.workers.removeLast()
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.hasPrefix("Removed w-2") }, "\(bench.told)")
+        #expect(bench.told.contains { $0.contains("w-2 went 30 s after its last look") } == (seconds == 30))
+    }
+
     @Test func `a worker stays noted as out of service until the call that takes it out has ended`() {
         var bench = MachineBench()
         let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
