@@ -2,7 +2,7 @@ internal import Wire
 
 extension ServerConnection {
     /// What the connection is doing now.
-    private var currentPhase: Phase {
+    var currentPhase: Phase {
         if isLingering { return .linger }
         if isBlocked { return .send }
         switch exchange {

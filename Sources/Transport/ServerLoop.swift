@@ -115,22 +115,35 @@ final class ServerLoop: @unchecked Sendable {
         return true
     }
 
-    /// Sees to it that no more bytes are kept than may be: whoever keeps the most loses its largest request, or goes.
+    /// Sees to it that no more bytes are kept than may be: of the address whose connections keep the most together, those
+    /// that ask nothing go, and then whichever keeps the most loses its largest request, or goes.
     ///
     /// For the end of a turn only.
     func relieve() {
         guard limits.budget.isExceeded, !isRelieving else { return }
         isRelieving = true
-        while limits.budget.isExceeded,
-            let largest = connections.values.max(by: { $0.accountedBytes < $1.accountedBytes }),
-            largest.accountedBytes > 0
-        {
+        while limits.budget.isExceeded, let address = greediestAddress() {
+            func isMeant(_ connection: ServerConnection) -> Bool {
+                connection.accountedBytes > 0 && connection.peer.address.bytes == address
+            }
+            if closeMostDispensable(among: { isMeant($0) && $0.currentPhase == .idle }) { continue }
+            let keeping = connections.values.lazy.filter(isMeant)
+            guard let largest = keeping.max(by: { $0.accountedBytes < $1.accountedBytes }) else { break }
             counters.shed.increment()
             let before = largest.accountedBytes
             largest.turn { largest.shed() }
             if largest.accountedBytes >= before { largest.close() }
         }
         isRelieving = false
+    }
+
+    /// Whose connections keep the most; nil if none keeps anything.
+    private func greediestAddress() -> [UInt8]? {
+        var sums: [[UInt8]: Int] = [:]
+        for connection in connections.values where connection.accountedBytes > 0 {
+            sums[connection.peer.address.bytes, default: 0] += connection.accountedBytes
+        }
+        return sums.max { $0.value < $1.value }?.key
     }
 
     /// Ends the connection's turn soon: in this round of the event loop, and before its timers.

@@ -3,7 +3,9 @@ enum Spelling {
     /// The nearest of some words, if it is near enough to be worth a question.
     static func nearest(to word: String, in words: [String]) -> String? {
         let limit = max(1, word.count / 3)
-        let best = words.map { (word: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
+        // So many letters have to be put in or taken out at least.
+        let near = words.filter { abs($0.count - word.count) <= limit }
+        let best = near.map { (word: $0, distance: distance(word, $0)) }.min { $0.distance < $1.distance }
         guard let best, best.distance <= limit else { return nil }
         return best.word
     }

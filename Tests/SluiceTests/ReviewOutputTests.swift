@@ -51,6 +51,16 @@ import Wire
         }
     }
 
+    @Test func `says that not all unknown fields are told, whatever the others are`() throws {
+        let head = "apiVersion: data.fluid.io/v1alpha1\nkind: AlluxioRuntime\nmetadata:\n  name: a\n"
+        func told(_ count: Int) throws -> [Remark] {
+            let fields = (0..<count).map { "unknown\($0): 1\n" }.joined()
+            return try review(text: head + fields).objects[0].remarks.filter { $0.message.contains("only the first 50") }
+        }
+        #expect(try told(49).isEmpty)
+        #expect(try told(60).count == 1)
+    }
+
     @Test func `writes manifests that a second review leaves as they are`() throws {
         let (first, _) = review([
             "\(examples)/defaults.yaml", "\(examples)/defaults-hpa.yaml", "\(examples)/bounded.yaml",

@@ -13,7 +13,7 @@ final class LoopbackServer: Sendable {
 
     /// Starts to listen; `script` gets each connection and its number from 0.
     init(tls: TLSContext? = nil, script: @escaping @Sendable (LoopbackConnection, Int) -> Void) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian

@@ -12,8 +12,8 @@ final class TestHTTP2Client {
     private(set) var ended: Set<Int32> = []
     private(set) var isGoingAway = false
 
-    init(_ server: TestServer) throws {
-        client = try server.connect(protocols: ["h2"])
+    init(_ server: TestServer, from source: [UInt8] = [127, 0, 0, 1]) throws {
+        client = try server.connect(protocols: ["h2"], from: source)
         session = try HTTP2ClientSession()
         guard client.tls?.applicationProtocol == "h2" else { throw TLSError(.badConfiguration, "h2 was not chosen") }
         try flush()
@@ -154,6 +154,35 @@ struct ServerHTTP2Tests {
             let statuses = try Set(streams.map { try client.answer($0)?.status })
             #expect(statuses == [200, 503] || statuses == [200], "\(statuses) \(server.server.statistics)")
             #expect(server.server.statistics.requests + server.server.statistics.shed == 20)
+        }
+    }
+
+    @Test
+    func `whoever asks nothing and keeps many fields makes room for large requests, the most crowded address first`()
+        async throws
+    {
+        try await withServer({
+            $0.maximumBytesInFlight = 1 << 20
+            $0.maximumConnectionsPerPeer = 100
+        }) { server in
+            let many = (0..<90).map { HTTPField("x\($0)", "\($0)") }
+            func client(from source: [UInt8]) throws -> TestHTTP2Client {
+                let client = try TestHTTP2Client(server, from: source)
+                let stream = try client.submit(HTTPRequest(method: "GET", target: "/", headers: many))
+                #expect(try client.answer(stream)?.status == 200)
+                return client
+            }
+            let good = try client(from: [127, 0, 0, 1])
+            // Each keeps some 20 KB for fields that it may refer to again.
+            let idle = try (0..<60).map { _ in try client(from: [127, 0, 0, 2]) }
+            for number in 1...3 {
+                let body = [UInt8](repeating: 1, count: 500_000 + number)
+                let stream = try good.submit(HTTPRequest(method: "POST", target: "/", headers: [], body: body))
+                #expect(try good.answer(stream)?.body == "POST / \(body.count)")
+            }
+            #expect(server.server.statistics.shed == 0)
+            #expect(server.server.statistics.connections < 50)
+            withExtendedLifetime(idle) {}
         }
     }
 

@@ -14,7 +14,8 @@ final class TestClient {
     var wasReset = false
 
     init(port: UInt16, tls: TLSConnection?, from source: [UInt8] = [127, 0, 0, 1]) throws {
-        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        // A child of another test must not keep it open.
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         self.tls = tls
         var timeout = timeval(tv_sec: 10, tv_usec: 0)
         unsafe setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))

@@ -22,23 +22,13 @@ final class AccessReviews<Base: Cluster>: Sendable {
         case crowded
     }
 
+    /// A question as it is sent: names that only look alike are different ones, which Swift's strings are not.
     private struct Question: Hashable {
-        var user: RequestUser
-        var action: Action
+        let caller: String
+        let body: [UInt8]
 
-        /// What it takes to keep it.
-        var bytes: Int {
-            let said = user.extra.reduce(0) { $0 + $1.key.utf8.count + Self.bytes($1.value) }
-            let asked =
-                switch action {
-                case .metric(let version, let namespace, let resource, let name, let metric):
-                    [version, namespace, resource, name, metric]
-                case .path(let path): [path]
-                }
-            return Self.bytes([user.name, user.uid]) + Self.bytes(user.groups) + said + Self.bytes(asked)
-        }
-
-        private static func bytes(_ texts: [String]) -> Int { texts.reduce(0) { $0 + $1.utf8.count + 16 } }
+        static func == (one: Question, other: Question) -> Bool { one.body == other.body }
+        func hash(into hasher: inout Hasher) { hasher.combine(body) }
     }
 
     private typealias Waiter = CheckedContinuation<Answer?, Never>
@@ -56,14 +46,14 @@ final class AccessReviews<Base: Cluster>: Sendable {
         }
 
         mutating func remember(_ question: Question, isAllowed: Bool, at now: Duration) {
-            let bytes = question.bytes
+            let bytes = question.body.count
             guard bytes <= AccessReviews.answersBytesMax else { return }
             func isFull() -> Bool {
                 answers.count >= AccessReviews.answersMax || answersBytes > AccessReviews.answersBytesMax - bytes
             }
             if isFull() {
                 answers = answers.filter { now < $0.value.until }
-                answersBytes = answers.keys.reduce(0) { $0 + $1.bytes }
+                answersBytes = answers.keys.reduce(0) { $0 + $1.body.count }
                 if isFull() { (answers, answersBytes) = ([:], 0) }
             }
             if answers.updateValue((isAllowed, now + AccessReviews.life), forKey: question) == nil {
@@ -98,7 +88,7 @@ final class AccessReviews<Base: Cluster>: Sendable {
     /// Whether a user may do something.
     func ask(_ user: RequestUser, _ action: Action) async -> Answer {
         if user.groups.contains(RequestUser.masters) { return .allowed }
-        let question = Question(user: user, action: action)
+        let question = Question(caller: user.name, body: Self.body(user, action))
         let now = cluster.monotonicTime()
         if let known = state.withLock({ $0.known(question, at: now) }) { return known }
         guard waits.take(user.name) else { return .crowded }
@@ -126,7 +116,7 @@ final class AccessReviews<Base: Cluster>: Sendable {
         return state.withLock { state in
             if let known = state.known(question, at: now) { return .done(known) }
             if state.waiters[question] != nil { return .join }
-            guard reviews.take(question.user.name) else { return .done(.crowded) }
+            guard reviews.take(question.caller) else { return .done(.crowded) }
             state.waiters[question] = []
             return .ask
         }
@@ -148,14 +138,14 @@ final class AccessReviews<Base: Cluster>: Sendable {
             }
             return state.waiters.removeValue(forKey: question) ?? []
         }
-        reviews.give(question.user.name)
+        reviews.give(question.caller)
         for waiter in waiters { waiter.resume(returning: answer) }
     }
 
     private func review(_ question: Question) async -> Answer {
         let review: JSONValue
         do throws(ClusterError) {
-            review = try await cluster.send(Self.request(question.user, question.action)).json()
+            review = try await cluster.send(Self.request(question.body)).json()
         } catch {
             return .unknown(error.isForbidden ? "Sluice may not create subjectaccessreviews" : error.description)
         }
@@ -165,7 +155,13 @@ final class AccessReviews<Base: Cluster>: Sendable {
         return says && status["denied"]?.bool != true ? .allowed : .denied
     }
 
-    static func request(_ user: RequestUser, _ action: Action) -> APIRequest {
+    private static func request(_ body: [UInt8]) -> APIRequest {
+        let reviews = Resource(group: "authorization.k8s.io", version: "v1", plural: "subjectaccessreviews")
+        return APIRequest(
+            .post, path: APIRequest.path(reviews), contentType: "application/json", body: body, timeout: .seconds(5))
+    }
+
+    static func body(_ user: RequestUser, _ action: Action) -> [UInt8] {
         var spec: JSON = ["user": .string(user.name), "groups": .array(user.groups.map(JSON.string))]
         if !user.uid.isEmpty { spec["uid"] = .string(user.uid) }
         if !user.extra.isEmpty {
@@ -181,10 +177,7 @@ final class AccessReviews<Base: Cluster>: Sendable {
             ]
         case .path(let path): spec["nonResourceAttributes"] = ["path": .string(path), "verb": "get"]
         }
-        let reviews = Resource(group: "authorization.k8s.io", version: "v1", plural: "subjectaccessreviews")
-        let body: JSON = ["apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec]
-        return APIRequest(
-            .post, path: APIRequest.path(reviews), contentType: "application/json", body: body.encoded(),
-            timeout: .seconds(5))
+        let review: JSON = ["apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec]
+        return review.encoded()
     }
 }

@@ -11,8 +11,15 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
 
     private let cluster: Base
     private let log: LogSink
-    private let state: Mutex<(proxy: FrontProxy?, trouble: String?, readAt: Duration?)> = Mutex(
-        (nil, "it was not read yet", nil))
+    private struct State {
+        var proxy: FrontProxy?
+        var trouble: String? = "it was not read yet"
+        /// The reading that is under way, and when the last one began.
+        var reading: Task<Bool, Never>?
+        var readAt: Duration?
+    }
+
+    private let state = Mutex(State())
 
     /// Makes a keeper that knows nothing yet.
     public init(cluster: Base, log: @escaping LogSink) {
@@ -43,19 +50,32 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
     func readAgain() async -> Bool {
         let now = cluster.monotonicTime()
         let isDue = state.withLock { state in
-            guard state.readAt.map({ now - $0 >= Self.intervalAfterFailure }) ?? true else { return false }
-            state.readAt = now
-            return true
+            state.reading != nil || state.readAt.map { now - $0 >= Self.intervalAfterFailure } ?? true
         }
         return isDue ? await readOnce() : false
     }
 
-    /// Reads once, and tells a new trouble; whether it succeeded.
+    /// Reads once for all who ask meanwhile, and tells a new trouble; whether it succeeded.
     @discardableResult
     func readOnce() async -> Bool {
-        state.withLock { $0.readAt = cluster.monotonicTime() }
+        let reading = state.withLock { state in
+            if let reading = state.reading { return reading }
+            state.readAt = cluster.monotonicTime()
+            let reading = Task { await readAndTell() }
+            state.reading = reading
+            return reading
+        }
+        return await withTaskCancellationHandler {
+            await reading.value
+        } onCancel: {
+            reading.cancel()
+        }
+    }
+
+    private func readAndTell() async -> Bool {
         let trouble = await read()
         let isNew = state.withLock { state in
+            state.reading = nil
             defer { state.trouble = trouble }
             return trouble != nil && trouble != state.trouble
         }

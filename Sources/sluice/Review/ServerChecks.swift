@@ -52,11 +52,14 @@ enum ServerChecks {
             unknown.append(Schema.UnknownField(path: member.name, name: member.name, known: known))
         }
         let fields = Set(told.map(\.field))
-        return unknown.filter { !fields.contains($0.path) }.map { field in
+        let remarks = unknown.filter { !fields.contains($0.path) }.map { field in
             Remark(
                 .kubectl, denies: false, field.path,
                 "no such field; kubectl refuses it since 1.25, others drop it without a word",
                 remedy: Intent.suggestion(field.name, field.known) ?? "it has no effect")
         }
+        guard unknown.count >= Schema.unknownFieldsMax else { return remarks }
+        let rest = "of fields that nobody knows only the first \(Schema.unknownFieldsMax) are told"
+        return remarks + [Remark(.kubectl, denies: false, "", rest, remedy: "")]
     }
 }

@@ -108,6 +108,35 @@ import Wire
         #expect(await status(handler, "a") == code)
     }
 
+    @Test func `of names that only look alike are of two`() async throws {
+        let reviews = AccessReviews(cluster: cluster)
+        #expect(await reviews.ask(RequestUser(name: "jos\u{e9}"), .path("/x")) == .allowed)
+        cluster.state.withLock { $0.answers[Self.reviews] = .success(#"{"status":{"allowed":false}}"#) }
+        #expect(await reviews.ask(RequestUser(name: "jose\u{301}"), .path("/x")) == .denied)
+        #expect(await reviews.ask(RequestUser(name: "jos\u{e9}"), .path("/x")) == .allowed)
+        #expect(reviewCount == 2)
+    }
+
+    @Test func `wait for the certificate that the API server has just got, however many come`() async throws {
+        let handler = handler()
+        let next = try FrontProxySamples(now: Int64(Date().timeIntervalSince1970))
+        let map = next.configMap()
+        cluster.state.withLock { state in
+            state.answers[FrontProxy.request.path] = .success(map)
+            state.heldPath = FrontProxy.request.path
+        }
+        cluster.pass(.seconds(2))
+        await withTaskGroup { group in
+            for _ in 0..<8 {
+                group.addTask { await handler.answer(request("a"), chain: next.chain)?.status }
+            }
+            await waitUntil { heldCount == 1 }
+            for _ in 0..<99 { await Task.yield() }
+            cluster.release()
+            for await status in group { #expect(status == 200) }
+        }
+    }
+
     @Test func `of long questions are remembered up to so many bytes`() async throws {
         let reviews = AccessReviews(cluster: cluster)
         let name = String(repeating: "x", count: 300 << 10)
