@@ -14,6 +14,9 @@ public struct GRPCStatus: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whether the call succeeded.
     public var isOK: Bool { code == 0 }
 
+    /// Whether the server takes no such call of this caller, however often it is tried.
+    public var isRefusalOfCaller: Bool { [Self.permissionDenied, Self.unimplemented, Self.unauthenticated].contains(code) }
+
     /// Success.
     public static let ok = GRPCStatus(code: 0)
 

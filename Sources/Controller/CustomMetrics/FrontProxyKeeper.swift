@@ -14,8 +14,9 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
     private struct State {
         var proxy: FrontProxy?
         var trouble: String? = "it was not read yet"
-        /// The reading that is under way, and when the last one began.
-        var reading: Task<Bool, Never>?
+        /// Who waits for the reading that is under way; nil if none is.
+        var waiters: [CheckedContinuation<Bool, Never>]?
+        /// When the last one began.
         var readAt: Duration?
     }
 
@@ -50,7 +51,7 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
     func readAgain() async -> Bool {
         let now = cluster.monotonicTime()
         let isDue = state.withLock { state in
-            state.reading != nil || state.readAt.map { now - $0 >= Self.intervalAfterFailure } ?? true
+            state.waiters != nil || state.readAt.map { now - $0 >= Self.intervalAfterFailure } ?? true
         }
         return isDue ? await readOnce() : false
     }
@@ -58,24 +59,30 @@ public final class FrontProxyKeeper<Base: Cluster>: Sendable {
     /// Reads once for all who ask meanwhile, and tells a new trouble; whether it succeeded.
     @discardableResult
     func readOnce() async -> Bool {
-        let reading = state.withLock { state in
-            if let reading = state.reading { return reading }
-            state.readAt = cluster.monotonicTime()
-            let reading = Task { await readAndTell() }
-            state.reading = reading
-            return reading
+        let isMine = state.withLock { state in
+            guard state.waiters == nil else { return false }
+            (state.waiters, state.readAt) = ([], cluster.monotonicTime())
+            return true
         }
-        return await withTaskCancellationHandler {
-            await reading.value
-        } onCancel: {
-            reading.cancel()
+        if isMine {
+            let isRead = await readAndTell()
+            for waiter in state.withLock({ $0.waiters.take() }) ?? [] { waiter.resume(returning: isRead) }
+            return isRead
+        }
+        return await withCheckedContinuation { waiter in
+            // It may have ended since.
+            let isRead: Bool? = state.withLock { state in
+                guard state.waiters != nil else { return state.trouble == nil }
+                state.waiters?.append(waiter)
+                return nil
+            }
+            if let isRead { waiter.resume(returning: isRead) }
         }
     }
 
     private func readAndTell() async -> Bool {
         let trouble = await read()
         let isNew = state.withLock { state in
-            state.reading = nil
             defer { state.trouble = trouble }
             return trouble != nil && trouble != state.trouble
         }

@@ -174,7 +174,7 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
         } catch {
             return .unknown("\(pod.meta.name): \(error)")
         }
-        if let refusal { return .failed("\(pod.meta.name): \(refusal)") }
+        if let refusal { return Self.answer(refusal, of: pod) }
         return removed == blocks.count ? .done : .stillHeld
     }
 
@@ -203,12 +203,18 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
                 // Nothing else is said of it by one that can't be reached.
                 trouble = .noMaster("\(master.meta.name): \(status)")
             } catch .status(let status) {
-                return .failed("\(master.meta.name): \(status)")
+                return Self.answer(status, of: master)
             } catch {
                 return .unknown("\(master.meta.name): \(error)")
             }
         }
         return trouble ?? .noMaster("there is no ready master")
+    }
+
+    /// What a refusal comes to: where the caller may not, the port is of no use, and the client in the master's pod may.
+    private static func answer(_ refusal: GRPCStatus, of pod: Pod) -> CacheAnswer {
+        let said = "\(pod.meta.name): \(refusal)"
+        return refusal.isRefusalOfCaller ? .unreachable(said) : .failed(said)
     }
 
     // MARK: Connections

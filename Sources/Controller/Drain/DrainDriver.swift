@@ -45,8 +45,11 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var lowered: DrainMachine.Lowered?
         /// The same, where it was told though nobody could say whose drain it was.
         var blindlyTold: DrainMachine.Lowered?
-        /// What the user can't be told on an object.
+        /// What the user can't be told on an object; and what of it was logged last, and when.
         var trouble: String?
+        var loggedTrouble: (text: String, at: Duration)?
+        /// The calls that went wrong since one was logged, and when that was.
+        var failures: (count: Int, loggedAt: Duration?) = (0, nil)
         /// What is to be told once the drain's object can be written again.
         var untold: [DrainNotice] = []
 
@@ -71,13 +74,19 @@ struct DrainDriver<Base: Cluster>: Sendable {
     /// Makes one pass: takes in what calls said, and looks again unless the last look still holds.
     func pass(_ session: inout Session, answers: [Answer]) async -> Outcome {
         var outcome = Outcome()
+        logFailures(answers, &session)
         for answer in answers {
             guard var machine = session.machine else { break }
+            let shown = machine.shown?.reason
             let effects = machine.handle(
                 .answered(answer.call, answer.answer, after: answer.took), at: cluster.monotonicTime())
             session.machine = machine
-            logFailure(answer, session)
-            await execute(effects, &session, &outcome)
+            if machine.shown?.reason != shown {
+                // By the next look, which may be minutes away, users would not know why.
+                await carryOut(effects, &session, &outcome)
+            } else {
+                await execute(effects, &session, &outcome)
+            }
         }
         if !answers.isEmpty, let again = outcome.again, again > .zero { return outcome }
         outcome.again = nil
@@ -208,6 +217,9 @@ struct DrainDriver<Base: Cluster>: Sendable {
                 try await recordWriter.write(machine.record, about: &session.target, memory: &session.record)
             }
             session.trouble = session.target.trouble.map(\.text)
+            // Writing may take longer than the wish stays true.
+            let age = cluster.monotonicTime() - session.target.begunAt
+            if age > DrainTiming.lookAgeMaximum, effects.contains(where: \.needsFreshLook) { throw .cancelled }
             let late = session.untold.map { DrainEffect.tell($0) }
             session.untold = []
             await execute(late + effects, &session, &outcome, machine)
@@ -218,7 +230,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
             if notices.contains(where: { $0.kind == .blocked }) { session.untold.removeAll { $0.kind == .blocked } }
             session.untold = (session.untold + notices).suffix(Self.untoldMaximum)
             let isMissing = error.isNotFound && session.target.drain == nil
-            // While the lease is in doubt nothing is written, and nobody is told so: whoever holds it again goes on.
+            // While the lease is in doubt, or what was seen is too old, nothing is done and nobody is told so: it is looked anew.
             let isInDoubt = error == .cancelled
             let obstacle: DrainObstacle =
                 isInDoubt ? .looking : isMissing ? .definitionMissing : .cluster(error, session.record.attempt)
@@ -276,17 +288,19 @@ struct DrainDriver<Base: Cluster>: Sendable {
         recorder.show(nil, about: session.target, memory: &session.events)
     }
 
-    private func logFailure(_ answer: Answer, _ session: Session) {
-        switch answer.answer {
-        case .done, .absent: return
-        case .stillHeld, .notPersisted, .pinned, .unsupported, .noMaster, .unreachable, .unknown, .failed: break
-        }
-        log(
-            LogRecord(
-                .info, "call did not go as told",
-                recorder.fields(session.target) + [
-                    ("call", .string(answer.call.path?.text ?? "\(answer.call)")),
-                    ("said", .string(String("\(answer.answer)".prefix(300)))),
-                ]))
+    /// One line for all that went wrong within a few seconds.
+    private func logFailures(_ answers: [Answer], _ session: inout Session) {
+        let failures = answers.filter { $0.answer != .done && $0.answer != .absent }
+        let now = cluster.monotonicTime()
+        guard let first = failures.first else { return }
+        session.failures.count += failures.count
+        if let at = session.failures.loggedAt, now - at < .seconds(10) { return }
+        var fields: [(String, JSON)] = [
+            ("call", .string(String(first.call.text.prefix(300)))),
+            ("said", .string(String(first.answer.text.prefix(300)))),
+        ]
+        if session.failures.count > 1 { fields.append(("calls", .integer(Int64(session.failures.count)))) }
+        session.failures = (0, now)
+        log(LogRecord(.info, "call did not go as told", recorder.fields(session.target) + fields))
     }
 }

@@ -42,6 +42,9 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
             guard record != old else { return }
             guard record.differs(from: old) || now - memory.at >= DrainTiming.recordInterval else { return }
         }
+        let isNew = memory.record?.spec != record.spec || !isOurs
+        // What a write did whose answer is lost nobody knows: then it is written again, whatever it says.
+        memory.record = nil
         if target.drain == nil {
             let body = self.body(["spec": spec], target, owner: runtime)
             memory.attempt = "create workerdrains"
@@ -49,7 +52,7 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
                 .json()
             target.drain = Self.decoded(created)
             memory = Memory()
-        } else if memory.record?.spec != record.spec || !isOurs {
+        } else if isNew {
             memory.attempt = "patch workerdrains"
             try await patch(["spec": spec], subresource: nil, target)
         }

@@ -212,12 +212,11 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let outcome = await driver.pass(&session, answers: answers)
         let now = cluster.monotonicTime()
         guard !Task.isCancelled else { return queue.finish(key, now: now, againAfter: nil) }
-        let trouble = session.trouble
         let isSeen =
             session.target.trouble == nil && session.target.workerSet?.replicas == store.workerSet(of: key)?.replicas
         let target = session.target
         let isBehind = target.trouble == nil && view != View(target.runtime, target.workerSet, target.drain?.meta.uid)
-        if trouble != before.trouble { tell(trouble, key) }
+        tellTrouble(&session, at: now)
         state.withLock { state in
             state.sessions[key] = session
             if isSeen { state.lowered[key] = nil }
@@ -228,10 +227,15 @@ public final class Reconciler<Base: Cluster>: Sendable {
         queue.finish(key, now: now, againAfter: outcome.again)
     }
 
-    /// What stands in the way of telling users on an object is told here.
-    private func tell(_ trouble: String?, _ key: ObjectKey) {
-        metrics.set(.reconcileTroubled, [key.namespace, key.name], to: trouble == nil ? 0 : 1)
-        guard let trouble else { return }
+    /// What stands in the way of telling users on an object is told here, not more often than twice a minute.
+    private func tellTrouble(_ session: inout Session, at now: Duration) {
+        let key = session.target.key
+        metrics.set(.reconcileTroubled, [key.namespace, key.name], to: session.trouble == nil ? 0 : 1)
+        if let logged = session.loggedTrouble {
+            guard session.trouble != logged.text, now - logged.at >= .seconds(30) else { return }
+        }
+        session.loggedTrouble = session.trouble.map { ($0, now) }
+        guard let trouble = session.trouble else { return }
         log(
             LogRecord(
                 .warning, "drain can't be told on its object",

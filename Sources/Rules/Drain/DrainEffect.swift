@@ -14,6 +14,14 @@ public enum DrainEffect: Sendable, Hashable {
         if case .tell(let notice) = self { notice } else { nil }
     }
 
+    /// Whether it takes something away that a wish which was withdrawn meanwhile would leave.
+    public var needsFreshLook: Bool {
+        switch self {
+        case .call(.free), .call(.remove), .write(.setReplicas), .write(.unlabel), .write(.deletePod): true
+        case .call, .write, .tell, .wait: false
+        }
+    }
+
     /// The notice that a worker has gone, which is true whatever becomes of the effects beside it.
     public var removal: DrainNotice? {
         notice.flatMap { $0.kind == .undrained || $0.kind == .removed ? $0 : nil }

@@ -116,10 +116,12 @@ extension DrainMachine {
             if let pod = seen.workers.first(where: { $0.name == name }) {
                 // The count may have been raised again in the meantime: then another pod comes under this name, or has come.
                 if pod.isDeleting { foreign[pod.uid] = Foreign(name: name) }
-                // Where nobody knows who was there it is told: it may have gone.
-                let isAnother =
-                    workers.first { $0.name == name }.map { $0.uid != pod.uid } ?? (wasBlind || !pod.isReady)
-                guard index < set.present, !pod.isDeleting, isAnother else { return nil }
+                if let known = workers.first(where: { $0.name == name }) {
+                    guard known.uid != pod.uid else { return nil }
+                } else {
+                    // Where nobody knows who was there it is told: it may have gone.
+                    guard index < set.present, !pod.isDeleting, wasBlind || !pod.isReady else { return nil }
+                }
             }
             return wasDrained(name, workers.first { $0.name == name }) ? nil : name
         }

@@ -73,9 +73,13 @@ extension DrainMachine {
     mutating func noteHoldings() {
         guard var plan = phase.plan, phase.kind.isBeforeRemoval else { return }
         for index in plan.leaving.indices {
-            guard let worker = seen.worker(uid: plan.leaving[index].uid) else { continue }
-            guard let reading = worker.look.reading else {
-                if worker.look != .notAsked { plan.leaving[index].now = nil }
+            let worker = seen.worker(uid: plan.leaving[index].uid)
+            guard let worker, let reading = worker.look.reading else {
+                if isKnownEmpty(plan.leaving[index], worker) {
+                    plan.leaving[index].now = LeavingWorker.Held(files: 0, bytes: 0)
+                } else if let worker, worker.look != .notAsked {
+                    plan.leaving[index].now = nil
+                }
                 continue
             }
             let held = LeavingWorker.Held(files: reading.fileCount, bytes: reading.heldBytes)
@@ -87,9 +91,12 @@ extension DrainMachine {
         }
         phase.plan = plan
         guard phase.kind == .freeing || phase.kind == .settling, let bytes = plan.bytesLeft else { return }
+        let (files, before) = (plan.filesLeft ?? 0, ledger.lowestFiles == nil ? nil : fewestFiles)
+        fewestFiles = min(before ?? files, files)
+        // Of very many files each minute's are less than what the deadline takes for progress.
+        if let before, files < before { ledger.quiet = .zero }
         let startFiles = plan.leaving.reduce(0) { $0 + ($1.start?.files ?? 0) }
-        if ledger.note(files: plan.filesLeft ?? 0, bytes: bytes, startFiles: startFiles, startBytes: plan.bytesAtStart)
-        {
+        if ledger.note(files: files, bytes: bytes, startFiles: startFiles, startBytes: plan.bytesAtStart) {
             ledger.progressed()
             reasonFor = .zero
             if case .settling(var state) = phase {

@@ -40,6 +40,8 @@ public struct DrainMachine: Sendable {
     var policy = DrainPolicy()
     /// What somebody else's lowering takes, by uid.
     var foreign: [String: Foreign] = [:]
+    /// The fewest files that were left at any look of this plan.
+    var fewestFiles: Int?
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
     /// The workers that were there when they could be read last.
@@ -138,9 +140,9 @@ public struct DrainMachine: Sendable {
 
     private mutating func looked(_ snapshot: DrainSnapshot) -> [DrainEffect] {
         begun = []
-        // A look that could not read them says nothing of who was there.
+        // A look that could not read them, or had no reason to, says nothing of who was there.
         wasBlind = seen.trouble != nil
-        if !wasBlind || !seen.workers.isEmpty { lastWorkers = seen.workers }
+        if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) { lastWorkers = seen.workers }
         seen = snapshot
         if case .policy(let read)? = snapshot.runtime?.policy {
             if read.client != policy.client || read.pinned != policy.pinned { planAnew() }

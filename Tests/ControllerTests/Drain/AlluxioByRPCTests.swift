@@ -109,6 +109,17 @@ import Wire
         #expect(!isReached || (isBusy ? 90..<130 : 20..<60).contains(took), "\(took) s")
     }
 
+    @Test(arguments: ["rpc worker", "rpc master"])
+    func `where the port refuses the caller the client does it`(tag: String) {
+        let bench = bench(files: 20, ["drain": "Decommission"]) { $0.version = "2.9.6" }
+        if tag == "rpc worker" { bench.fail(tag, .status(7, retryAfter: nil)) }
+        bench.want(2)
+        bench.run { bench.held(2).isEmpty }
+        if tag == "rpc master" { bench.fail(tag, .status(7, retryAfter: nil)) }
+        #expect(bench.run(minutes: 5) { bench.replicas == 2 } && bench.frees == (tag == "rpc worker" ? 20 : 0))
+        #expect(bench.asked(" exec ", "decommissionWorker").count == 1)
+    }
+
     @Test(arguments: [true, false], [true, false])
     func `what is pinned, or demands more copies than others hold, goes by RPC alone, and only if it may`(
         isEvicted: Bool, isPinned: Bool

@@ -79,6 +79,62 @@ import Wire
         #expect(bench.run(minutes: 1) { bench.drained == "False Waiting" } && bench.state == "CoolingDown")
     }
 
+    @Test func `a write whose answer is lost is written again, though it says what was written before`() {
+        let bench = DrainBench(["drain": "Fre"])
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "Policy" })
+        bench.fail("patch workerdrains/status", .answerLost)
+        bench.want(3)
+        #expect(bench.run { bench.blocked.isEmpty })
+        bench.mend()
+        bench.want(2)
+        #expect(bench.run(minutes: 2) { bench.blocked == "Policy" })
+    }
+
+    @Test(arguments: [[], [PodPort.Route.direct]])
+    func `a look that a slow write has made old frees nothing any more`(routes: [PodPort.Route]) {
+        let bench = DrainBench { _, runtime in runtime.rpcRoutes = routes }
+        for index in 0..<3 { bench.fill(index, "/d/\(index)", "/e/all") }
+        bench.want(2)
+        // What is to be freed is written, and only then it is.
+        bench.fail("patch workerdrains/status", .slow(.seconds(8)))
+        #expect(bench.run(minutes: 2) { bench.state == "Freeing" })
+        bench.run(seconds: 9)
+        bench.want(3)
+        bench.run(seconds: 40)
+        #expect(bench.frees == 0 && bench.removals == 0 && bench.held(2).count == 2)
+        bench.mend()
+        bench.want(2)
+        #expect(bench.run { bench.replicas == 2 })
+    }
+
+    @Test func `workers that can't run and are known to be empty don't hide how far it is`() {
+        let bench = DrainBench()
+        for index in [0, 2] { bench.fill(index, (0..<400).map { "/d/\($0)" }) }
+        bench.runtime.isImageMissing = true
+        bench.want(5)
+        #expect(bench.run { bench.pod(4)?.stage == .imageMissing && bench.pod(3)?.stage == .imageMissing })
+        bench.run(minutes: 1)
+        bench.want(2)
+        #expect(bench.run { bench.state == "Freeing" && bench.drain?.at("status", "left")?.string == "400 files, 400 MiB" })
+        #expect(bench.run { bench.replicas == 2 } && !bench.told("DrainBlocked").contains("CallRunning"))
+    }
+
+    @Test func `what alternates in the way of telling users is logged twice a minute at most`() {
+        let bench = DrainBench()
+        bench.fill(2, "/d/a")
+        bench.want(2)
+        bench.run { bench.state == "Freeing" }
+        let before = bench.lines
+        for turn in 0..<12 {
+            bench.mend()
+            bench.fail("get alluxioruntimes", .status(turn.isMultiple(of: 2) ? 500 : 403, retryAfter: nil))
+            bench.run(seconds: 6)
+        }
+        #expect(bench.lines - before <= 4, "\(bench.lines - before)")
+        #expect(bench.troubles.contains("alluxioruntimes"))
+    }
+
     @Test func `back to three in mid-drain gives up, and says what was freed`() {
         let bench = DrainBench()
         for index in 0..<3 { bench.fill(index, "/d/\(index)", "/e/\(index)") }

@@ -66,6 +66,32 @@ import Testing
         #expect(broken(.write(.setReplicas(from: 3, to: 4, fence: fence))) == "S3")
     }
 
+    @Test func `what was blocked goes on at full width once it gets further`() {
+        func files(_ count: Int) -> [HeldFile] {
+            (0..<count).map { HeldFile(path: AlluxioPath("/d/\($0)"), bytes: 1) }
+        }
+        let kept = files(900).suffix(1)
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 800, paths: files(800), others: Array(kept)) }
+        let began = bench.calls
+        #expect(began.count == 4)
+        for _ in 0..<4 {
+            bench.now += .seconds(30)
+            bench.pass(files: 800, paths: files(800))
+        }
+        #expect(bench.machine.isBlocked)
+        for call in began { bench.answer(call, .done) }
+        #expect(bench.calls.isEmpty)
+        bench.pass(files: 800, paths: files(800))
+        #expect(bench.calls.count == 1)
+        bench.answer(bench.calls[0], .done)
+        // Less than 1 % is no progress by the deadline, but something moves.
+        let stalled = bench.machine.ledger.stalled
+        bench.pass(files: 799, paths: files(799))
+        #expect(!bench.machine.isBlocked && bench.calls.count == 4)
+        #expect(bench.machine.ledger.stalled >= stalled)
+    }
+
     /// A machine that cools down with the highest worker out of service, and what it does once the master was told.
     private func undo(capacityBytes: Int64) -> [DrainEffect] {
         var ledger = DrainLedger()

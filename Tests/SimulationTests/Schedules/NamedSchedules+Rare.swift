@@ -51,7 +51,7 @@ extension NamedSchedule {
         world.server.remove(.workerDrains, world.runtimes[0].key, by: .person)
         world.processes[0].kill()
         world.after(.seconds(5)) {
-            if !world.processes[0].isAlive { world.processes[0].start(in: world) }
+            world.processes[0].start(in: world)
         }
     }
 }

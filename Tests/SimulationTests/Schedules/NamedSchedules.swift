@@ -337,7 +337,7 @@ extension NamedSchedule {
             $0.set(["metadata", "annotations"], [:])
         }
         world.after(.seconds(100)) {
-            if !world.processes[0].isAlive { world.processes[0].start(in: world) }
+            world.processes[0].start(in: world)
         }
     }
 }

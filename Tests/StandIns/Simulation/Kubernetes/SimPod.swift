@@ -32,7 +32,10 @@ final class SimPod {
     var isDeleting = false
     var restarts: Int64 = 0
     /// When its container began to run the last time; nil if it never did.
-    var startedAt: Int64?
+    var startedAt: Int64? {
+        didSet { firstStartedAt = firstStartedAt ?? startedAt }
+    }
+    private(set) var firstStartedAt: Int64?
     var end: End?
     var webPort: Int64 = 30_000
     var address = ""

@@ -31,7 +31,9 @@ final class SimProcess: @unchecked Sendable {
 
     var user: SimUser { .sluice(installation: installation, process: number) }
 
+    /// Starts it, unless it runs.
     func start(in world: SimWorld) {
+        guard life == nil else { return }
         isAlive = true
         startedAt = world.now
         let cluster = SimCluster(world: world, process: self)

@@ -43,6 +43,9 @@ extension SimOracle {
             // More workers are Fluid's to bring, and where it can't whoever looks there sees it.
             let isFluidStuck = world.faults.isActive("fluid", now: now) || !runtime.fluid.isDone
             if present(runtime) < wanted, !told.isActive, isFluidStuck { continue }
+            // Many files take their time, by the client.
+            let movedAt = watched[runtime.key]?.progress.movedAt ?? 0
+            if told.state == "Freeing", now - movedAt < .minutes(1) { continue }
             guard let reason = told.reason else {
                 // Where nothing can be written, whoever looks at the log and at /readyz finds it there.
                 if isLogged(runtime) { continue }

@@ -79,7 +79,9 @@ extension SimOracle {
         else { return }
         guard user.isSluice else { return endedByOthers(pod, worker, user, since: at) }
         reach("worker removed")
-        let before = losses(worker, before: look)
+        // What an earlier pod that was drained and removed took in at its end lies there, and nobody has seen it since.
+        let hasServed = pod.firstStartedAt.map { $0 < at } ?? false
+        let before = losses(worker, before: look).filter { hasServed || !$0.isPersisted }
         if !had(runtime, "on-deadline", "Remove", from: look, until: at) {
             for loss in before {
                 if !loss.isPersisted {

@@ -105,7 +105,7 @@ extension SimOracle {
             let least = leastWanted(runtime, since: now - .seconds(10)), least > 0, least < present(runtime)
         else { return }
         // A pod that is missing just now, or that somebody else has just lowered away, leaves all the same.
-        let ordinals = (least..<least + 64).map { runtime.plan.ordinalsStart + $0 }
+        let ordinals = (least..<least + 1_000).map { runtime.plan.ordinalsStart + $0 }
         let leaving = Set(ordinals.map { "\(runtime.setKey.name)-\($0)" })
         let old = now - .seconds(10)
         for worker in runtime.alluxio.workers where !leaving.contains(worker.pod.key.name) && worker.isUp {

@@ -41,7 +41,9 @@ extension SimOracle {
         case "NotRegistered": return isFaulty("proxy") || alluxio.registrations.contains { $0.state == .decommissioned }
         case "TooMany": return present(runtime) - (wanted(runtime) ?? 0) > 500
         case "WorkerUnreachable", "ListUnreadable", "ListMoves", "ListSwitchedOff": return isFaulty("proxy")
-        case "SlowWorker": return isFaulty("") || world.plan.latency >= .milliseconds(600)
+        case "SlowWorker":
+            let isLong = asked(runtime).contains { Int64($0.disk.copies.count) * runtime.plan.listMicroseconds > .seconds(2) }
+            return isFaulty("") || world.plan.latency >= .milliseconds(600) || isLong
         case "Looking": return isFaulty("") || world.plan.latency >= .milliseconds(600)
         case "Forbidden", "APIServer", "HeldBySelf": return isFaulty("")
         default: return false

@@ -107,7 +107,7 @@ extension SimPeople {
             process.kill()
         }
         world.after(random.between(.milliseconds(200), .seconds(40))) { [self] in
-            if !process.isAlive { process.start(in: world) }
+            process.start(in: world)
         }
     }
 

@@ -113,7 +113,7 @@ final class SimPeople {
             world.kubernetes.start(node)
         }
         for runtime in world.runtimes { heal(runtime) }
-        for process in world.processes where !process.isAlive { process.start(in: world) }
+        for process in world.processes { process.start(in: world) }
     }
 
     private func policy(_ runtime: SimRuntime, _ name: String) -> String? { world.oracle.policy(runtime, name) }
