@@ -57,7 +57,7 @@ extension DrainMachine {
 
     /// Drops what is in service again, and what is gone for good.
     private mutating func confirmService(_ state: inout DrainPhase.CoolingDown) {
-        let isSettled = state.cooled >= DrainTiming.serviceSettles
+        let isSettled = stragglers.isEmpty && state.cooled >= DrainTiming.serviceSettles
         let left = ledger.outOfService.filter { out in
             if isCalled(out) { return true }
             guard let pod = successor(of: out) else { return false }
@@ -91,6 +91,8 @@ extension DrainMachine {
         guard let pod = successor(of: out) else { return nil }
         if let trouble = seen.master.trouble { return .wait(.masterNotReady(trouble)) }
         var next = state
+        // A call whose answer never came may still arrive at a master that was held up.
+        if pod.service == .active, !stragglers.isEmpty { return .wait(.calling, DrainTiming.poll) }
         guard pod.service != .active else { return .wait(.serviceChanges(worker: pod.name), DrainTiming.confirmPoll) }
         if !state.isEnabled {
             guard running.isEmpty else { return .wait(.calling, DrainTiming.poll) }

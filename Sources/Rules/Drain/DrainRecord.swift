@@ -90,6 +90,8 @@ extension DrainMachine {
         self.init(now: now)
         ledger = record.ledger
         lastPlan = record.plan
+        // Nobody knows of an answer that the process before this one had, or had not.
+        if !ledger.outOfService.isEmpty { stragglers = [DrainTiming.straggler] }
         if record.state != .idle { ledger.epoch &+= 1 }
         switch (record.state, record.plan) {
         case (.idle, _): break

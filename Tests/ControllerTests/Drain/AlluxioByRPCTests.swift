@@ -109,6 +109,25 @@ import Wire
         #expect(!isReached || (isBusy ? 90..<130 : 20..<60).contains(took), "\(took) s")
     }
 
+    @Test(arguments: [false, true])
+    func `a worker that is taken out of service long after the wish has gone is taken back`(isRestarted: Bool) {
+        let bench = bench(files: 20, ["drain": "Decommission"]) { $0.version = "2.9.6" }
+        bench.want(2)
+        bench.run { bench.held(2).isEmpty }
+        // The master is held up for a minute, and nobody waits that long for its answer.
+        bench.fail("rpc master", .late(.seconds(60)))
+        #expect(bench.run(minutes: 3) { bench.drain?.at("status", "outOfService")?.string != nil })
+        bench.run(seconds: 30)
+        bench.mend()
+        bench.want(3)
+        #expect(bench.run(minutes: 1) { bench.state == "CoolingDown" })
+        bench.run(seconds: 12)
+        if isRestarted { bench.restart() }
+        #expect(bench.run(minutes: 3) { bench.asked("is out of service").count == 1 })
+        #expect(bench.run(minutes: 5) { bench.state == "Idle" })
+        #expect(!bench.runtime.alluxio.registrations.contains { $0.state == .decommissioned && $0.worker.isUp })
+    }
+
     @Test(arguments: ["rpc worker", "rpc master"])
     func `where the port refuses the caller the client does it`(tag: String) {
         let bench = bench(files: 20, ["drain": "Decommission"]) { $0.version = "2.9.6" }

@@ -153,6 +153,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         guard let host = fields[1].flatMap({ reader.text($0) }), fields[2]?.int64 ?? 0 > 0, fields[3]?.bool == true
         else { return reply(stream, nil, status: 13) }
         world.oracle.reach("decommission by RPC")
+        world.note("\(process.user) has \(host) taken out of service")
         let isKnown = effect != .notKnown && pod.runtime.alluxio.decommission(host: host)
         end(stream, isKnown ? [] : nil, isKnown ? 0 : 5, effect, after: 0)
     }
@@ -181,7 +182,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
                 guard world.now < deadline else { return end(stream, nil, 4, effect, after: 0) }
                 return world.after(.seconds(1)) { [self] in removeUnlocked(block, stream, effect, deadline) }
             }
-            world.oracle.removed(copy, from: worker, by: process)
+            world.oracle.removed(copy, from: worker, by: process, asked: deadline - .seconds(60))
             pod.runtime.alluxio.removeBlock(block, at: worker)
         }
         end(stream, [], 0, effect, after: 0)

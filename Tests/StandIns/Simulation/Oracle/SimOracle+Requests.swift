@@ -66,10 +66,11 @@ extension SimOracle {
     }
 
     /// A worker removes one block because we said so: S4, S8, S9.
-    func removed(_ copy: SimCopy, from worker: SimWorker, by process: SimProcess) {
+    func removed(_ copy: SimCopy, from worker: SimWorker, by process: SimProcess, asked: Int64) {
         let runtime = worker.pod.runtime
         reach("block removed")
-        judgeBudget(runtime, process)
+        // A worker waits for readers of its own accord, also after the drain has given the call up.
+        if now - asked < .seconds(4) { judgeBudget(runtime, process) }
         if !copy.file.isCompleted || copy.file.persistence != .persisted {
             violate("S4", "a block of \(copy.file.path) (\(copy.file.persistence.rawValue)) is removed")
         }
