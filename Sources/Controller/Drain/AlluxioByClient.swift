@@ -154,7 +154,7 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
             switch error {
             case .timeout: return CommandOutput(ending: .gaveUp)
             case .status(let status) where status.code == 401 || status.code == 403:
-                return CommandOutput(ending: .notStarted("Sluice may not get and create pods/exec"))
+                return CommandOutput(ending: .forbidden("get and create pods/exec"))
             case .status(let status) where status.code < 500:
                 return CommandOutput(ending: .notStarted(status.description))
             // With a 5xx nobody knows whether the command runs.

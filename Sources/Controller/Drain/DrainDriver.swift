@@ -48,8 +48,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         /// What the user can't be told on an object; and what of it was logged last, and when.
         var trouble: String?
         var loggedTrouble: (text: String, at: Duration)?
-        /// The calls that went wrong since one was logged, and when that was.
-        var failures: (count: Int, loggedAt: Duration?) = (0, nil)
+        /// The calls that went wrong since one was logged, what that one said, and when.
+        var failures: (count: Int, last: (said: String, at: Duration)?) = (0, nil)
         /// What is to be told once the drain's object can be written again.
         var untold: [DrainNotice] = []
 
@@ -288,19 +288,20 @@ struct DrainDriver<Base: Cluster>: Sendable {
         recorder.show(nil, about: session.target, memory: &session.events)
     }
 
-    /// One line for all that went wrong within a few seconds.
+    /// One line for all that went wrong within a few seconds, and for what goes wrong again and again one a minute.
     private func logFailures(_ answers: [Answer], _ session: inout Session) {
         let failures = answers.filter { $0.answer != .done && $0.answer != .absent }
         let now = cluster.monotonicTime()
         guard let first = failures.first else { return }
         session.failures.count += failures.count
-        if let at = session.failures.loggedAt, now - at < .seconds(10) { return }
+        let said = String(first.answer.text.prefix(300))
+        if let last = session.failures.last, now - last.at < .seconds(last.said == said ? 60 : 10) { return }
         var fields: [(String, JSON)] = [
             ("call", .string(String(first.call.text.prefix(300)))),
-            ("said", .string(String(first.answer.text.prefix(300)))),
+            ("said", .string(said)),
         ]
         if session.failures.count > 1 { fields.append(("calls", .integer(Int64(session.failures.count)))) }
-        session.failures = (0, now)
+        session.failures = (0, (said, now))
         log(LogRecord(.info, "call did not go as told", recorder.fields(session.target) + fields))
     }
 }

@@ -22,6 +22,8 @@ public enum CacheAnswer: Sendable, Hashable {
     case unreachable(String)
     /// Nobody knows what came of it: it was cut, killed or given up, and may still do its work.
     case unknown(String)
+    /// Sluice may not do what the call takes, in the words of RBAC: nothing was done.
+    case forbidden(String)
     /// Anything else, with the first line of what was said.
     case failed(String)
 
@@ -78,6 +80,7 @@ public enum CacheAnswer: Sendable, Hashable {
         case .gaveUp: .unknown("no answer in time")
         case .cut(let why): .unknown(why)
         case .notStarted(let why): .failed(why)
+        case .forbidden(let what): .forbidden(what)
         case .exited: .unknown("")
         }
     }

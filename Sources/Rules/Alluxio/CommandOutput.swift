@@ -10,6 +10,8 @@ public struct CommandOutput: Sendable, Hashable {
         case cut(String)
         /// It never began: no such pod, container or program.
         case notStarted(String)
+        /// It never began, for lack of this right.
+        case forbidden(String)
     }
 
     /// How it ended.

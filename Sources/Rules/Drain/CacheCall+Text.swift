@@ -23,6 +23,7 @@ extension CacheAnswer {
         case .unsupported(let said): "not known to this client: \(said)"
         case .noMaster(let said): "no master answers: \(said)"
         case .unreachable(let why): "out of reach: \(why)"
+        case .forbidden(let what): "Sluice may not \(what)"
         case .unknown(let why): "nobody knows: \(why)"
         case .failed(let said): said
         }

@@ -16,7 +16,6 @@ public enum DrainCover {
         guard let survivors else { return singles.map { .free($0, isFolder: false) } }
         var closed: Set<AlluxioPath> = []
         for path in survivors {
-            close(path.parent, in: &closed)
             // What one worker lists as a file may be another's folder by now.
             close(path, in: &closed)
         }

@@ -166,7 +166,7 @@ extension DrainMachine {
                     state.refused.remove(path)
                 }
             }
-        case .unsupported, .noMaster, .unreachable, .unknown, .failed:
+        case .unsupported, .noMaster, .unreachable, .forbidden, .unknown, .failed:
             state.failure = Self.failure(answer)
             if case .unknown = answer { state.width = max(1, state.width / 2) }
             // It was not done, as far as anyone knows: it is tried again after all others.
@@ -199,6 +199,7 @@ extension DrainMachine {
         case .unsupported(let said): .unsupported(said)
         case .noMaster(let said): .masterUnreachable(said)
         case .unreachable(let why): .portUnreachable(why)
+        case .forbidden(let what): .forbidden(what)
         case .unknown(let why), .failed(let why): .commandFailed(why)
         case .done, .absent, .stillHeld, .notPersisted, .pinned: nil
         }

@@ -53,7 +53,7 @@ import Wire
         bench.fail("exec free", effect)
         bench.want(2)
         bench.run(minutes: 60)
-        #expect(bench.replicas == 3 && ["CommandFailed", "Deadline"].contains(bench.blocked))
+        #expect(bench.replicas == 3 && ["CommandFailed", "Deadline", "Forbidden"].contains(bench.blocked))
         #expect(bench.told("DrainCancelled").isEmpty)
         // At most four calls a minute, once it is blocked.
         #expect(bench.frees < 280, "\(bench.frees) calls")
