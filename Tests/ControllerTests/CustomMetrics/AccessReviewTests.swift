@@ -11,19 +11,13 @@ import Wire
     let store = Store()
     let samples: FrontProxySamples
     let proxies: FrontProxyKeeper<FigureCluster>
-    static let reviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+    static let reviews = FigureCluster.accessReviews
     static let path = "/apis/custom.metrics.k8s.io/v1beta2/namespaces/data/pods/*/capacity_used_rate"
 
     init() async throws {
         samples = try FrontProxySamples(now: Int64(Date().timeIntervalSince1970))
         proxies = FrontProxyKeeper(cluster: cluster) { _ in }
-        try FigureSamples.addCache("hbase", workers: 2, to: store)
-        let map = samples.configMap()
-        cluster.state.withLock { state in
-            state.masters["hbase"] = FigureSamples.page([170, 201])
-            state.answers[FrontProxy.request.path] = .success(map)
-            state.answers[Self.reviews] = .success(#"{"status":{"allowed":true}}"#)
-        }
+        try cluster.addCache(to: store, behind: samples)
         await proxies.readOnce()
     }
 

@@ -13,7 +13,7 @@ import Wire
     let samples: FrontProxySamples
     let handler: CustomMetricsHandler<FigureCluster>
     let proxies: FrontProxyKeeper<FigureCluster>
-    static let reviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+    static let reviews = FigureCluster.accessReviews
     static let base = "/apis/custom.metrics.k8s.io"
 
     init() async throws {
@@ -27,13 +27,7 @@ import Wire
         handler = CustomMetricsHandler(
             cluster: cluster, store: store, book: book, poller: poller, proxies: proxies, metrics: metrics
         ) { _ in }
-        try FigureSamples.addCache("hbase", workers: 2, to: store)
-        let map = samples.configMap()
-        cluster.state.withLock { state in
-            state.masters["hbase"] = FigureSamples.page([170, 201])
-            state.answers[FrontProxy.request.path] = .success(map)
-            state.answers[Self.reviews] = .success(#"{"status":{"allowed":true}}"#)
-        }
+        try cluster.addCache(to: store, behind: samples)
         await proxies.readOnce()
     }
 

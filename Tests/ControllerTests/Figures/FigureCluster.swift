@@ -4,9 +4,10 @@ import Synchronization
 import Wire
 
 @testable import Controller
+@testable import Simulation
 
 /// A cluster of caches that only answers what is asked for figures; its time passes only by sleeping.
-final class FigureCluster: Cluster {
+final class FigureCluster: RequestOnlyCluster {
     struct State {
         var time = Duration.seconds(1_000)
         var requests: [APIRequest] = []
@@ -50,16 +51,6 @@ final class FigureCluster: Cluster {
         return APIResponse(status: 200, body: Array(try answer.get().utf8))
     }
 
-    func watch(
-        _ request: APIRequest, idleLimit: Duration, receive: ([UInt8]) throws(ClusterError) -> Void
-    ) async throws(ClusterError) { throw .transport("no watch") }
-
-    func exec(_ request: ExecRequest) async throws(ClusterError) -> ExecResult { throw .transport("no exec") }
-
-    func connect(
-        to port: PodPort, by route: PodPort.Route, timeout: Duration
-    ) async throws(ClusterError) -> any ByteStream { throw .transport("no port") }
-
     func wallClockMilliseconds() -> Int64 { 1_795_000_000_000 }
     func monotonicTime() -> Duration { state.withLock { $0.time } }
 
@@ -84,6 +75,19 @@ final class FigureCluster: Cluster {
             return state.held
         }
         for waiter in held { waiter.resume() }
+    }
+
+    static let accessReviews = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
+
+    /// A cache of two workers, behind an API server that shows these certificates and allows everything.
+    func addCache(to store: Store, behind samples: FrontProxySamples) throws {
+        try FigureSamples.addCache("hbase", workers: 2, to: store)
+        let map = samples.configMap()
+        state.withLock { state in
+            state.masters["hbase"] = FigureSamples.page([170, 201])
+            state.answers[FrontProxy.request.path] = .success(map)
+            state.answers[Self.accessReviews] = .success(#"{"status":{"allowed":true}}"#)
+        }
     }
 
     var requests: [APIRequest] { state.withLock { $0.requests } }

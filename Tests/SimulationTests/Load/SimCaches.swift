@@ -138,7 +138,7 @@ final class SimCaches: @unchecked Sendable {
     }()
 }
 
-extension SimCaches: Cluster {
+extension SimCaches: RequestOnlyCluster {
     func send(_ request: APIRequest) async throws(ClusterError) -> APIResponse {
         guard !Task.isCancelled else { throw .cancelled }
         let isMaster = request.path.hasSuffix("/api/v1/master/info")
@@ -165,14 +165,4 @@ extension SimCaches: Cluster {
 
     func wallClockMilliseconds() -> Int64 { 1_795_000_000_000 + timeline.now / 1_000 }
     func monotonicTime() -> Duration { .microseconds(timeline.now) }
-
-    func watch(
-        _ request: APIRequest, idleLimit: Duration, receive: ([UInt8]) throws(ClusterError) -> Void
-    ) async throws(ClusterError) { throw .transport("no watch") }
-
-    func exec(_ request: ExecRequest) async throws(ClusterError) -> ExecResult { throw .transport("no exec") }
-
-    func connect(
-        to port: PodPort, by route: PodPort.Route, timeout: Duration
-    ) async throws(ClusterError) -> any ByteStream { throw .transport("no port") }
 }
