@@ -82,8 +82,10 @@ public enum DrainInvariants {
         }
         guard !machine.isByPath else { return [] }
         guard isFolder else {
-            let readings = machine.leaving(state.plan).compactMap { $0.worker?.look.reading }
-            let isElsewhere = readings.allSatisfy { $0.isComplete && !$0.files.contains { $0.path == path } }
+            let readings = machine.readings(state.plan)
+            let isElsewhere = readings.allSatisfy { reading in
+                reading.map { $0.isComplete && !$0.files.contains { $0.path == path } } ?? false
+            }
             return isElsewhere && !readings.isEmpty ? ["S8: \(path.text) was freed, which no leaving worker holds"] : []
         }
         for worker in machine.survivors(state.plan) {
@@ -106,7 +108,7 @@ public enum DrainInvariants {
         guard let worker = machine.seen.worker(uid: uid), worker.isRunning, !worker.isDeleting else {
             return ["S8: blocks removed from a pod that does not run"]
         }
-        let readings = machine.leaving(state.plan).map { $0.worker?.look.reading }
+        let readings = machine.readings(state.plan)
         return readings.contains { $0?.unpersistedCount ?? 0 > 0 }
             ? ["S2: blocks removed beside what is not persisted"] : []
     }

@@ -47,7 +47,7 @@ extension DrainMachine {
     /// Computes what this round has to free: whole paths where that is meant, else the cover of what the leaving workers
     /// hold; from the second round on file by file, since only that proves anything.
     private mutating func plan(_ state: inout DrainPhase.Freeing) {
-        let readings = leaving(state.plan).compactMap { $0.worker?.look.reading }
+        let readings = readings(state.plan).compactMap(\.self)
         let files = readings.flatMap(\.files)
         let isShown = readings.allSatisfy { $0.fileCount != nil }
         if isByPath, state.round == 1 || !isShown {
@@ -77,7 +77,7 @@ extension DrainMachine {
     /// Drops calls that the fresh lists make needless, and folders that a survivor has come to hold something in.
     private mutating func drop(_ state: inout DrainPhase.Freeing) {
         guard let queue = state.queue, !queue.isEmpty, !isByPath else { return }
-        let readings = leaving(state.plan).map { $0.worker?.look.reading }
+        let readings = readings(state.plan)
         if readings.allSatisfy({ $0?.isComplete ?? false }) {
             let held = Set(readings.flatMap { $0?.files.map(\.path) ?? [] })
             state.queue = queue.filter { call in
@@ -157,7 +157,7 @@ extension DrainMachine {
                 // A refused folder is taken file by file; a refused file stays, and the lists say why.
                 state.refused.insert(path)
                 state.queue = nil
-                if !leaving(state.plan).allSatisfy({ $0.worker?.look.reading?.fileCount != nil }) {
+                if !readings(state.plan).allSatisfy({ $0?.fileCount != nil }) {
                     let name = quoted(file.text, limit: 200)
                     state.failure =
                         if case .pinned = answer { .pinned(worker: "A worker", file: name, count: 1) } else {

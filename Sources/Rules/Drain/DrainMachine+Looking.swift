@@ -164,6 +164,11 @@ extension DrainMachine {
         return worker.registration == .missing || (worker.host.isEmpty && !seen.master.knowsStrangers)
     }
 
+    /// What was read of the leaving workers that may hold something; nil stands for one that could not be read.
+    func readings(_ plan: DrainPlan) -> [WorkerReading?] {
+        leaving(plan).filter { !isKnownEmpty($0.entry, $0.worker) }.map { $0.worker?.look.reading }
+    }
+
     /// The first obstacle that a leaving worker is; `registered` where it matters that frees reach it.
     func obstacleOnLeaving(_ plan: DrainPlan, registered: Bool) -> DrainObstacle? {
         for (entry, worker) in leaving(plan) {

@@ -57,8 +57,20 @@ import Testing
         #expect(broken(free("/*")) == "S8")
         let blocks: ArraySlice<Int64> = [1, 2]
         #expect(broken(.call(.remove(blocks, from: "uid-2"))).isEmpty)
-        #expect(broken(.call(.remove(blocks, from: "uid-2")), after: .seconds(6)) == "S9")
+        #expect(broken(.call(.remove(blocks, from: "uid-2")), after: DrainTiming.lookAgeMaximum).isEmpty)
+        let late = DrainTiming.lookAgeMaximum + .milliseconds(1)
+        #expect(broken(.call(.remove(blocks, from: "uid-2")), after: late) == "S9")
         #expect(broken(.call(.remove(blocks, from: "uid-0"))) == "S8")
+        let look = bench.machine.seen.workers[2]
+        bench.machine.seen.workers[2].isRunning = false
+        #expect(broken(.call(.remove(blocks, from: "uid-2"))) == "S8")
+        bench.machine.seen.workers[2] = look
+        bench.machine.seen.workers[2].isDeleting = true
+        #expect(broken(.call(.remove(blocks, from: "uid-2"))) == "S8")
+        // Whoever could not be read may hold it.
+        bench.machine.seen.workers[2].look = .unreadable(.moved)
+        #expect(broken(free("/kept/a")).isEmpty)
+        bench.machine.seen.workers[2] = look
         let fence = bench.machine.fence
         #expect(broken(.write(.setReplicas(from: 3, to: 2, fence: fence))) == "S1")
         #expect(broken(.write(.setReplicas(from: 2, to: 1, fence: fence))) == "S5")
@@ -90,6 +102,71 @@ import Testing
         bench.pass(files: 799, paths: files(799))
         #expect(!bench.machine.isBlocked && bench.calls.count == 4)
         #expect(bench.machine.ledger.stalled >= stalled)
+    }
+
+    @Test func `does not free again what is gone, though one of the leaving workers never ran`() {
+        func files(_ range: Range<Int>) -> [HeldFile] {
+            range.map { HeldFile(path: AlluxioPath("/d/\($0)"), bytes: 1) }
+        }
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        bench.look.runtime?.wanted = 1
+        // One of those that leave never ran.
+        bench.look.workers[1].start = .failed("ImagePullBackOff")
+        bench.look.workers[1].registration = .missing
+        let kept = files(900..<901)
+        for _ in 0..<4 where bench.calls.isEmpty {
+            bench.pass(files: 40, paths: files(0..<40), others: kept)
+            bench.look.workerSet?.fence = bench.machine.fence
+        }
+        // Until the look is too old for more.
+        var open = bench.calls
+        while let call = open.popLast() {
+            bench.answer(call, .done)
+            open += bench.calls
+        }
+        // What is left was freed meanwhile, but for one.
+        bench.pass(files: 1, paths: files(39..<40))
+        #expect(bench.calls.map { $0.path?.text } == ["/d/39"])
+        for call in bench.calls {
+            #expect(DrainInvariants.violations(.call(call), of: bench.machine, at: bench.now).isEmpty)
+        }
+    }
+
+    @Test func `is stopped before a removal by each thing alone that may have changed`() {
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        for _ in 0..<8 where bench.machine.phase.kind != .removing {
+            bench.now += .seconds(3)
+            bench.pass()
+        }
+        let lower = DrainEffect.write(.setReplicas(from: 3, to: 2, fence: bench.machine.fence))
+        #expect(bench.machine.phase.kind == .removing && bench.effects.contains(lower))
+        func broken(after time: Duration = .zero, _ change: (inout DrainMachine) -> Void = { _ in }) -> [String] {
+            var machine = bench.machine
+            change(&machine)
+            return DrainInvariants.violations(lower, of: machine, at: bench.now + time)
+        }
+        #expect(broken().isEmpty)
+        #expect(broken { $0.seen.workerSet?.uid = "x" } == ["S5: the drain belongs to another object"])
+        #expect(broken { $0.seen.runtime?.uid = "x" } == ["S5: the drain belongs to another object"])
+        #expect(broken { $0.seen.runtime?.wanted = 3 } == ["S3: below what is wanted"])
+        #expect(broken { $0.seen.runtime?.wanted = nil } == ["S3: below what is wanted"])
+        #expect(broken(after: DrainTiming.lookAgeMaximum).isEmpty)
+        #expect(
+            broken(after: DrainTiming.lookAgeMaximum + .milliseconds(1))
+                == ["S3: the wish was seen too long ago", "S1: w-2 was seen too long ago"])
+        #expect(broken { $0.seen.runtime?.policy = DrainPolicy.read([Annotation.paused: "x"]) }.count == 1)
+        #expect(broken { $0.seen.workers[2].look = .notAsked } == ["S1: w-2 could not be read"])
+        #expect(broken { $0.seen.workers.removeLast() } == ["S1: w-2 could not be read"])
+        var reading = WorkerReading(
+            begunAt: bench.now,
+            counters: WorkerCounters(
+                usedBytes: 0, capacityBytes: 1, baselineBytes: 0, startedMilliseconds: 1), fileCount: 0)
+        #expect(broken { $0.seen.workers[2].look = .read(reading) } == ["S1: w-2 has lost capacity"])
+        reading.fileCount = 1
+        #expect(broken { $0.seen.workers[2].look = .read(reading) } == ["S1: w-2 holds something"])
+        #expect(broken { $0.seen.workerSet?.fence = "x" } == ["S5: the worker set does not carry this drain's mark"])
+        #expect(broken { $0.seen.workerSet?.present = 4 }.first?.hasPrefix("S5: the count to start from") == true)
+        #expect(broken { $0.phase = .idle(.init()) } == ["S1: removed in the state Idle"])
     }
 
     /// A machine that cools down with the highest worker out of service, and what it does once the master was told.

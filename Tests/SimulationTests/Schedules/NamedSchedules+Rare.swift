@@ -48,7 +48,7 @@ extension NamedSchedule {
             if isAwaited(world) { world.after(.milliseconds(50)) { loseAtEnd(world) } }
             return
         }
-        world.server.remove(.workerDrains, world.runtimes[0].key, by: .person)
+        world.people.removeDrain(of: world.runtimes[0])
         world.processes[0].kill()
         world.after(.seconds(5)) {
             world.processes[0].start(in: world)

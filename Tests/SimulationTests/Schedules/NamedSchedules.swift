@@ -336,7 +336,10 @@ extension NamedSchedule {
         world.server.change(.statefulSets, world.runtimes[0].setKey, by: .person) {
             $0.set(["metadata", "annotations"], [:])
         }
+        let policy = world.oracle.policy(world.runtimes[0], "drain")
         world.after(.seconds(100)) {
+            // Workers out of service are looked for at a start where the policy takes them out.
+            world.people.annotate(world.runtimes[0], "drain", policy)
             world.processes[0].start(in: world)
         }
     }

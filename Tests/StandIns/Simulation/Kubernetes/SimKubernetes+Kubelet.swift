@@ -14,7 +14,9 @@ extension SimKubernetes {
         }
         pod.node = node
         pod.stage = .creating
-        pod.address = pod.runtime.plan.hasHostNetwork ? node.address : "10.244.\(pods.count % 250).\(random.below(250))"
+        addressCount += 1
+        pod.address =
+            pod.runtime.plan.hasHostNetwork ? node.address : "10.244.\(addressCount / 250 % 250).\(addressCount % 250)"
         publish(pod)
         world.after(random.between(.milliseconds(300), .seconds(6))) { [self] in begin(pod) }
     }

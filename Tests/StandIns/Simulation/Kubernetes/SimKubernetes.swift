@@ -8,6 +8,8 @@ final class SimKubernetes {
     var pods: [SimPod] = []
     /// Whether pods can be created at all: a quota may be used up.
     var isQuotaUsedUp = false
+    /// How many addresses pods were given.
+    var addressCount = 0
     private var synced: Set<ObjectKey> = []
     private var unlabelled: [ObjectKey: (user: SimUser, at: Int64)] = [:]
     /// The lowerings of each set that are in force, the first one first.

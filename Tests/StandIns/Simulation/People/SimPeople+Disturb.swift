@@ -189,15 +189,30 @@ extension SimPeople {
     }
 
     /// Somebody deletes what we keep of a drain, or writes what only another version can read.
+    ///
+    /// Never both, the drain's object and the set's marks: then nobody can know what a process that was killed had begun.
     private func spoil(_ runtime: SimRuntime) {
+        let isWhole = world.server.object(.workerDrains, runtime.key)?.at("spec", "version")?.int64 == 1
         switch random.below(3) {
-        case 0: world.server.remove(.workerDrains, runtime.key, by: .person)
-        case 1: world.server.change(.workerDrains, runtime.key, by: .person) { $0.set(["spec", "version"], 99) }
+        case 0: removeDrain(of: runtime)
+        case 1 where isMarked(runtime):
+            world.server.change(.workerDrains, runtime.key, by: .person) { $0.set(["spec", "version"], 99) }
         default:
+            guard isWhole else { return }
             world.server.change(runtime.setResource, runtime.setKey, by: .person) { set in
                 set.set(["metadata", "annotations"], [:])
             }
         }
+    }
+
+    /// Deletes the drain's object, while the set still tells of it.
+    func removeDrain(of runtime: SimRuntime) {
+        if isMarked(runtime) { world.server.remove(.workerDrains, runtime.key, by: .person) }
+    }
+
+    private func isMarked(_ runtime: SimRuntime) -> Bool {
+        let annotations = world.server.object(runtime.setResource, runtime.setKey)?.at("metadata", "annotations")
+        return annotations?.members.contains { $0.name.hasPrefix("sluice.dev/drain") } ?? false
     }
 
     private func deleteRuntime(_ runtime: SimRuntime) {
