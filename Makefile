@@ -75,7 +75,6 @@ check: deps ## Lint the sources and check the imports, without running tests
 	$(SWIFT_BUILD) --build-tests --explicit-target-dependency-import-check error
 
 # What `make install` puts into the cluster: OVERLAY and IMAGE as in webhook-config/install --help.
-IMAGE ?= sluice:latest
 CONTAINER_TOOL ?= docker
 
 .PHONY: certs install uninstall image
@@ -83,13 +82,13 @@ certs: ## Make the webhook's certificates in certs/out; NAMES="..." adds names a
 	@certs/make-certs $(NAMES)
 
 install: certs ## Install into the current context's cluster; ARGS="--with-crds" and others: webhook-config/install --help
-	@webhook-config/install --image $(IMAGE) $(if $(OVERLAY),--overlay $(OVERLAY)) $(ARGS)
+	@webhook-config/install $(if $(IMAGE),--image $(IMAGE)) $(if $(OVERLAY),--overlay $(OVERLAY)) $(ARGS)
 
 uninstall: ## Remove from the current context's cluster, the webhook configurations first
 	@webhook-config/uninstall
 
 image: ## Build the container image IMAGE (sluice:latest)
-	$(CONTAINER_TOOL) build --tag $(IMAGE) .
+	$(CONTAINER_TOOL) build --tag $(or $(IMAGE),sluice:latest) .
 
 # The production controller in a simulated world: SEEDS schedules FROM a seed, or one schedule told step by step.
 .PHONY: simulate mutants

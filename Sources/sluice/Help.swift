@@ -54,7 +54,7 @@ enum Help {
         case .status:
             """
 
-            Shows what the worker sets' own records say; an idle runtime has none. Exit status: 1 if the cluster can't be asked,
+            Shows what the WorkerDrains say; a runtime that was never drained has none. Exit status: 1 if the cluster can't be asked,
             or has no runtime of that name.
 
             """

@@ -86,7 +86,7 @@ extension Setting {
             "reconciler-user", .cluster, "USER", \.reconcilerUser,
             "who alone may lower a worker set; else our own account"),
         value(
-            "lease-name", .cluster, "NAME", \.leaseName, "the Lease that elects who drains",
+            "lease-name", .cluster, "NAME", \.leaseName, "the Lease that elects who drains; the Role sluice-lease names it",
             read: objectName, show: { $0 }),
         text(
             "lease-namespace", .cluster, "NAME", \.leaseNamespace, "its namespace; else the pod's own, or sluice-system"
@@ -130,7 +130,7 @@ extension Setting {
             "Fluid 0.4 and older: remove a drained worker by its node's labels"),
         flag(
             "gate-runtime-scale-in", .drain, \.gateRuntimeScaleIn,
-            "Fluid 0.5, 0.6: deny lower counts until drained; needs --client-ca"),
+            "Fluid 0.5, 0.6: deny lower counts until drained; wants --client-ca"),
     ]
 
     private static let figures: [Setting] = [

@@ -3,10 +3,6 @@ import Rules
 import Testing
 
 @Suite struct `The README` {
-    static let begin =
-        "<!-- rules: made from RuleTable; SLUICE_UPDATE=1 swift test --filter README writes it anew -->\n"
-    static let end = "<!-- end of rules -->\n"
-
     /// The table as it should be: a section for each kind of object, a row for each code.
     static let table: String =
         Rule.Object.allCases.map { object in
@@ -24,16 +20,25 @@ import Testing
         }
     }
 
-    @Test func `has the table of rules as the code has it`() throws {
+    /// Why a drain does not go on: a row for each reason that users can see.
+    static let obstacles: String =
+        "\n| reason | what is | what to do |\n|---|---|---|\n"
+        + DrainObstacle.examples.filter { $0.patience != nil }
+        .map { "| `\($0.reason)` | \($0.text) | \($0.remedy) |\n" }.joined() + "\n"
+
+    @Test func `has the tables of rules and of reasons as the code has them`() throws {
         let place = SourceTree.root.appending(path: "README.md")
-        let text = try String(contentsOf: place, encoding: .utf8)
-        let begin = try #require(text.firstRange(of: Self.begin))
-        let end = try #require(text.firstRange(of: Self.end))
-        if ProcessInfo.processInfo.environment["SLUICE_UPDATE"] == "1" {
-            let updated = text[..<begin.upperBound] + Self.table + text[end.lowerBound...]
-            try String(updated).write(to: place, atomically: true, encoding: .utf8)
-        } else {
-            #expect(String(text[begin.upperBound..<end.lowerBound]) == Self.table)
+        var text = try String(contentsOf: place, encoding: .utf8)
+        for (name, table) in [("rules: made from RuleTable", Self.table), ("reasons: made from DrainObstacle", Self.obstacles)] {
+            let opening = "<!-- \(name); SLUICE_UPDATE=1 swift test --filter README writes it anew -->\n"
+            let begin = try #require(text.firstRange(of: opening))
+            let end = try #require(text.firstRange(of: "<!-- end of \(name.prefix { $0 != ":" }) -->\n"))
+            if ProcessInfo.processInfo.environment["SLUICE_UPDATE"] == "1" {
+                text.replaceSubrange(begin.upperBound..<end.lowerBound, with: table)
+                try text.write(to: place, atomically: true, encoding: .utf8)
+            } else {
+                #expect(String(text[begin.upperBound..<end.lowerBound]) == table)
+            }
         }
     }
 

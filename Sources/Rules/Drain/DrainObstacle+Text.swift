@@ -136,9 +136,9 @@ extension DrainObstacle {
             "With Fluid 0.4 or older run Sluice with --remove-by-node-label; with 0.5 or 0.6 end pods that use the dataset."
         case .heldBySelf:
             "Give the webhook the reconciler's user name (--reconciler-user); if Sluice is installed twice, remove one."
-        case .anotherInstallation: "Remove one of the two, or keep them to different namespaces."
+        case .anotherInstallation: "Remove one of the two."
         case .definitionMissing: "Apply webhook-config/base/workerdrains.yaml."
-        case .forbidden: "Bind the ClusterRole sluice-reconciler to the reconciler's account."
+        case .forbidden: "Give Sluice's account that right; webhook-config/base/rbac.yaml has each, by role."
         case .unreadableDrain:
             "Delete the WorkerDrain, or run the version of Sluice that wrote it; the drain begins anew."
         case .apiServer: "See the API server's load and its logs; it is tried again."
@@ -146,7 +146,7 @@ extension DrainObstacle {
         case .masterNotReady: "See the master pod's events and logs."
         case .masterUnreachable: "See whether the master has a leader: alluxio fsadmin report."
         case .notRegistered: "See the worker's log for why, or delete its pod if it was taken out of service."
-        case .workerMissing: "See the events of the worker set for why the pod is not created; or skip it by its name."
+        case .workerMissing: "See the events of the worker set for why the pod is not created; or give its cache up: sluice.dev/skip-drain: \"<pod name>: reason\" on the runtime."
         case .workerUnreachable, .placeUnknown:
             "Bring it up again, or give its cache up: sluice.dev/skip-drain: \"<pod uid>: reason\" on the runtime."
         case .slowWorker: "See the load of the worker and of its node."

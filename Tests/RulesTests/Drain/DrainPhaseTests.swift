@@ -34,21 +34,7 @@ import Testing
 
     /// Each obstacle has a reason of its own, a text and a remedy; texts are sentences.
     @Test func `have obstacles that say what is and what to do`() {
-        let all: [DrainObstacle] = [
-            .policy("sluice.dev/drain is wrong."), .paused("x"), .replicasAbsent(present: 1), .tooMany(600),
-            .unpersisted(worker: "w", file: "/f", count: 2), .pinned(worker: "w", file: "/f", count: 1),
-            .decommissionUnsupported("2.9.0"), .sharedHost(worker: "w", host: "h"), .unsupported("x"), .deadline("x"),
-            .lastWorker, .nodesInUse, .notRemoved(wanted: 1, present: 2), .heldBySelf(answered: 3),
-            .anotherInstallation("x"), .definitionMissing, .forbidden("list pods"), .unreadableDrain("x"),
-            .apiServer("x"), .rollingUpdate, .masterNotReady("x"), .masterUnreachable(""), .notRegistered(worker: "w"),
-            .workerMissing(worker: "w"), .workerUnreachable(worker: "w", why: "x"),
-            .placeUnknown(worker: "w", why: "x"), .slowWorker(worker: "w"), .lowerNotReady(worker: "w"),
-            .notTaken(worker: "w"), .terminating(["w"]), .undo(worker: "w", why: "x"), .budget, .portUnreachable("x"),
-            .listMoves(worker: "w"),
-            .listSwitchedOff(worker: "w"), .listUnreadable(worker: "w", why: "x"), .inFlight(worker: "w"),
-            .capacityChanged(worker: "w"), .commandFailed("x"), .refilling, .looking, .calling, .settling,
-            .serviceChanges(worker: "w"), .admission, .coolingDown, .fluid,
-        ]
+        let all = DrainObstacle.examples
         #expect(Set(all.map(\.reason)).count == all.count)
         for obstacle in all {
             #expect(obstacle.remedy.hasSuffix("."), "\(obstacle)")
