@@ -104,6 +104,24 @@ extension OnACluster {
                 let split = try apply("\(version)-split-roles")
                 #expect(try prune(split).output == "")
                 #expect(try accounts().contains("sluice-reconciler"))
+                // Who installs it again, as to renew the certificate, gets what is there.
+                func installAgain(_ options: String...) throws -> String {
+                    let words = [
+                        Repository.path("webhook-config/install"), "--dry-run", "--certs",
+                        place.world.folder.file("certs"),
+                    ]
+                    let tried = try Command(
+                        words: words + options, environment: place.world.environment, limitSeconds: 90
+                    ).run()
+                    return tried.output
+                }
+                let image = try kubectl(
+                    "set", "image", "--namespace", "sluice-system", "deployment/sluice", "sluice=registry.example/sluice:7")
+                #expect(image.succeeded, "\(image)")
+                let again = try installAgain()
+                #expect(again.contains("overlay \(version)-split-roles, image registry.example/sluice:7"), "\(again)")
+                let other = try installAgain("--no-split-roles", "--image", "sluice:8")
+                #expect(other.contains("overlay \(version), image sluice:8"), "\(other)")
                 // Somebody else's, with our label by chance.
                 let foreign = """
                     {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "own", "namespace": "sluice-system",

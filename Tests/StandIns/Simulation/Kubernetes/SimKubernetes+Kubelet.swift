@@ -14,11 +14,16 @@ extension SimKubernetes {
         }
         pod.node = node
         pod.stage = .creating
-        addressCount += 1
-        pod.address =
-            pod.runtime.plan.hasHostNetwork ? node.address : "10.244.\(addressCount / 250 % 250).\(addressCount % 250)"
+        pod.address = address(of: pod, on: node)
         publish(pod)
         world.after(random.between(.milliseconds(300), .seconds(6))) { [self] in begin(pod) }
+    }
+
+    /// Its node's where it is on the nodes' network, else one that no other pod had.
+    func address(of pod: SimPod, on node: SimNode) -> String {
+        guard !pod.runtime.plan.hasHostNetwork else { return node.address }
+        addressCount += 1
+        return "10.244.\(addressCount / 250 % 250).\(addressCount % 250)"
     }
 
     /// Starts a pod's container, or says why it does not start.

@@ -96,7 +96,7 @@ final class SimRuntime {
         pod.stage = .running
         pod.startedAt = world.now
         pod.isReady = true
-        pod.address = plan.hasHostNetwork ? node.address : "10.244.0.\(world.kubernetes.pods.count)"
+        pod.address = world.kubernetes.address(of: pod, on: node)
         world.kubernetes.publish(pod)
     }
 
