@@ -5,7 +5,8 @@ extension DrainMachine {
         next.named.hold(master: seen.master.startedMilliseconds)
         phase = .freeing(next)
         if isOverdue, policy.onDeadline == .remove { return .go(removing(next, .overdue)) }
-        if let obstacle = obstacleToFreeing(state.plan) { return .wait(obstacle) }
+        obstacleSeen = obstacleToFreeing(state.plan)
+        if let obstacle = obstacleSeen { return .wait(obstacle) }
         if next.queue == nil, let obstacle = chooseRoute() { return .wait(obstacle) }
         if next.queue == nil, case .read(let list) = seen.blocks {
             next.queue = calls(by: list, next)
@@ -174,10 +175,11 @@ extension DrainMachine {
         }
         // By a look that shows that fewer are still wanted, and the workers.
         let isWanted = seen.trouble == nil && wanted.map { $0 < present } ?? false
-        let isHeld = state.failure != nil || state.queue == nil || !isWanted || !isFresh(seen.begunAt)
+        let isHeld =
+            state.failure != nil || state.queue == nil || !isWanted || !isFresh(seen.begunAt) || obstacleSeen != nil
         let calls = isHeld ? [] : begin(&state, isLooked: false)
         phase = .freeing(state)
-        if let failure = state.failure { return stop([], failure, nil) }
+        if let obstacle = state.failure ?? obstacleSeen { return stop([], obstacle, nil) }
         return running.isEmpty || isHeld
             ? stop(calls, .looking, .zero) : stop(calls, progressing(state), DrainTiming.lookAgeMaximum)
     }

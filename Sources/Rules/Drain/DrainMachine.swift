@@ -40,6 +40,8 @@ public struct DrainMachine: Sendable {
     var policy = DrainPolicy()
     /// What somebody else's lowering takes, by uid.
     var foreign: [String: Foreign] = [:]
+    /// What the last look found in the way of freeing; nil if nothing, so that calls may follow one another.
+    var obstacleSeen: DrainObstacle?
     /// The fewest files that were left at any look of this plan.
     var fewestFiles: Int?
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.

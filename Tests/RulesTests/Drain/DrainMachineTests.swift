@@ -104,6 +104,22 @@ import Testing
         #expect(bench.machine.ledger.stalled >= stalled)
     }
 
+    @Test func `begins nothing after an answer that the last look had something against`() {
+        let files = (0..<40).map { HeldFile(path: AlluxioPath("/d/\($0)"), bytes: 1) }
+        let kept = [HeldFile(path: AlluxioPath("/d/kept"), bytes: 1)]
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        for _ in 0..<4 where bench.calls.isEmpty { bench.pass(files: 40, paths: files, others: kept) }
+        let began = bench.calls
+        #expect(began.count == 4)
+        // Others drain meanwhile.
+        bench.look.hasSlot = false
+        bench.pass(files: 40, paths: files)
+        for call in began {
+            bench.answer(call, .done)
+            #expect(bench.calls.isEmpty && bench.machine.waiting == .budget)
+        }
+    }
+
     @Test func `does not free again what is gone, though one of the leaving workers never ran`() {
         func files(_ range: Range<Int>) -> [HeldFile] {
             range.map { HeldFile(path: AlluxioPath("/d/\($0)"), bytes: 1) }
