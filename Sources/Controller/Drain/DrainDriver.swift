@@ -41,8 +41,12 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var other: (version: String, at: Duration)?
         /// Whether the object could not be read at the last look, so that it is read anew.
         var isUnreadable = false
+        /// How many workers the store showed before this look.
+        var present: Int?
         /// What the store showed of a lowering while no drain was under way.
         var lowered: DrainMachine.Lowered?
+        /// The one that the machine was shown last.
+        var noted: DrainMachine.Lowered?
         /// The same, where it was told though nobody could say whose drain it was.
         var blindlyTold: DrainMachine.Lowered?
         /// What the user can't be told on an object; and what of it was logged last, and when.
@@ -105,8 +109,10 @@ struct DrainDriver<Base: Cluster>: Sendable {
             outcome.again = max(session.target.retryAfter ?? .zero, DrainTiming.poll)
             return
         }
-        if let lowered = session.lowered { machine.noteSeen(lowered) }
-        session.lowered = nil
+        if let present = session.present { machine.noteBefore(present) }
+        // It is shown until a look could read everything, and told once.
+        if let lowered = session.lowered, lowered != session.noted { machine.noteSeen(lowered) }
+        (session.noted, session.lowered) = (session.lowered, nil)
         var snapshot = snapshots.snapshot(of: session.target)
         let questions = machine.questions(snapshot)
         if questions.pods, session.target.trouble == nil {
@@ -252,13 +258,17 @@ struct DrainDriver<Base: Cluster>: Sendable {
         for effect in effects {
             let broken = DrainInvariants.violations(effect, of: machine, at: cluster.monotonicTime())
             guard broken.isEmpty else {
-                log(
-                    LogRecord(
-                        .error, "drain stopped by its own rules",
-                        recorder.fields(session.target) + [("broken", .array(broken.map(JSON.string)))]))
+                // What has only become too old while something else was written is looked at anew.
+                let isStale = DrainInvariants.violations(effect, of: machine, at: session.target.begunAt).isEmpty
+                if !isStale {
+                    log(
+                        LogRecord(
+                            .error, "drain stopped by its own rules",
+                            recorder.fields(session.target) + [("broken", .array(broken.map(JSON.string)))]))
+                }
                 _ = machine.handle(.refused(.looking, retryAfter: nil), at: cluster.monotonicTime())
                 if session.machine != nil { session.machine = machine }
-                outcome.again = DrainTiming.poll
+                outcome.again = isStale ? .zero : DrainTiming.poll
                 return
             }
             switch effect {

@@ -205,6 +205,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let versions = versions(key)
         var session = before
         session.lowered = state.withLock { $0.lowered[key] }
+        session.present = store.workerSet(of: key).map { Int($0.replicas) }
         if session.machine == nil || session.machine?.phase.kind == .idle, answers.isEmpty, isSettled(key, session) {
             state.withLock { $0.views[key] = (view, nil, nil) }
             return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)

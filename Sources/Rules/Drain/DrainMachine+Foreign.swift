@@ -37,6 +37,7 @@ extension DrainMachine {
         let low = min(set.present, lowest ?? set.present)
         lowest = nil
         let isLowered = set.isCounted && before.map { low < $0 } ?? false
+        if seen.trouble == nil { toldBlindly = nil }
         if let trouble = seen.trouble {
             // Without the pods nobody can say what goes, and by the next look they may be gone.
             if let before, isLowered, low < ownCount ?? .max { tellBlind(before, low, trouble) }
@@ -97,6 +98,7 @@ extension DrainMachine {
     /// Tells a lowering of which nothing but the counts is known.
     private mutating func tellBlind(_ before: Int, _ now: Int, _ trouble: DrainObstacle) {
         (lastPresent, lowest) = (now, nil)
+        toldBlindly = Lowered(from: before, to: now)
         // What another installation lowers it tells itself.
         if case .anotherInstallation = trouble { return }
         notices.append(
@@ -190,6 +192,8 @@ extension DrainMachine {
 
     /// Notes a lowering that the store showed while we lowered nothing, or not that far.
     public mutating func noteSeen(_ lowered: Lowered) {
+        // The look was quicker than the store.
+        if lowered == toldBlindly { return }
         if phase.kind == .removing || phase.kind == .confirming, let plan = phase.plan, lowered.to >= plan.target {
             return
         }
@@ -202,6 +206,9 @@ extension DrainMachine {
         lastPresent = max(lowered.from, lastPresent ?? 0)
         lowest = lowered.to
     }
+
+    /// Notes how many workers the store showed before the first look: somebody may have lowered them since.
+    public mutating func noteBefore(_ count: Int) { lastPresent = lastPresent ?? count }
 
     /// A lowering by somebody else of which users were not told all: whoever looks next has to.
     public var untold: Lowered? {

@@ -44,6 +44,8 @@ public struct DrainMachine: Sendable {
     var obstacleSeen: DrainObstacle?
     /// The fewest files that were left at any look of this plan.
     var fewestFiles: Int?
+    /// The lowering of which users were told that nobody can say what it takes, until a look can read everything.
+    var toldBlindly: Lowered?
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
     /// The workers that were there when they could be read last.

@@ -22,6 +22,8 @@ import Wire
         bench.scale(to: 2)
         #expect(
             bench.run(minutes: 1) { bench.told("UndrainedRemoval").contains("from 3 to 2; what goes nobody can say") })
+        bench.run(minutes: 5)
+        #expect(bench.world.processes[0].logged.lines.count { $0.text.contains("from 3 to 2") } == 1)
     }
 
     @Test func `the lease in doubt stops a pass and not the drain`() {

@@ -245,6 +245,17 @@ import Testing
         #expect(bench.machine.untold == nil)
     }
 
+    @Test func `a lowering before the first look is seen by what the store showed`() {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.machine.noteBefore(3)
+        bench.look.workerSet?.present = 2
+        bench.look.workers.removeLast()
+        #expect(bench.asked.pods)
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+
     @Test func `a lowering that was raised again before the next look is seen by the pod that took the other's place`()
     {
         var bench = MachineBench()
