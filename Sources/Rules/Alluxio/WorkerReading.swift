@@ -121,6 +121,10 @@ public struct WorkerReading: Sendable, Hashable {
 
     /// Whether every file is kept in `files`.
     public var isComplete: Bool { files.count == fileCount }
+    /// Whether these are surely all: no folder fails, and they explain all that is in use.
+    ///
+    /// A folder that fails between counters and list hides its files from the list alone.
+    public var isWhole: Bool { isComplete && !counters.isShort && unexplainedBytes ?? 0 == 0 }
     /// Whether nothing at all is there: no file, and no byte more or less than an empty worker of its configuration uses.
     public var isEmpty: Bool {
         (fileCount ?? 0) == 0 && counters.usedBytes == counters.baselineBytes && !counters.isShort

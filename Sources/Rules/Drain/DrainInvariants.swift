@@ -89,7 +89,7 @@ public enum DrainInvariants {
             return isElsewhere && !readings.isEmpty ? ["S8: \(path.text) was freed, which no leaving worker holds"] : []
         }
         for worker in machine.survivors(state.plan) {
-            guard let reading = worker.look.reading, reading.isComplete else {
+            guard let reading = worker.look.reading, reading.isWhole else {
                 return ["S8: \(path.text) was freed without a list of \(worker.name)"]
             }
             if let file = reading.files.first(where: { $0.path.isInside(path) }) {

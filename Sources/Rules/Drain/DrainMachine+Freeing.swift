@@ -69,7 +69,7 @@ extension DrainMachine {
         guard staying.count >= (seen.workerSet?.present ?? 0) - plan.leaving.count else { return nil }
         for worker in staying {
             // Of a folder that fails nothing is listed, though it comes back with all that was in it.
-            guard let reading = worker.look.reading, reading.isComplete, !reading.counters.isShort else { return nil }
+            guard let reading = worker.look.reading, reading.isWhole else { return nil }
             paths += reading.files.map(\.path)
         }
         return paths

@@ -104,6 +104,17 @@ import Testing
         #expect(bench.machine.ledger.stalled >= stalled)
     }
 
+    @Test(arguments: [0, 1] as [Int64])
+    func `frees folders only where the survivors' files explain what they use`(unlistedBytes: Int64) {
+        let files = (0..<3).map { HeldFile(path: AlluxioPath("/d/\($0)"), bytes: 1) }
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        bench.unlistedBytes = unlistedBytes
+        for _ in 0..<4 where bench.calls.isEmpty {
+            bench.pass(files: 3, paths: files, others: [HeldFile(path: AlluxioPath("/e/0"), bytes: 1)])
+        }
+        #expect(bench.calls.map { $0.path?.text } == (unlistedBytes == 0 ? ["/d"] : ["/d/0", "/d/1", "/d/2"]))
+    }
+
     @Test func `begins nothing after an answer that the last look had something against`() {
         let files = (0..<40).map { HeldFile(path: AlluxioPath("/d/\($0)"), bytes: 1) }
         let kept = [HeldFile(path: AlluxioPath("/d/kept"), bytes: 1)]

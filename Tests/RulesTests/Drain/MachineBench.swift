@@ -9,6 +9,8 @@ struct MachineBench {
     /// What the highest worker can hold, of what it is configured with.
     var capacityBytes = configuredBytes
     static let configuredBytes: Int64 = 1 << 40
+    /// What the other workers use that their lists don't show.
+    var unlistedBytes: Int64 = 0
     /// The lowest of the workers that leave, all of which hold the same.
     var firstLeaving = 2
 
@@ -44,7 +46,7 @@ struct MachineBench {
         var other = WorkerReading(
             begunAt: now,
             counters: WorkerCounters(
-                usedBytes: Int64(others.count), capacityBytes: 1 << 40, baselineBytes: 0, startedMilliseconds: 1),
+                usedBytes: Int64(others.count) + unlistedBytes, capacityBytes: 1 << 40, baselineBytes: 0, startedMilliseconds: 1),
             fileCount: others.count)
         other.files = others
         other.listedBytes = others.reduce(0) { $0 + $1.bytes }

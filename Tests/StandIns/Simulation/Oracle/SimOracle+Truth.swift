@@ -17,6 +17,7 @@ extension SimOracle {
         case "Pinned", "TooManyPinned": return files.contains(where: \.isPinned)
         case "DecommissionUnsupported": return !alluxio.hasWorkerCommands || isFaulty("exec") || isFaulty("proxy")
         case "Deadline", "Refilling", "Settling": return !files.isEmpty || isFaulty("exec") || isFaulty("proxy")
+        case "PlaceUnknown": return all.contains { !$0.isRunning }
         case "NotRemoved": return runtime.plan.era.isDaemon && present(runtime) > wanted(runtime) ?? 0
         case "LastWorker": return runtime.plan.era.isDaemon && wanted(runtime) == 0
         case "Policy": return policy(runtime, "drain") == "Fre"
