@@ -258,10 +258,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
 
     /// After a start it is looked for workers that a late call of ours took out of service.
     private func needsServiceLook(_ runtime: AlluxioRuntime, _ session: Session) -> Bool {
-        guard session.machine == nil, !runtime.meta.isDeleting,
-            case .policy(let policy) = DrainPolicy.read(runtime.meta.annotations, defaults: settings.drain)
-        else { return false }
-        return policy.mode == .decommission || policy.mode == .auto
+        session.machine == nil && !runtime.meta.isDeleting
+            && DrainPolicy.read(runtime.meta.annotations, defaults: settings.drain).mayDecommission
     }
 
     /// Which versions of the objects that a wish is read from the store has.

@@ -4,7 +4,9 @@ extension DrainMachine {
         guard let wanted else { return present > 0 ? .wait(.replicasAbsent(present: present)) : .rest }
         var next = state
         if !state.isServiceSeen, !seen.workers.isEmpty {
-            next.isServiceSeen = true
+            let isAnswered = !mayHaveDecommissioned(seen) || seen.workers.contains { $0.service != nil }
+            if !isAnswered { next.unansweredLooks += 1 }
+            next.isServiceSeen = isAnswered || next.unansweredLooks >= DrainTiming.serviceLooksMaximum
             adoptOutOfService(seen.workers)
             if !ledger.outOfService.isEmpty, wanted >= present {
                 (ledger.runtimeUID, ledger.workerSetUID) = (seen.runtime?.uid ?? "", seen.workerSet?.uid ?? "")
@@ -27,7 +29,7 @@ extension DrainMachine {
         if let set = seen.workerSet, set.fence != nil || !set.outOfService.isEmpty || set.hasOldMarks {
             return .act([.write(.clearFence)], .looking, DrainTiming.poll)
         }
-        return .rest
+        return next.isServiceSeen || next.unansweredLooks == 0 ? .rest : .wait(.looking)
     }
 
     /// Nodes that carry a worker.

@@ -41,11 +41,9 @@ extension DrainMachine {
     }
 
     /// Whether a call of ours that is late may have taken a worker out of service.
-    private func mayHaveDecommissioned(_ snapshot: DrainSnapshot) -> Bool {
-        guard case .policy(let policy)? = snapshot.runtime?.policy, seen.master.version?.canDecommission ?? true else {
-            return false
-        }
-        return policy.mode == .decommission || policy.mode == .auto
+    func mayHaveDecommissioned(_ snapshot: DrainSnapshot) -> Bool {
+        guard let policy = snapshot.runtime?.policy, seen.master.version?.canDecommission ?? true else { return false }
+        return policy.mayDecommission
     }
 
     /// Takes workers over that are out of service though no drain says so: a call of ours may arrive after its process ended.

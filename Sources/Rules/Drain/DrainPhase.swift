@@ -29,6 +29,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var differsFor = Duration.zero
         /// Whether it was looked for workers that are out of service though no drain says so.
         public var isServiceSeen = false
+        /// How often it was asked for and did not come.
+        var unansweredLooks = 0
         /// Makes one.
         public init() {}
     }

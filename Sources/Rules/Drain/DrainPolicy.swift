@@ -97,6 +97,12 @@ public struct DrainPolicy: Sendable, Hashable {
         case policy(DrainPolicy)
         /// At least one could not: the runtime is not drained by a guess.
         case unreadable([Problem])
+
+        /// Whether a drain by it may have taken a worker out of service; of one that can't be read nobody knows.
+        public var mayDecommission: Bool {
+            guard case .policy(let policy) = self else { return true }
+            return policy.mode == .decommission || policy.mode == .auto
+        }
     }
 
     /// Reads a policy from a runtime's annotations; what they don't say comes from `defaults`.

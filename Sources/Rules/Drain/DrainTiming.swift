@@ -45,6 +45,8 @@ public enum DrainTiming {
     public static let touchApart: Duration = .seconds(15)
     /// After which time the master's word that a worker is in service counts: a call that was cut may still arrive.
     public static let serviceSettles: Duration = .seconds(5)
+    /// How often a new process asks whether workers are out of service, until the master says anything.
+    static let serviceLooksMaximum = 10
     /// For how long a restarted worker may take until the master has it in service; it took 10 s (seen on 2.9.6).
     public static let rejoins: Duration = .seconds(60)
     /// For how long a call that was given up counts as running in the master pod.

@@ -150,6 +150,24 @@ import Wire
         #expect(bench.run(minutes: 5) { bench.replicas == 2 } == isImageMissing)
     }
 
+    @Test(arguments: ["Decommission", "Fre"])
+    func `a new process finds a worker that is out of service, though nobody answers at first`(policy: String) {
+        let bench = DrainBench(["drain": policy]) { _, runtime in runtime.version = "2.9.6" }
+        #expect(bench.runtime.alluxio.decommission(host: bench.worker(2)?.host ?? ""))
+        bench.fail("exec report", .killed)
+        bench.restart()
+        bench.run(minutes: 2)
+        #expect(bench.state.isEmpty && bench.asked("fsadmin", "report").count < 20)
+        bench.mend()
+        #expect(bench.run(minutes: 5) { bench.told("DrainCompromised").contains("was found out of service") })
+        if policy == "Fre" {
+            #expect(bench.run { bench.blocked == "Policy" })
+            bench.annotate("drain", nil)
+        }
+        #expect(bench.run(minutes: 5) { bench.worker(2)?.isUp == true && bench.state == "Idle" })
+        #expect(!bench.runtime.alluxio.registrations.contains { $0.state == .decommissioned && $0.worker.isUp })
+    }
+
     @Test func `a pod that can't start where another ran is unknown, until a person gives it up`() {
         let bench = DrainBench()
         bench.write(2)
