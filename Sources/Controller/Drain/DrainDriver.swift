@@ -224,8 +224,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
             }
             session.trouble = session.target.trouble.map(\.text)
             // Writing may take longer than the wish stays true.
-            let age = cluster.monotonicTime() - session.target.begunAt
-            if age > DrainTiming.lookAgeMaximum, effects.contains(where: \.needsFreshLook) { throw .cancelled }
+            if isOld(session.target), effects.contains(where: \.needsFreshLook) { throw .cancelled }
             let late = session.untold.map { DrainEffect.tell($0) }
             session.untold = []
             await execute(late + effects, &session, &outcome, machine)
@@ -255,6 +254,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
     ) async {
         guard var machine = session.machine ?? judged else { return }
         defer { recorder.show(machine, about: session.target, memory: &session.events) }
+        let earlier = outcome.calls.count
         for effect in effects {
             let broken = DrainInvariants.violations(effect, of: machine, at: cluster.monotonicTime())
             guard broken.isEmpty else {
@@ -290,6 +290,17 @@ struct DrainDriver<Base: Cluster>: Sendable {
                 }
             }
         }
+        // Calls begin after the pass, and telling may take as long as writing.
+        guard isOld(session.target), effects.contains(where: { $0.isCall && $0.needsFreshLook }) else { return }
+        outcome.calls.removeLast(outcome.calls.count - earlier)
+        _ = machine.handle(.refused(.looking, retryAfter: nil), at: cluster.monotonicTime())
+        if session.machine != nil { session.machine = machine }
+        outcome.again = .zero
+    }
+
+    /// Whether what was looked at is too old to act by.
+    private func isOld(_ target: DrainTarget) -> Bool {
+        cluster.monotonicTime() - target.begunAt > DrainTiming.lookAgeMaximum
     }
 
     /// Ends what is shown of a runtime that is gone, or that another process drains now.

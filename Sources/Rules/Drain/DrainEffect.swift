@@ -14,6 +14,9 @@ public enum DrainEffect: Sendable, Hashable {
         if case .tell(let notice) = self { notice } else { nil }
     }
 
+    /// Whether it is a call.
+    public var isCall: Bool { if case .call = self { true } else { false } }
+
     /// Whether it takes something away that a wish which was withdrawn meanwhile would leave.
     public var needsFreshLook: Bool {
         switch self {

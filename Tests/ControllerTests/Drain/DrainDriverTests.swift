@@ -92,6 +92,22 @@ import Wire
     }
 
     @Test(arguments: [[], [PodPort.Route.direct]])
+    func `a look that a slow event has made old frees nothing any more`(routes: [PodPort.Route]) {
+        let bench = DrainBench { _, runtime in runtime.rpcRoutes = routes }
+        for index in 0..<3 { bench.fill(index, "/d/\(index)", "/e/all") }
+        bench.fail("create events", .lost)
+        bench.want(2)
+        #expect(bench.run(minutes: 2) { bench.state == "Freeing" })
+        bench.run(seconds: 2)
+        bench.want(3)
+        bench.run(seconds: 40)
+        #expect(bench.frees == 0 && bench.removals == 0 && bench.held(2).count == 2)
+        // Events are told once, whatever becomes of them.
+        bench.want(2)
+        #expect(bench.run { bench.replicas == 2 })
+    }
+
+    @Test(arguments: [[], [PodPort.Route.direct]])
     func `a look that a slow write has made old frees nothing any more`(routes: [PodPort.Route]) {
         let bench = DrainBench { _, runtime in runtime.rpcRoutes = routes }
         for index in 0..<3 { bench.fill(index, "/d/\(index)", "/e/all") }
