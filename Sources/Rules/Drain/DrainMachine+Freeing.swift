@@ -190,7 +190,16 @@ extension DrainMachine {
         state.failure = Self.failure(answer)
         // What was not removed was not freed by its name.
         if answer != .done { state.listed = nil }
-        if case .unreachable(let why) = answer { fallBack(why, &state) }
+        state.removalFailures = state.failure == nil ? 0 : state.removalFailures + 1
+        switch answer {
+        case .unreachable(let why): fallBack(why, &state)
+        // A port that is there and never answers is of no use either.
+        case .unknown(let why), .failed(let why):
+            if state.removalFailures >= DrainTiming.removalFailuresMaximum, policy.client == .auto {
+                fallBack(why, &state)
+            }
+        default: break
+        }
         if state.failure != nil, !isLate { state.queue?.append(call) }
         phase = .freeing(state)
         return state.failure.map { stop([], $0, nil) } ?? stop([], .looking, .zero)

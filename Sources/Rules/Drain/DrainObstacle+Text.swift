@@ -163,7 +163,7 @@ extension DrainObstacle {
         case .listUnreadable: "See the worker's log, and whether the API server reaches the pod's port web."
         case .inFlight: "Wait for the upload, or end it."
         case .capacityChanged: "See the worker's log for the folder that fails; restart the worker when it is mended."
-        case .commandFailed: "See the logs of the master pod."
+        case .commandFailed: "See the logs of the master pod, or of the worker that is named."
         case .refilling:
             "See who reads there; sluice.dev/on-deadline says what happens after sluice.dev/drain-deadline."
         case .settling, .calling: "See the logs of the master pod and of the leaving worker."

@@ -75,6 +75,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var failure: DrainObstacle?
         /// How many calls run side by side: fewer after each that got no answer, one more after some that did.
         public var width = DrainTiming.parallelMaximum
+        /// How many removals of blocks in a row have failed.
+        var removalFailures = 0
     }
 
     /// What is known while the bytes go.

@@ -109,6 +109,16 @@ import Wire
         #expect(!isReached || (isBusy ? 90..<130 : 20..<60).contains(took), "\(took) s")
     }
 
+    @Test(arguments: [SimFault.Effect.lost, .refused])
+    func `a port that is there and of no use leaves the rest to the client, after some tries`(effect: SimFault.Effect) {
+        let bench = bench(files: 20)
+        bench.fail("rpc worker", effect)
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "CommandFailed" } && bench.frees == 0)
+        #expect(bench.run(minutes: 15) { bench.replicas == 2 })
+        #expect(bench.removals == 0 && bench.frees == 20 && bench.told("DrainCompromised").contains("RPC can't be had"))
+    }
+
     @Test(arguments: [false, true])
     func `a worker that is taken out of service long after the wish has gone is taken back`(isRestarted: Bool) {
         let bench = bench(files: 20, ["drain": "Decommission"]) { $0.version = "2.9.6" }
