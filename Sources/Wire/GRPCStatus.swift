@@ -15,7 +15,9 @@ public struct GRPCStatus: Error, Sendable, Hashable, CustomStringConvertible {
     public var isOK: Bool { code == 0 }
 
     /// Whether the server takes no such call of this caller, however often it is tried.
-    public var isRefusalOfCaller: Bool { [Self.permissionDenied, Self.unimplemented, Self.unauthenticated].contains(code) }
+    public var isRefusalOfCaller: Bool {
+        [Self.permissionDenied, Self.unimplemented, Self.unauthenticated].contains(code)
+    }
 
     /// Success.
     public static let ok = GRPCStatus(code: 0)

@@ -86,7 +86,8 @@ extension Setting {
             "reconciler-user", .cluster, "USER", \.reconcilerUser,
             "who alone may lower a worker set; else our own account"),
         value(
-            "lease-name", .cluster, "NAME", \.leaseName, "the Lease that elects who drains; the Role sluice-lease names it",
+            "lease-name", .cluster, "NAME", \.leaseName,
+            "the Lease that elects who drains; the Role sluice-lease names it",
             read: objectName, show: { $0 }),
         text(
             "lease-namespace", .cluster, "NAME", \.leaseNamespace, "its namespace; else the pod's own, or sluice-system"

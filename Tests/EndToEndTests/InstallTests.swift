@@ -116,7 +116,8 @@ extension OnACluster {
                     return tried.output
                 }
                 let image = try kubectl(
-                    "set", "image", "--namespace", "sluice-system", "deployment/sluice", "sluice=registry.example/sluice:7")
+                    "set", "image", "--namespace", "sluice-system", "deployment/sluice",
+                    "sluice=registry.example/sluice:7")
                 #expect(image.succeeded, "\(image)")
                 let again = try installAgain()
                 #expect(again.contains("overlay \(version)-split-roles, image registry.example/sluice:7"), "\(again)")

@@ -55,7 +55,9 @@ import Wire
         let head = "apiVersion: data.fluid.io/v1alpha1\nkind: AlluxioRuntime\nmetadata:\n  name: a\n"
         func told(_ count: Int) throws -> [Remark] {
             let fields = (0..<count).map { "unknown\($0): 1\n" }.joined()
-            return try review(text: head + fields).objects[0].remarks.filter { $0.message.contains("only the first 50") }
+            return try review(text: head + fields).objects[0].remarks.filter {
+                $0.message.contains("only the first 50")
+            }
         }
         #expect(try told(49).isEmpty)
         #expect(try told(60).count == 1)

@@ -29,7 +29,9 @@ import Testing
     @Test func `has the tables of rules and of reasons as the code has them`() throws {
         let place = SourceTree.root.appending(path: "README.md")
         var text = try String(contentsOf: place, encoding: .utf8)
-        for (name, table) in [("rules: made from RuleTable", Self.table), ("reasons: made from DrainObstacle", Self.obstacles)] {
+        for (name, table) in [
+            ("rules: made from RuleTable", Self.table), ("reasons: made from DrainObstacle", Self.obstacles),
+        ] {
             let opening = "<!-- \(name); SLUICE_UPDATE=1 swift test --filter README writes it anew -->\n"
             let begin = try #require(text.firstRange(of: opening))
             let end = try #require(text.firstRange(of: "<!-- end of \(name.prefix { $0 != ":" }) -->\n"))

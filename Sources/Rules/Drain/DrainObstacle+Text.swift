@@ -146,7 +146,8 @@ extension DrainObstacle {
         case .masterNotReady: "See the master pod's events and logs."
         case .masterUnreachable: "See whether the master has a leader: alluxio fsadmin report."
         case .notRegistered: "See the worker's log for why, or delete its pod if it was taken out of service."
-        case .workerMissing: "See the events of the worker set for why the pod is not created; or give its cache up: sluice.dev/skip-drain: \"<pod name>: reason\" on the runtime."
+        case .workerMissing:
+            "See the worker set's events for why the pod is not made; or give its cache up: sluice.dev/skip-drain: \"<pod name>: reason\"."
         case .workerUnreachable, .placeUnknown:
             "Bring it up again, or give its cache up: sluice.dev/skip-drain: \"<pod uid>: reason\" on the runtime."
         case .slowWorker: "See the load of the worker and of its node."

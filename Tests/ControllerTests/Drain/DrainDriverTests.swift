@@ -132,7 +132,8 @@ import Wire
         #expect(bench.run { bench.pod(4)?.stage == .imageMissing && bench.pod(3)?.stage == .imageMissing })
         bench.run(minutes: 1)
         bench.want(2)
-        #expect(bench.run { bench.state == "Freeing" && bench.drain?.at("status", "left")?.string == "400 files, 400 MiB" })
+        #expect(
+            bench.run { bench.state == "Freeing" && bench.drain?.at("status", "left")?.string == "400 files, 400 MiB" })
         #expect(bench.run { bench.replicas == 2 } && !bench.told("DrainBlocked").contains("CallRunning"))
     }
 

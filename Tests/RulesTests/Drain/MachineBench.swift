@@ -46,7 +46,8 @@ struct MachineBench {
         var other = WorkerReading(
             begunAt: now,
             counters: WorkerCounters(
-                usedBytes: Int64(others.count) + unlistedBytes, capacityBytes: 1 << 40, baselineBytes: 0, startedMilliseconds: 1),
+                usedBytes: Int64(others.count) + unlistedBytes, capacityBytes: 1 << 40, baselineBytes: 0,
+                startedMilliseconds: 1),
             fileCount: others.count)
         other.files = others
         other.listedBytes = others.reduce(0) { $0 + $1.bytes }

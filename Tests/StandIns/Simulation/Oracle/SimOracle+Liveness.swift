@@ -130,9 +130,10 @@ extension SimOracle {
         }
         // Whoever asks for another count is answered each time.
         let lines = world.processes.reduce(0) { sum, process in
-            sum + process.logged.since(since, runtime: runtime.name).count { line in
-                !line.text.hasPrefix("scale-in request") && !line.text.contains(" wanted now instead of ")
-            }
+            sum
+                + process.logged.since(since, runtime: runtime.name).count { line in
+                    !line.text.hasPrefix("scale-in request") && !line.text.contains(" wanted now instead of ")
+                }
         }
         if lines > 4 * world.plan.installations { violate("L4", "\(lines) log lines in a minute of standing still") }
     }

@@ -43,7 +43,9 @@ extension SimOracle {
         case "TooMany": return present(runtime) - (wanted(runtime) ?? 0) > 500
         case "WorkerUnreachable", "ListUnreadable", "ListMoves", "ListSwitchedOff": return isFaulty("proxy")
         case "SlowWorker":
-            let isLong = asked(runtime).contains { Int64($0.disk.copies.count) * runtime.plan.listMicroseconds > .seconds(2) }
+            let isLong = asked(runtime).contains {
+                Int64($0.disk.copies.count) * runtime.plan.listMicroseconds > .seconds(2)
+            }
             return isFaulty("") || world.plan.latency >= .milliseconds(600) || isLong
         case "Looking": return isFaulty("") || world.plan.latency >= .milliseconds(600)
         case "Forbidden", "APIServer", "HeldBySelf": return isFaulty("")
