@@ -70,11 +70,11 @@ extension NamedSchedule {
         drain(38, "calls get lost again and again", plan: { loseCalls(&$0) }, check: isReached),
     ]
 
-    /// Every third call of these is lost on its way or back, or meets somebody else's write.
+    /// Every fifth call of these is lost on its way or back, or meets somebody else's write.
     private static func loseCalls(_ plan: inout SimPlan) {
         let effects: [SimFault.Effect] = [.lost, .answerLost, .cut, .status(409, retryAfter: nil)]
         for tag in ["write", "exec", "proxy worker"] {
-            plan.faults += effects.map { SimFault(tag: tag, effect: $0, percent: 10, from: .seconds(5), until: .max) }
+            plan.faults += effects.map { SimFault(tag: tag, effect: $0, percent: 5, from: .seconds(5), until: .max) }
         }
     }
 

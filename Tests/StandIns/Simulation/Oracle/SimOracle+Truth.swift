@@ -41,7 +41,9 @@ extension SimOracle {
             return isFaulty("exec") || !alluxio.isMasterUp
         case "NotRegistered": return isFaulty("proxy") || alluxio.registrations.contains { $0.state == .decommissioned }
         case "TooMany": return present(runtime) - (wanted(runtime) ?? 0) > 500
-        case "WorkerUnreachable", "ListUnreadable", "ListMoves", "ListSwitchedOff": return isFaulty("proxy")
+        // What we free ourselves moves it too.
+        case "ListMoves": return isFaulty("proxy") || SimTold(runtime, in: world).state == "Freeing"
+        case "WorkerUnreachable", "ListUnreadable", "ListSwitchedOff": return isFaulty("proxy")
         case "SlowWorker":
             let isLong = asked(runtime).contains {
                 Int64($0.disk.copies.count) * runtime.plan.listMicroseconds > .seconds(2)
