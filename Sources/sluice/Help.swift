@@ -54,8 +54,8 @@ enum Help {
         case .status:
             """
 
-            Shows what the WorkerDrains say; a runtime that was never drained has none. Exit status: 1 if the cluster can't be asked,
-            or has no runtime of that name.
+            Shows what the WorkerDrains say; a runtime that was never drained has none. Exit status: 1 if the cluster can't be
+            asked, or has no runtime of that name.
 
             """
         case .version: ""

@@ -97,7 +97,8 @@ extension DrainObstacle {
         case .undo(let worker, let why): "\(worker) can't be taken back into service yet: \(why)."
         case .budget: "Other drains are under way."
         case .portUnreachable(let why): "RPC can't be had: \(why)."
-        case .listMoves(let worker): "The list of \(worker) moves while it is read: clients use it, or it is just being emptied."
+        case .listMoves(let worker):
+            "The list of \(worker) moves while it is read: clients use it, or it is just being emptied."
         case .listSwitchedOff(let worker): "\(worker) does not show its files."
         case .listUnreadable(let worker, let why): "What \(worker) says can't be relied on: \(why)."
         case .inFlight(let worker): "\(worker) uses more bytes than its files explain: something is being written."
