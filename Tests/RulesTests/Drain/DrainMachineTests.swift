@@ -27,6 +27,20 @@ import Testing
         #expect(made.map { $0.path?.text }.sorted { ($0 ?? "") < ($1 ?? "") } == ["/new0", "/new1"])
     }
 
+    @Test func `gets further by one in a hundred files, or by one in a hundred bytes of no more files`() {
+        var ledger = DrainLedger()
+        func note(_ files: Int, _ bytes: Int64) -> Bool {
+            ledger.note(files: files, bytes: bytes, startFiles: 200, startBytes: 20_000)
+        }
+        #expect(!note(200, 20_000))
+        #expect(!note(199, 19_900))
+        #expect(note(198, 20_500))
+        #expect(!note(198, 19_801))
+        #expect(note(198, 19_800))
+        #expect(!note(199, 10_000))
+        #expect(note(150, 10_000) && ledger.lowestFiles == 150 && ledger.lowestBytes == 10_000)
+    }
+
     @Test func `a process that was suspended for an hour has not waited for one`() {
         var bench = MachineBench()
         let files = [HeldFile(path: AlluxioPath("/a"), bytes: 1)]
