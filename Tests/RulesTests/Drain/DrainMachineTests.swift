@@ -51,47 +51,6 @@ import Testing
         #expect(bench.machine.ledger.stalled <= bench.machine.ledger.elapsed)
     }
 
-    @Test func `is stopped before a write or a call that breaks a promise, whatever wanted it`() {
-        let files = (0..<4).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }
-        let kept = [HeldFile(path: AlluxioPath("/kept/a"), bytes: 1)]
-        var bench = MachineBench([Annotation.drainClient: "Exec"])
-        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 4, paths: files, others: kept) }
-        #expect(bench.machine.phase.kind == .freeing && !bench.calls.isEmpty)
-        func broken(_ effect: DrainEffect, after time: Duration = .zero) -> String {
-            DrainInvariants.violations(effect, of: bench.machine, at: bench.now + time).first.map {
-                String($0.prefix(2))
-            } ?? ""
-        }
-        func free(_ path: String, isFolder: Bool = false) -> DrainEffect {
-            .call(.free(AlluxioPath(path), isFolder: isFolder))
-        }
-        for call in bench.calls { #expect(broken(.call(call)).isEmpty) }
-        #expect(broken(free("/kept/a")) == "S8")
-        #expect(broken(free("/kept", isFolder: true)) == "S8")
-        #expect(broken(free("/*")) == "S8")
-        let blocks: ArraySlice<Int64> = [1, 2]
-        #expect(broken(.call(.remove(blocks, from: "uid-2"))).isEmpty)
-        #expect(broken(.call(.remove(blocks, from: "uid-2")), after: DrainTiming.lookAgeMaximum).isEmpty)
-        let late = DrainTiming.lookAgeMaximum + .milliseconds(1)
-        #expect(broken(.call(.remove(blocks, from: "uid-2")), after: late) == "S9")
-        #expect(broken(.call(.remove(blocks, from: "uid-0"))) == "S8")
-        let look = bench.machine.seen.workers[2]
-        bench.machine.seen.workers[2].isRunning = false
-        #expect(broken(.call(.remove(blocks, from: "uid-2"))) == "S8")
-        bench.machine.seen.workers[2] = look
-        bench.machine.seen.workers[2].isDeleting = true
-        #expect(broken(.call(.remove(blocks, from: "uid-2"))) == "S8")
-        // Whoever could not be read may hold it.
-        bench.machine.seen.workers[2].look = .unreadable(.moved)
-        #expect(broken(free("/kept/a")).isEmpty)
-        bench.machine.seen.workers[2] = look
-        let fence = bench.machine.fence
-        #expect(broken(.write(.setReplicas(from: 3, to: 2, fence: fence))) == "S1")
-        #expect(broken(.write(.setReplicas(from: 2, to: 1, fence: fence))) == "S5")
-        #expect(broken(.write(.setReplicas(from: 3, to: 3, fence: fence))).isEmpty)
-        #expect(broken(.write(.setReplicas(from: 3, to: 4, fence: fence))) == "S3")
-    }
-
     @Test func `what was blocked goes on at full width once it gets further`() {
         func files(_ count: Int) -> [HeldFile] {
             (0..<count).map { HeldFile(path: AlluxioPath("/d/\($0)"), bytes: 1) }
@@ -173,43 +132,6 @@ import Testing
         }
     }
 
-    @Test func `is stopped before a removal by each thing alone that may have changed`() {
-        var bench = MachineBench([Annotation.drainClient: "Exec"])
-        for _ in 0..<8 where bench.machine.phase.kind != .removing {
-            bench.now += .seconds(3)
-            bench.pass()
-        }
-        let lower = DrainEffect.write(.setReplicas(from: 3, to: 2, fence: bench.machine.fence))
-        #expect(bench.machine.phase.kind == .removing && bench.effects.contains(lower))
-        func broken(after time: Duration = .zero, _ change: (inout DrainMachine) -> Void = { _ in }) -> [String] {
-            var machine = bench.machine
-            change(&machine)
-            return DrainInvariants.violations(lower, of: machine, at: bench.now + time)
-        }
-        #expect(broken().isEmpty)
-        #expect(broken { $0.seen.workerSet?.uid = "x" } == ["S5: the drain belongs to another object"])
-        #expect(broken { $0.seen.runtime?.uid = "x" } == ["S5: the drain belongs to another object"])
-        #expect(broken { $0.seen.runtime?.wanted = 3 } == ["S3: below what is wanted"])
-        #expect(broken { $0.seen.runtime?.wanted = nil } == ["S3: below what is wanted"])
-        #expect(broken(after: DrainTiming.lookAgeMaximum).isEmpty)
-        #expect(
-            broken(after: DrainTiming.lookAgeMaximum + .milliseconds(1))
-                == ["S3: the wish was seen too long ago", "S1: w-2 was seen too long ago"])
-        #expect(broken { $0.seen.runtime?.policy = DrainPolicy.read([Annotation.paused: "x"]) }.count == 1)
-        #expect(broken { $0.seen.workers[2].look = .notAsked } == ["S1: w-2 could not be read"])
-        #expect(broken { $0.seen.workers.removeLast() } == ["S1: w-2 could not be read"])
-        var reading = WorkerReading(
-            begunAt: bench.now,
-            counters: WorkerCounters(
-                usedBytes: 0, capacityBytes: 1, baselineBytes: 0, startedMilliseconds: 1), fileCount: 0)
-        #expect(broken { $0.seen.workers[2].look = .read(reading) } == ["S1: w-2 has lost capacity"])
-        reading.fileCount = 1
-        #expect(broken { $0.seen.workers[2].look = .read(reading) } == ["S1: w-2 holds something"])
-        #expect(broken { $0.seen.workerSet?.fence = "x" } == ["S5: the worker set does not carry this drain's mark"])
-        #expect(broken { $0.seen.workerSet?.present = 4 }.first?.hasPrefix("S5: the count to start from") == true)
-        #expect(broken { $0.phase = .idle(.init()) } == ["S1: removed in the state Idle"])
-    }
-
     /// A machine that cools down with the highest worker out of service, and what it does once the master was told.
     private func undo(capacityBytes: Int64) -> [DrainEffect] {
         var ledger = DrainLedger()
@@ -254,104 +176,6 @@ import Testing
         }
         for _ in 0..<3 { bench.pass() }
         #expect(bench.machine.phase.kind == .coolingDown)
-    }
-
-    @Test func `a worker that somebody else's lowering takes is owed to users until it was told`() {
-        var bench = MachineBench()
-        bench.pass(files: 1)
-        #expect(bench.machine.untold == nil)
-        bench.look.workerSet?.present = 2
-        bench.look.workers[2].isDeleting = true
-        // The first look that shows it has not asked it yet.
-        bench.look.workers[2].look = .notAsked
-        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
-        #expect(bench.machine.untold == DrainMachine.Lowered(from: 3, to: 2))
-        for _ in 0..<2 { bench.pass(files: 1) }
-        #expect(bench.machine.untold == nil)
-    }
-
-    @Test func `a lowering before the first look is seen by what the store showed`() {
-        var bench = MachineBench()
-        bench.machine = DrainMachine(now: bench.now)
-        bench.machine.noteBefore(3)
-        bench.look.workerSet?.present = 2
-        bench.look.workers.removeLast()
-        #expect(bench.asked.pods)
-        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
-        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
-    }
-
-    @Test func `a lowering that was raised again before the next look is seen by the pod that took the other's place`()
-    {
-        var bench = MachineBench()
-        bench.pass(files: 1)
-        bench.machine.noteSeen(.init(from: 3, to: 2))
-        bench.look.workers[2].uid = "uid-9"
-        bench.pass()
-        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
-    }
-
-    @Test func `a lowering below a drain's own is told while its pods end, though nothing can be read`() {
-        func told(_ lowered: DrainMachine.Lowered) -> [String] {
-            var bench = MachineBench()
-            let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-            let record = DrainRecord(state: .confirming, plan: plan, ledger: DrainLedger())
-            bench.machine = DrainMachine(record, now: bench.now)
-            bench.machine.noteSeen(lowered)
-            bench.look.workerSet = nil
-            bench.look.trouble = .apiServer("get statefulsets: TooManyRequests 429")
-            bench.pass()
-            return bench.told
-        }
-        #expect(told(.init(from: 3, to: 2)).isEmpty)
-        #expect(told(.init(from: 2, to: 1)).contains { $0.contains("from 2 to 1; what goes nobody can say") })
-    }
-
-    @Test func `a lowering below a drain's own is told though it was raised again before the next look`() {
-        var bench = MachineBench()
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
-        bench.look.workerSet?.present = 2
-        bench.look.workers[2].isDeleting = true
-        bench.pass()
-        bench.machine.noteSeen(.init(from: 3, to: 1))
-        bench.look.workers[1].isDeleting = true
-        bench.pass()
-        bench.look.workers[1].uid = "uid-9"
-        bench.look.workers[1].isDeleting = false
-        bench.pass()
-        #expect(bench.told.contains { $0.contains("w-1 went with nobody knows what") }, "\(bench.told)")
-        #expect(!bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
-    }
-
-    @Test(arguments: [true, false])
-    func `a lowering by labels is told though no look between succeeded`(isKnown: Bool) {
-        var bench = MachineBench()
-        bench.machine = DrainMachine(now: bench.now)
-        bench.look.workerSet?.kind = .daemon(.byNodeLabel)
-        bench.look.runtime?.wanted = 3
-        for index in bench.look.workers.indices {
-            bench.look.workers[index].ordinal = nil
-            bench.look.workers[index].node = "n-\(index)"
-            bench.look.workers[index].isPlaced = true
-            bench.look.workers[index].look = .notAsked
-        }
-        let workers = bench.look.workers
-        func look(_ workers: [DrainSnapshot.Worker], _ trouble: DrainObstacle? = nil) {
-            bench.now += .milliseconds(100)
-            bench.look.begunAt = bench.now
-            (bench.look.workers, bench.look.trouble) = (workers, trouble)
-            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
-        }
-        let trouble = DrainObstacle.apiServer("list pods: InternalError 500")
-        look(isKnown ? workers : [], isKnown ? nil : trouble)
-        look([], trouble)
-        bench.look.workerSet?.present = 2
-        look(Array(workers.prefix(2)))
-        let name = isKnown ? "w-2" : "1 worker"
-        #expect(bench.told.contains { $0.contains("\(name) may have gone with nobody knows what") }, "\(bench.told)")
     }
 
     @Test func `Fluid is told of a node that lost its labels though nobody wrote that down and the drain is given up`()
@@ -455,25 +279,6 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") } == !isSeen, "\(bench.told)")
     }
 
-    @Test(arguments: [3, 30])
-    func `a lowered worker that ends while nobody can look for long is told`(seconds: Int) {
-        var bench = MachineBench()
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
-        bench.look.workerSet?.present = 2
-        bench.look.workers[2].isDeleting = true
-        bench.pass()
-        bench.pass()
-        bench.now += .seconds(seconds)
-        bench.look.begunAt = bench.now
-        bench.look.workers.removeLast()
-        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
-        #expect(bench.told.contains { $0.hasPrefix("Removed w-2") }, "\(bench.told)")
-        #expect(bench.told.contains { $0.contains("w-2 went 30 s after its last look") } == (seconds == 30))
-    }
-
     @Test func `a worker stays noted as out of service until the call that takes it out has ended`() {
         var bench = MachineBench()
         let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
@@ -534,19 +339,6 @@ import Testing
         _ = bench.machine.handle(.looked(bench.look), at: bench.now)
         bench.answer(calls[1], .done)
         #expect(bench.calls.isEmpty)
-    }
-
-    @Test func `a lowering that was raised again is told where no look before it saw who was there`() {
-        var bench = MachineBench()
-        bench.machine = DrainMachine(now: bench.now)
-        bench.look.runtime?.wanted = 3
-        let workers = bench.look.workers
-        (bench.look.workers, bench.look.trouble) = ([], .apiServer("list pods: no answer in time"))
-        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
-        bench.machine.noteSeen(.init(from: 3, to: 2))
-        (bench.look.workers, bench.look.trouble) = (workers, nil)
-        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
-        #expect(bench.told.contains { $0.contains("w-2 may have gone with nobody knows what") }, "\(bench.told)")
     }
 
     @Test func `a pinned file that refuses a whole path is told as pinned, where no list shows it`() {

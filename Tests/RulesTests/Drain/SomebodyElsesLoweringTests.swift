@@ -1,0 +1,151 @@
+import Testing
+
+@testable import Rules
+
+/// Who is told of a lowering that was not a drain's own.
+@Suite struct `A lowering by somebody else` {
+    @Test func `a worker that somebody else's lowering takes is owed to users until it was told`() {
+        var bench = MachineBench()
+        bench.pass(files: 1)
+        #expect(bench.machine.untold == nil)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        // The first look that shows it has not asked it yet.
+        bench.look.workers[2].look = .notAsked
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.machine.untold == DrainMachine.Lowered(from: 3, to: 2))
+        for _ in 0..<2 { bench.pass(files: 1) }
+        #expect(bench.machine.untold == nil)
+    }
+
+    @Test func `a lowering before the first look is seen by what the store showed`() {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.machine.noteBefore(3)
+        bench.look.workerSet?.present = 2
+        bench.look.workers.removeLast()
+        #expect(bench.asked.pods)
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+
+    @Test func `a lowering that was raised again before the next look is seen by the pod that took the other's place`()
+    {
+        var bench = MachineBench()
+        bench.pass(files: 1)
+        bench.machine.noteSeen(.init(from: 3, to: 2))
+        bench.look.workers[2].uid = "uid-9"
+        bench.pass()
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+
+    @Test func `a lowering below a drain's own is told while its pods end, though nothing can be read`() {
+        func told(_ lowered: DrainMachine.Lowered) -> [String] {
+            var bench = MachineBench()
+            let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+            let record = DrainRecord(state: .confirming, plan: plan, ledger: DrainLedger())
+            bench.machine = DrainMachine(record, now: bench.now)
+            bench.machine.noteSeen(lowered)
+            bench.look.workerSet = nil
+            bench.look.trouble = .apiServer("get statefulsets: TooManyRequests 429")
+            bench.pass()
+            return bench.told
+        }
+        #expect(told(.init(from: 3, to: 2)).isEmpty)
+        #expect(told(.init(from: 2, to: 1)).contains { $0.contains("from 2 to 1; what goes nobody can say") })
+    }
+
+    @Test func `a lowering below a drain's own is told though it was raised again before the next look`() {
+        var bench = MachineBench()
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        bench.pass()
+        bench.machine.noteSeen(.init(from: 3, to: 1))
+        bench.look.workers[1].isDeleting = true
+        bench.pass()
+        bench.look.workers[1].uid = "uid-9"
+        bench.look.workers[1].isDeleting = false
+        bench.pass()
+        #expect(bench.told.contains { $0.contains("w-1 went with nobody knows what") }, "\(bench.told)")
+        #expect(!bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+
+    @Test(arguments: [true, false])
+    func `a lowering by labels is told though no look between succeeded`(isKnown: Bool) {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.look.workerSet?.kind = .daemon(.byNodeLabel)
+        bench.look.runtime?.wanted = 3
+        for index in bench.look.workers.indices {
+            bench.look.workers[index].ordinal = nil
+            bench.look.workers[index].node = "n-\(index)"
+            bench.look.workers[index].isPlaced = true
+            bench.look.workers[index].look = .notAsked
+        }
+        let workers = bench.look.workers
+        func look(_ workers: [DrainSnapshot.Worker], _ trouble: DrainObstacle? = nil) {
+            bench.now += .milliseconds(100)
+            bench.look.begunAt = bench.now
+            (bench.look.workers, bench.look.trouble) = (workers, trouble)
+            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        }
+        let trouble = DrainObstacle.apiServer("list pods: InternalError 500")
+        look(isKnown ? workers : [], isKnown ? nil : trouble)
+        look([], trouble)
+        bench.look.workerSet?.present = 2
+        look(Array(workers.prefix(2)))
+        let name = isKnown ? "w-2" : "1 worker"
+        #expect(bench.told.contains { $0.contains("\(name) may have gone with nobody knows what") }, "\(bench.told)")
+    }
+
+    @Test(arguments: [3, 30])
+    func `a lowered worker that ends while nobody can look for long is told`(seconds: Int) {
+        var bench = MachineBench()
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        bench.pass()
+        bench.pass()
+        bench.now += .seconds(seconds)
+        bench.look.begunAt = bench.now
+        bench.look.workers.removeLast()
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.hasPrefix("Removed w-2") }, "\(bench.told)")
+        #expect(bench.told.contains { $0.contains("w-2 went 30 s after its last look") } == (seconds == 30))
+    }
+
+    @Test func `a lowering that was raised again is told where no look before it saw who was there`() {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.look.runtime?.wanted = 3
+        let workers = bench.look.workers
+        (bench.look.workers, bench.look.trouble) = ([], .apiServer("list pods: no answer in time"))
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.machine.noteSeen(.init(from: 3, to: 2))
+        (bench.look.workers, bench.look.trouble) = (workers, nil)
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 may have gone with nobody knows what") }, "\(bench.told)")
+    }
+
+    @Test func `the pod that went is known from the last look that saw any, though its place is taken`() {
+        var bench = MachineBench()
+        bench.look.runtime?.wanted = 3
+        bench.pass()
+        let workers = bench.look.workers
+        // Where nothing is to be done nobody asks for the pods.
+        bench.look.workers = []
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.look.workers = workers
+        bench.look.workers[2].uid = "uid-9"
+        bench.look.workerSet?.present = 2
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+}
