@@ -26,8 +26,7 @@ extension DrainMachine {
         let isExempt =
             switch seen.runtime?.policy {
             case .policy(let read)?: read.mode == .removeAtOnce
-            case .unreadable?: false
-            case nil: policy.mode == .removeAtOnce
+            case .unreadable?, nil: false
             }
         let isThere = seen.runtime.map { !$0.isDeleting } ?? (seen.trouble != nil)
         guard let set = seen.workerSet, set.kind != .daemon(.unattended), isThere, !isExempt else {

@@ -229,7 +229,7 @@ extension DrainMachine {
         }
         if !seen.hasSlot { return .wait(.budget) }
         if let pause {
-            return pause > .zero ? .wait(.settling, pause) : .go(afterSettling(next))
+            return pause > .zero ? .wait(.looking, pause) : .go(afterSettling(next))
         }
         if isOverdue, policy.onDeadline == .auto, isNamed(next.plan, next.named) {
             let (files, bytes) = (next.plan.filesLeft ?? 0, next.plan.bytesLeft ?? 0)
@@ -252,7 +252,7 @@ extension DrainMachine {
             return .go(.freeing(again))
         }
         let why = policy.onDeadline == .auto ? "not all that is left is freed by name" : "something is left"
-        let obstacle = isOverdue ? DrainObstacle.deadline(why) : next.round > 1 ? .refilling : .settling
+        let obstacle = isOverdue ? DrainObstacle.deadline(why) : next.round > 1 ? .refilling : .looking
         return .wait(obstacle, DrainTiming.settlePoll)
     }
 

@@ -103,7 +103,7 @@ extension DrainMachine {
             return .wait(obstacle)
         }
         if !seen.hasSlot { return .wait(.budget) }
-        if let pause, pause > .zero { return .wait(.settling, pause) }
+        if let pause, pause > .zero { return .wait(.looking, pause) }
         if pause == nil {
             let isNamed = leaving(state.plan).allSatisfy { entry, worker in
                 isKnownEmpty(entry, worker) || (worker?.look.reading.map { state.named.covers($0) } ?? false)

@@ -18,7 +18,7 @@ extension DrainObstacle {
         .portUnreachable("hbase-worker-2: connection refused"), .listMoves(worker: "hbase-worker-2"),
         .listSwitchedOff(worker: "hbase-worker-2"), .listUnreadable(worker: "hbase-worker-2", why: "no JSON"),
         .inFlight(worker: "hbase-worker-2"), .capacityChanged(worker: "hbase-worker-2"),
-        .commandFailed("no answer in time"), .refilling, .looking, .calling, .settling,
+        .commandFailed("no answer in time"), .refilling, .looking, .calling,
         .serviceChanges(worker: "hbase-worker-2"), .fluid, .admission, .coolingDown,
     ]
 }

@@ -17,7 +17,7 @@ public enum DrainObstacle: Sendable, Hashable {
     case listMoves(worker: String), listSwitchedOff(worker: String), listUnreadable(worker: String, why: String)
     case inFlight(worker: String), capacityChanged(worker: String), commandFailed(String), refilling
     // What takes its time.
-    case looking, calling, settling, serviceChanges(worker: String), admission, coolingDown, fluid
+    case looking, calling, serviceChanges(worker: String), admission, coolingDown, fluid
 
     /// How long it may last before users see it; nil if it is no obstacle but a state that says so itself.
     public var patience: Duration? {
@@ -29,7 +29,7 @@ public enum DrainObstacle: Sendable, Hashable {
             .capacityChanged, .commandFailed, .masterUnreachable, .undo, .budget, .portUnreachable:
             .zero
         case .apiServer, .notRegistered, .slowWorker, .listMoves, .inFlight: .seconds(10)
-        case .looking, .calling, .settling, .serviceChanges, .fluid, .notObserved, .terminating, .refilling:
+        case .looking, .calling, .serviceChanges, .fluid, .notObserved, .terminating, .refilling:
             DrainTiming.quietMaximum
         case .admission, .coolingDown: nil
         }
@@ -38,7 +38,7 @@ public enum DrainObstacle: Sendable, Hashable {
     /// Whether it only says that something takes its time.
     var isWeak: Bool {
         switch self {
-        case .looking, .calling, .settling, .serviceChanges: true
+        case .looking, .calling, .serviceChanges: true
         default: false
         }
     }
@@ -46,7 +46,7 @@ public enum DrainObstacle: Sendable, Hashable {
     /// Whether the time until the drain's deadline runs on: it measures how Alluxio empties, and nothing else.
     var countsTowardsDeadline: Bool {
         switch self {
-        case .looking, .calling, .settling, .refilling, .listMoves, .inFlight, .commandFailed: true
+        case .looking, .calling, .refilling, .listMoves, .inFlight, .commandFailed: true
         default: false
         }
     }

@@ -55,6 +55,17 @@ import Testing
         #expect(told(.init(from: 2, to: 1)).contains { $0.contains("from 2 to 1; what goes nobody can say") })
     }
 
+    @Test func `a policy that exempted workers when it could be read last exempts none where it can't be`() {
+        var bench = MachineBench([Annotation.drain: "None"])
+        bench.look.runtime?.wanted = 3
+        bench.pass(files: 1)
+        bench.look.runtime = nil
+        bench.look.trouble = .forbidden("get alluxioruntimes")
+        bench.look.workerSet?.present = 2
+        bench.pass()
+        #expect(bench.told.contains { $0.contains("from 3 to 2; what goes nobody can say") }, "\(bench.told)")
+    }
+
     @Test func `a lowering below a drain's own is told though it was raised again before the next look`() {
         var bench = MachineBench()
         let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])

@@ -78,7 +78,7 @@ extension NamedSchedule {
         }
     }
 
-    private static func decommissioned(_ plan: inout SimPlan) {
+    static func decommissioned(_ plan: inout SimPlan) {
         plan.runtimes[0].version = "2.9.6"
         plan.runtimes[0].annotations["sluice.dev/drain"] = "Decommission"
     }

@@ -23,8 +23,8 @@ struct SimSchedule {
     init(seed: UInt64) {
         plan = .drawn(seed: seed)
         let random = SimRandom(seed: seed &* 131 &+ 5)
-        guard random.chance(15) else { return }
-        let named = random.pick(NamedSchedule.all).make()
+        guard random.chance(20) else { return }
+        let named = random.pick(random.chance(50) ? NamedSchedule.rare : NamedSchedule.all).make()
         script = named.script
         plan.take(named.plan)
     }

@@ -29,7 +29,8 @@ extension SimAlluxio {
         }
     }
 
-    private func noMaster(_ call: SimClientCall) -> SimSaid {
+    /// What the client says where no master answers.
+    func noMaster(_ call: SimClientCall) -> SimSaid {
         if call.program == "fsadmin", call.command == "report" {
             return .failed("Cannot connect to Alluxio leader master.")
         }

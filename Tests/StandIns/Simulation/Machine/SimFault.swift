@@ -25,6 +25,8 @@ struct SimFault {
         case refused
         /// A command that says that it does not know the worker.
         case notKnown
+        /// A command that reaches no master.
+        case noMaster
         /// A worker that shows no files (`alluxio.web.file.info.enabled=false`).
         case hidden
         /// A worker whose answers are whole but of another form.

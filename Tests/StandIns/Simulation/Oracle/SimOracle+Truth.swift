@@ -16,7 +16,7 @@ extension SimOracle {
         case "InFlight": return asked(runtime).contains { !$0.disk.uploads.isEmpty } || isFaulty("proxy")
         case "Pinned", "TooManyPinned": return files.contains(where: \.isPinned)
         case "DecommissionUnsupported": return !alluxio.hasWorkerCommands || isFaulty("exec") || isFaulty("proxy")
-        case "Deadline", "Refilling", "Settling": return !files.isEmpty || isFaulty("exec") || isFaulty("proxy")
+        case "Deadline", "Refilling": return !files.isEmpty || isFaulty("exec") || isFaulty("proxy")
         case "PlaceUnknown": return all.contains { !$0.isRunning }
         case "NotRemoved": return runtime.plan.era.isDaemon && present(runtime) > wanted(runtime) ?? 0
         case "LastWorker": return runtime.plan.era.isDaemon && wanted(runtime) == 0

@@ -36,6 +36,9 @@ extension SimWorld {
                 let text = "Worker 10.0.0.3 is not known by the master. Please check the hostname or retry later."
                 return after(.seconds(2)) { answer(Self.result(.failed(text), request)) }
             }
+            if effect == .noMaster, let call = SimClientCall(request.command) {
+                return after(.seconds(5)) { answer(Self.result(pod.runtime.alluxio.noMaster(call), request)) }
+            }
             let life = pod.restarts
             pod.runtime.alluxio.run(request.command, by: process.user) { [self] said in
                 note(
