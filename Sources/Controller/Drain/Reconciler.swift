@@ -182,6 +182,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
             var session = state.withLock { state in
                 state.views[key] = nil
                 state.answers[key] = nil
+                state.lowered[key] = nil
                 return state.sessions.removeValue(forKey: key) ?? Session(key: key)
             }
             driver.forget(&session)

@@ -11,6 +11,8 @@ extension SimOracle {
         var pods = -1
         /// When it last went on.
         var movedAt: Int64 = 0
+        /// When it last changed its state, which it may do more than once between two samples.
+        var stateChangedAt: Int64 = 0
         /// When it last went on or said why it does not.
         var heardAt: Int64 = 0
         /// Since when it says the same reason.
@@ -62,6 +64,7 @@ extension SimOracle {
             progress.movedAt = now
             progress.heardAt = now
         }
+        progress.movedAt = max(progress.movedAt, progress.stateChangedAt)
         progress.least = min(progress.least, left)
         progress.told = told.state
         progress.pods = pods

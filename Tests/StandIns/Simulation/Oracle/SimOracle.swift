@@ -62,7 +62,7 @@ final class SimOracle {
     // MARK: What the world tells
 
     func changed(_ resource: Resource, _ key: ObjectKey, _ before: JSON?, _ after: JSON?, by user: SimUser) {
-        if resource == .workerDrains { count(before, after) }
+        if resource == .workerDrains { count(before, after, of: key) }
         if resource == .pods || (!user.isSluice && before?["spec"] != after?["spec"]) { disturbedAt = now }
         // A refused wish is somebody's all the same.
         let asked = after?.at("metadata", "annotations")?[Annotation.scaleInRequest]
@@ -93,12 +93,13 @@ final class SimOracle {
     }
 
     /// Counts states, transitions and reasons as each is written.
-    private func count(_ before: JSON?, _ after: JSON?) {
+    private func count(_ before: JSON?, _ after: JSON?, of key: ObjectKey) {
         let (old, new) = (before?["status"], after?["status"])
         let (was, state) = (old?["state"]?.string ?? "Idle", new?["state"]?.string ?? "Idle")
         if was != state {
             reach("state \(state)")
             reach("\(was) -> \(state)")
+            watched[key]?.progress.stateChangedAt = now
         }
         if let reason = new?.at("blocked", "reason")?.string, reason != old?.at("blocked", "reason")?.string {
             reach("blocked \(reason)")
