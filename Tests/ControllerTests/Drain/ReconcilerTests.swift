@@ -50,7 +50,8 @@ import Wire
         #expect(bench.run(minutes: 2) { bench.replicas == 2 })
     }
 
-    @Test func `what a drain showed goes with its runtime, though the worker set stays`() {
+    @Test(arguments: [true, false])
+    func `what a drain showed goes with its runtime, whether the worker set stays or not`(stays: Bool) {
         let bench = DrainBench()
         bench.write(2)
         bench.want(2)
@@ -59,9 +60,10 @@ import Wire
         #expect(bench.run { metrics.value(.drainBlocked, blocked) != nil })
         bench.fail("fluid", .refused)
         bench.world.server.remove(.alluxioRuntimes, bench.runtime.key, by: .person)
+        if !stays { bench.world.server.remove(.statefulSets, bench.runtime.setKey, by: .person) }
         #expect(bench.run { metrics.value(.drainBlocked, blocked) == nil })
         #expect(metrics.value(.drainState, ["data", "hbase", "Checking"]) == nil)
-        #expect(bench.replicas == 3 && bench.frees == 0)
+        #expect(bench.replicas == (stays ? 3 : nil) && bench.frees == 0)
     }
 
     @Test func `a selector is filled once Fluid wrote its status, and another's is left alone`() throws {

@@ -63,6 +63,9 @@ struct MachineBench {
     }
 
     var calls: [CacheCall] { effects.compactMap { if case .call(let call) = $0 { call } else { nil } } }
+    var lowerings: [DrainWrite] {
+        effects.compactMap { if case .write(let write) = $0, case .setReplicas = write { write } else { nil } }
+    }
     var told: [String] { effects.compactMap { if case .tell(let notice) = $0 { notice.message } else { nil } } }
     var asked: DrainQuestions { machine.questions(look) }
 }

@@ -55,6 +55,22 @@ import Testing
         #expect(told(.init(from: 2, to: 1)).contains { $0.contains("from 2 to 1; what goes nobody can say") })
     }
 
+    @Test(arguments: [true, false])
+    func `a lowering that was refused is somebody else's where it comes all the same, unless nobody knows`(
+        mayBeDone: Bool
+    ) throws {
+        var bench = MachineBench([Annotation.drain: "None"])
+        for _ in 0..<5 where bench.lowerings.isEmpty { bench.pass(files: 1) }
+        let write = try #require(bench.lowerings.first)
+        bench.look.runtime?.policy = DrainPolicy.read([:])
+        let refused = DrainWriteResult.refused(.apiServer("500"), retryAfter: nil, mayBeDone: mayBeDone)
+        _ = bench.machine.handle(.wrote(write, refused), at: bench.now)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        bench.pass(files: 1)
+        #expect(bench.told.contains { $0.contains("Somebody else") } == !mayBeDone, "\(bench.told)")
+    }
+
     @Test func `a policy that exempted workers when it could be read last exempts none where it can't be`() {
         var bench = MachineBench([Annotation.drain: "None"])
         bench.look.runtime?.wanted = 3
