@@ -21,7 +21,9 @@ import Testing
         for call in bench.calls { #expect(broken(.call(call)).isEmpty) }
         #expect(broken(free("/kept/a")) == "S8")
         #expect(broken(free("/kept", isFolder: true)) == "S8")
-        #expect(broken(free("/*")) == "S8")
+        #expect(
+            DrainInvariants.violations(free("/*"), of: bench.machine, at: bench.now)
+                == ["S8: /* may not be passed on"])
         let blocks: ArraySlice<Int64> = [1, 2]
         #expect(broken(.call(.remove(blocks, from: "uid-2"))).isEmpty)
         #expect(broken(.call(.remove(blocks, from: "uid-2")), after: DrainTiming.lookAgeMaximum).isEmpty)
@@ -80,5 +82,48 @@ import Testing
         #expect(broken { $0.seen.workerSet?.fence = "x" } == ["S5: the worker set does not carry this drain's mark"])
         #expect(broken { $0.seen.workerSet?.present = 4 }.first?.hasPrefix("S5: the count to start from") == true)
         #expect(broken { $0.phase = .idle(.init()) } == ["S1: removed in the state Idle"])
+        // Whoever is taken out of the promise, by name, by uid, or since the deadline's policy says so, may hold what it will.
+        for name in ["w-2", "uid-2"] {
+            let skip = DrainPolicy.read([Annotation.skipDrain: "\(name): broken"])
+            let isTold = broken {
+                $0.seen.runtime?.policy = skip
+                $0.seen.workers[2].look = .read(reading)
+            }
+            #expect(isTold.isEmpty)
+        }
+        for policy in ["Remove", "Hold"] {
+            let isTold = broken {
+                $0.seen.runtime?.policy = DrainPolicy.read([Annotation.onDeadline: policy])
+                $0.seen.workers[2].look = .read(reading)
+                if case .removing(var state) = $0.phase {
+                    state.evidence = .overdue
+                    $0.phase = .removing(state)
+                }
+            }
+            #expect(isTold == (policy == "Remove" ? [] : ["S1: w-2 holds something"]))
+        }
+    }
+
+    @Test func `restarts a pod, or takes a node's labels, only as long as nothing is lost by it`() {
+        var bench = MachineBench()
+        bench.pass()
+        func broken(_ write: DrainWrite, after time: Duration = .zero, _ change: (inout DrainMachine) -> Void) -> Bool {
+            var machine = bench.machine
+            change(&machine)
+            return !DrainInvariants.violations(.write(write), of: machine, at: bench.now + time).isEmpty
+        }
+        var counters = WorkerCounters(usedBytes: 0, capacityBytes: 2, baselineBytes: 0, startedMilliseconds: 1)
+        counters.configuredBytes = 2
+        let whole = WorkerReading(begunAt: bench.now, counters: counters, fileCount: 0)
+        let restart = DrainWrite.deletePod(name: "w-2", uid: "uid-2")
+        #expect(!broken(restart) { $0.seen.workers[2].look = .read(whole) })
+        #expect(broken(restart) { $0.seen.workers[2].look = .notAsked })
+        #expect(broken(restart, after: DrainTiming.lookAgeMaximum * 2) { $0.seen.workers[2].look = .read(whole) })
+        var unpersisted = whole
+        unpersisted.unpersistedCount = 1
+        #expect(broken(restart) { $0.seen.workers[2].look = .read(unpersisted) })
+        counters.capacityBytes = 1
+        let short = WorkerReading(begunAt: bench.now, counters: counters, fileCount: 0)
+        #expect(broken(restart) { $0.seen.workers[2].look = .read(short) })
     }
 }

@@ -1,0 +1,57 @@
+import Testing
+
+@testable import Rules
+
+/// For how long a drain waits, and for whom.
+@Suite struct `A drain's waits` {
+    @Test func `Fluid that adds no worker in the place of one that the gate took is waited for, and not called late`() {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.look.workerSet?.kind = .daemon(.gated)
+        bench.look.workerSet?.present = 2
+        bench.look.workerSet?.fence = nil
+        bench.look.runtime?.wanted = 3
+        bench.look.runtime?.desired = 3
+        for _ in 0..<12 {
+            bench.now += .seconds(10)
+            bench.pass()
+            #expect(bench.machine.waiting == .fluid)
+        }
+    }
+
+    @Test func `a mark that somebody takes off is written again, but not at once`() {
+        var bench = MachineBench()
+        bench.look.workerSet?.fence = nil
+        var pauses: [Duration] = []
+        for _ in 0..<3 {
+            bench.pass()
+            pauses += bench.effects.compactMap { if case .wait(_, let pause?) = $0 { pause } else { nil } }
+        }
+        #expect(pauses.count == 3 && pauses[1] >= .seconds(1) && pauses[2] > pauses[1], "\(pauses)")
+    }
+
+    @Test func `lists that do not come are counted anew once one has come`() {
+        var bench = MachineBench()
+        var list = BlockList(workers: [1: "uid-2"], route: "directly")
+        list.take("/f", isDurable: true, isPinned: false, blocks: [(1, 1, [1])])
+        func isByClient() -> Bool { bench.asked.blocksOf.isEmpty }
+        for _ in 0..<DrainTiming.unlistedMaximum { bench.pass(files: 1, .notReady("late")) }
+        #expect(!isByClient())
+        bench.pass(files: 1, .read(list))
+        for call in bench.calls { bench.answer(call, .stillHeld) }
+        let held = [HeldFile(path: "/f", bytes: 1)]
+        for _ in 0..<200 where isByClient() { bench.pass(files: 1, paths: held) }
+        #expect(bench.machine.phase.kind == .freeing && !isByClient())
+        for _ in 0..<DrainTiming.unlistedMaximum { bench.pass(files: 1, .notReady("late")) }
+        #expect(!isByClient())
+    }
+
+    @Test(arguments: [(1, "about 3 s"), (9, "about 7 s")])
+    func `the time that it will take is told at the start`(count: Int, text: String) {
+        let files = (0..<count).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        let kept = [HeldFile(path: "/kept", bytes: 1)]
+        for _ in 0..<3 where bench.told.isEmpty { bench.pass(files: count, paths: files, others: kept) }
+        #expect(bench.told.contains { $0.contains(text) }, "\(bench.told)")
+    }
+}
