@@ -80,6 +80,16 @@ import Testing
         #expect(other.calls.isEmpty && other.asked.blocksOf.isEmpty && !other.asked.isBrief)
     }
 
+    @Test func `a person who allows RPC in the midst of a drain by the client gets it`() {
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        let held = [HeldFile(path: "/f", bytes: 1)]
+        for _ in 0..<2 where bench.calls.isEmpty { bench.pass(files: 1, paths: held) }
+        #expect(bench.machine.phase.kind == .freeing && bench.asked.blocksOf.isEmpty)
+        bench.look.runtime?.policy = DrainPolicy.read([:])
+        bench.pass(files: 1, paths: held)
+        #expect(bench.asked.blocksOf == ["uid-2"])
+    }
+
     @Test func `goes on beside a block that a reader holds, and lists it again in the next round`() {
         var bench = MachineBench()
         bench.pass(files: 25_000, list(25_000))

@@ -63,9 +63,8 @@ struct MachineBench {
     }
 
     var calls: [CacheCall] { effects.compactMap { if case .call(let call) = $0 { call } else { nil } } }
-    var lowerings: [DrainWrite] {
-        effects.compactMap { if case .write(let write) = $0, case .setReplicas = write { write } else { nil } }
-    }
+    var writes: [DrainWrite] { effects.compactMap { if case .write(let write) = $0 { write } else { nil } } }
+    var lowerings: [DrainWrite] { writes.filter { if case .setReplicas = $0 { true } else { false } } }
     var told: [String] { effects.compactMap { if case .tell(let notice) = $0 { notice.message } else { nil } } }
     var asked: DrainQuestions { machine.questions(look) }
 }

@@ -71,6 +71,22 @@ import Testing
         #expect(bench.told.contains { $0.contains("Somebody else") } == !mayBeDone, "\(bench.told)")
     }
 
+    @Test func `a node that lost its labels is told once, by the worker on it where that is known`() {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.machine.noteBefore(3)
+        bench.look.workerSet?.kind = .daemon(.byNodeLabel)
+        bench.look.workerSet?.present = 2
+        bench.look.runtime?.wanted = 3
+        bench.look.workers[2].isPlaced = false
+        var told: [String] = []
+        for _ in 0..<3 {
+            bench.pass(files: 1)
+            told += bench.told.filter { $0.contains("Somebody else") }
+        }
+        #expect(told.count == 1 && told[0].contains("w-2 goes with 1 file"), "\(told)")
+    }
+
     @Test func `a policy that exempted workers when it could be read last exempts none where it can't be`() {
         var bench = MachineBench([Annotation.drain: "None"])
         bench.look.runtime?.wanted = 3

@@ -1,0 +1,69 @@
+import Testing
+
+@testable import Rules
+
+/// What is put back once a drain has ended, and when.
+@Suite struct `The end of a drain` {
+    private static let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
+
+    /// A machine that cools down, with all three workers wanted.
+    private func bench(_ change: (inout DrainLedger) -> Void) -> MachineBench {
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID, ledger.outcome) = ("runtime", "set", .cancelled)
+        change(&ledger)
+        var bench = MachineBench()
+        bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+        bench.look.runtime?.wanted = 3
+        return bench
+    }
+
+    @Test(arguments: [(2, true), (3, false)])
+    func `labels come back where workers are missing, and nowhere else`(placed: Int, isPutBack: Bool) {
+        let labels = RemovedLabels(node: "n-2", labels: ["fluid.io/s-hbase": "true"])
+        var bench = bench { $0.removedLabels = [labels] }
+        bench.look.workerSet?.kind = .daemon(.byNodeLabel)
+        bench.look.workerSet?.present = placed
+        var writes: [DrainWrite] = []
+        for _ in 0..<3 {
+            bench.pass()
+            writes += bench.writes
+        }
+        #expect(writes.contains(.relabel(labels)) == isPutBack, "\(writes)")
+    }
+
+    @Test func `the next pod of a worker that is out of service has its time to come back before it is restarted`() {
+        var bench = bench { $0.outOfService = [Self.out] }
+        bench.look.workers[2].uid = "uid-9"
+        bench.look.workers[2].host = "h"
+        bench.look.workers[2].webPort = 1
+        bench.look.workers[2].service = .decommissioned
+        let start = bench.now
+        let restart = DrainWrite.deletePod(name: "w-2", uid: "uid-9")
+        for _ in 0..<200 where !bench.writes.contains(restart) {
+            bench.now += .seconds(1)
+            bench.pass()
+            for call in bench.calls { bench.answer(call, .done) }
+        }
+        #expect(bench.writes.contains(restart))
+        #expect(bench.now - start > DrainTiming.rejoins)
+    }
+
+    @Test func `Fluid is told once more, fifteen seconds after the first time`() {
+        var bench = MachineBench()
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.present = 2
+        bench.look.workers.removeLast()
+        var touches: [Duration] = []
+        for _ in 0..<60 {
+            bench.now += .seconds(1)
+            bench.look.begunAt = bench.now
+            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+            if bench.writes.contains(.touch) { touches.append(bench.now) }
+        }
+        #expect(touches.count == 2)
+        #expect((touches.last ?? .zero) - (touches.first ?? .zero) >= DrainTiming.touchApart)
+    }
+}
