@@ -46,6 +46,22 @@ import Testing
         #expect(!isByClient())
     }
 
+    @Test func `that a drain begins is told once, however many rounds it takes`() {
+        let held = [HeldFile(path: "/f", bytes: 1)]
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        var (told, rounds) = (0, 0)
+        for _ in 0..<100 {
+            bench.now += .seconds(1)
+            bench.pass(files: 1, paths: held, others: [HeldFile(path: "/kept", bytes: 1)])
+            told += bench.told.count { $0.hasPrefix("Draining") }
+            for call in bench.calls {
+                rounds += 1
+                bench.answer(call, .done)
+            }
+        }
+        #expect(told == 1 && rounds > 2, "\(told), \(rounds)")
+    }
+
     @Test(arguments: [(1, "about 3 s"), (9, "about 7 s")])
     func `the time that it will take is told at the start`(count: Int, text: String) {
         let files = (0..<count).map { HeldFile(path: AlluxioPath("/f\($0)"), bytes: 1) }
