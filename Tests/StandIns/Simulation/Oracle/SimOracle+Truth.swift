@@ -25,7 +25,8 @@ extension SimOracle {
         case "CapacityChanged": return asked(runtime).contains { $0.disk.failingFolder != nil }
         case "NotObserved", "WorkerMissing", "LowerNotReady": return isFaulty("controller")
         case "Terminating": return all.contains(where: \.isDeleting)
-        case "RollingUpdate": return runtime.plan.isRolledOut && all.contains { !$0.isReady }
+        case "RollingUpdate":
+            return isFaulty("controller") || runtime.plan.isRolledOut && all.contains { !$0.isReady }
         case "AwaitingFluid": return present(runtime) < wanted(runtime) ?? 0
         case "AnotherInstallation": return world.plan.installations > 1
         case "DefinitionMissing": return !world.plan.hasDrainDefinition
