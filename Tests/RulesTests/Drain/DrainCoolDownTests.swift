@@ -31,21 +31,39 @@ import Testing
         #expect(writes.contains(.relabel(labels)) == isPutBack, "\(writes)")
     }
 
-    @Test func `the next pod of a worker that is out of service has its time to come back before it is restarted`() {
+    /// The same with the highest worker's pod out of service.
+    private func bench(outOfService state: CapacityReport.State) -> MachineBench {
         var bench = bench { $0.outOfService = [Self.out] }
-        bench.look.workers[2].uid = "uid-9"
         bench.look.workers[2].host = "h"
         bench.look.workers[2].webPort = 1
-        bench.look.workers[2].service = .decommissioned
-        let start = bench.now
-        let restart = DrainWrite.deletePod(name: "w-2", uid: "uid-9")
-        for _ in 0..<200 where !bench.writes.contains(restart) {
+        bench.look.workers[2].service = state
+        return bench
+    }
+
+    @Test func `each next pod of a worker that is out of service has twice the time to come back before a restart`() {
+        var bench = bench(outOfService: .decommissioned)
+        for (uid, time) in [("uid-9", DrainTiming.rejoins), ("uid-10", DrainTiming.rejoins * 2)] {
+            bench.look.workers[2].uid = uid
+            let start = bench.now
+            let restart = DrainWrite.deletePod(name: "w-2", uid: uid)
+            for _ in 0..<200 where !bench.writes.contains(restart) {
+                bench.now += .seconds(1)
+                bench.pass()
+                for call in bench.calls { bench.answer(call, .done) }
+            }
+            #expect(bench.writes.contains(restart))
+            #expect(bench.now - start > time)
+        }
+    }
+
+    @Test func `a worker that the master has in service again is asked for nothing until that is sure`() {
+        var bench = bench(outOfService: .active)
+        for _ in 0..<200 where !bench.machine.ledger.outOfService.isEmpty {
             bench.now += .seconds(1)
             bench.pass()
-            for call in bench.calls { bench.answer(call, .done) }
+            #expect(bench.calls.isEmpty)
         }
-        #expect(bench.writes.contains(restart))
-        #expect(bench.now - start > DrainTiming.rejoins)
+        #expect(bench.machine.ledger.outOfService.isEmpty)
     }
 
     @Test func `Fluid is told once more, fifteen seconds after the first time`() {
