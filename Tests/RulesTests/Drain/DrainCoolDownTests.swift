@@ -56,6 +56,21 @@ import Testing
         }
     }
 
+    @Test(arguments: [WorkerLook.notAsked, .unreachable("500"), nil])
+    func `a worker out of service is not restarted by what nobody has read, or long ago`(look: WorkerLook?) {
+        var bench = bench(outOfService: .decommissioned)
+        for _ in 0..<10 {
+            bench.pass()
+            for call in bench.calls { bench.answer(call, .done) }
+            bench.look.workers[2].look = look ?? bench.look.workers[2].look
+            bench.now += DrainTiming.lookAgeMaximum * 2
+            bench.look.begunAt = bench.now
+            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+            #expect(!bench.writes.contains(.deletePod(name: "w-2", uid: "uid-2")))
+        }
+        #expect(bench.machine.waiting?.reason == "Undo")
+    }
+
     @Test func `a worker that the master has in service again is asked for nothing until that is sure`() {
         var bench = bench(outOfService: .active)
         for _ in 0..<200 where !bench.machine.ledger.outOfService.isEmpty {

@@ -18,6 +18,24 @@ import Testing
         #expect(bench.machine.untold == nil)
     }
 
+    @Test(arguments: [0, 1])
+    func `a worker that was seen empty goes without a word, and any other with what is on it`(files: Int) {
+        var bench = MachineBench()
+        bench.look.runtime?.wanted = 3
+        bench.pass(files: files)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        var told: [String] = []
+        for _ in 0..<3 {
+            bench.pass(files: files)
+            told += bench.told
+        }
+        bench.look.workers.removeLast()
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        told += bench.told
+        #expect(told.count == files && told.allSatisfy { $0.contains("w-2 goes with 1 file (1 byte)") }, "\(told)")
+    }
+
     @Test func `a lowering before the first look is seen by what the store showed`() {
         var bench = MachineBench()
         bench.machine = DrainMachine(now: bench.now)

@@ -331,10 +331,13 @@ extension NamedSchedule {
         }
         world.processes[0].kill()
         world.people.want(world.runtimes[0], 3)
-        // In between a person takes away all that was written of it.
-        world.server.remove(.workerDrains, world.runtimes[0].key, by: .person)
-        world.server.change(.statefulSets, world.runtimes[0].setKey, by: .person) {
-            $0.set(["metadata", "annotations"], [:])
+        // In between a person takes away all that was written of it; whoever starts before the command does its work, as
+        // only chance would have it, could not know of it then.
+        if world.plan.disturbedEvery == nil {
+            world.server.remove(.workerDrains, world.runtimes[0].key, by: .person)
+            world.server.change(.statefulSets, world.runtimes[0].setKey, by: .person) {
+                $0.set(["metadata", "annotations"], [:])
+            }
         }
         let policy = world.oracle.policy(world.runtimes[0], "drain")
         world.after(.seconds(100)) {
