@@ -11,10 +11,12 @@ struct Alluxio<Base: Cluster>: CacheSystem {
         rpc = AlluxioByRPC(cluster: cluster, settings: settings)
     }
 
-    func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers
-    {
+    func answer(
+        _ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory,
+        isWanted: @escaping @Sendable () -> Bool
+    ) async -> CacheAnswers {
         guard !questions.blocksOf.isEmpty else { return await client.answer(questions, about: target, memory: &memory) }
-        let (look, cost) = await rpc.blocks(of: questions.blocksOf, target)
+        let (look, cost) = await rpc.blocks(of: questions.blocksOf, target, isWanted: isWanted)
         var questions = questions
         if case .unreachable = look { questions.isBrief = false }
         // The counters come last, so that they are fresh when something is done because of them.

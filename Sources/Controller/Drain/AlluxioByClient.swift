@@ -96,9 +96,13 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
                 answers.registrations[pod.meta.uid] =
                     knows(info.workers) ? .live : knows(info.lostWorkers) ? .lost : .missing
             }
-            answers.knowsStrangers = (info.workers + info.lostWorkers).contains { worker in
-                !target.pods.contains { worker.host == $0.hostIP || worker.host == $0.podIP }
-            }
+            answers.strangers = Set(
+                (info.workers + info.lostWorkers).filter { worker in
+                    !target.pods.contains { pod in
+                        pod.hasRun(DrainTarget.workerContainer)
+                            && (worker.host == pod.hostIP || worker.host == pod.podIP)
+                    }
+                }.map { "\($0.host):\($0.webPort)" })
             return
         }
         await registerByClient(target, memory: &memory, into: &answers)
@@ -120,7 +124,10 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
             answers.registrations[pod.meta.uid] =
                 rows.contains { $0.state ?? .active == .active } ? .live : rows.isEmpty ? .missing : .lost
         }
-        answers.knowsStrangers = report.workers.contains { row in !target.pods.contains { $0.hostIP == row.name } }
+        answers.strangers = Set(
+            report.workers.map(\.name).filter { name in
+                !target.pods.contains { $0.hostIP == name && $0.hasRun(DrainTarget.workerContainer) }
+            })
         guard memory.version == nil else { return }
         answers.cost += 1
         // An answer that can't be read names no version: it is asked for again at the next look.

@@ -49,7 +49,11 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
     // MARK: The list
 
     /// Reads what these workers hold from the first master that answers, and how many requests that is worth.
-    func blocks(of uids: Set<String>, _ target: DrainTarget) async -> (BlockLook, cost: Int) {
+    ///
+    /// The list of a large cache takes minutes: it is given up as soon as it is no longer wanted.
+    func blocks(
+        of uids: Set<String>, _ target: DrainTarget, isWanted: @escaping @Sendable () -> Bool = { true }
+    ) async -> (BlockLook, cost: Int) {
         var look = BlockLook.unreachable("")
         var cost = 0
         if target.masters.isEmpty { look = .notReady("there is no ready master") }
@@ -59,7 +63,8 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
                 let (connection, route) = try await connect(to: master, DrainTarget.masterContainer)
                 let workers = try await workers(connection)
                 let known = Self.ids(of: target.pods.filter { uids.contains($0.meta.uid) }, among: workers)
-                let (list, entries) = try await list(connection, BlockList(workers: known, route: Self.text(route)))
+                let (list, entries) = try await list(
+                    connection, BlockList(workers: known, route: Self.text(route)), isWanted)
                 return (.read(list), cost + entries / 2_000)
             } catch .status(let status) where status.code == GRPCStatus.unavailable {
                 look = .notReady(status.message.isEmpty ? "it is not available" : status.message)
@@ -67,6 +72,7 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
                 // The port was reached: it is slow, and the client would be slower.
                 look = .notReady("its list does not come in time")
             } catch {
+                guard isWanted() else { return (.notAsked, cost) }
                 // A master that is about to answer comes before one that can't be reached.
                 if case .unreachable = look { look = .unreachable("\(master.meta.name): \(error)") }
             }
@@ -105,7 +111,7 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
     }
 
     private func list(
-        _ connection: AlluxioConnection, _ empty: BlockList
+        _ connection: AlluxioConnection, _ empty: BlockList, _ isWanted: @escaping @Sendable () -> Bool
     ) async throws(AlluxioCallError) -> (BlockList, entries: Int) {
         var list = empty
         var entries = 0
@@ -114,6 +120,7 @@ struct AlluxioByRPC<Base: Cluster>: Sendable {
             AlluxioMethod.listStatus, AlluxioMessage.listStatus("/"), timeout: Self.listTimeout,
             patience: .seconds(settings.listSeconds)
         ) { (part, isLast) throws(ProtobufError) in
+            guard isWanted() else { throw .truncated }
             try records.receive(part) { (reader) throws(ProtobufError) in
                 entries += 1
                 let file = try AlluxioFileStatus(reader)

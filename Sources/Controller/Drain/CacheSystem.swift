@@ -5,7 +5,12 @@ internal import Rules
 /// take it out of service.
 protocol CacheSystem: Sendable {
     /// Answers questions into a snapshot; what can't be had stays unknown, or says why it can't be relied on.
-    func answer(_ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory) async -> CacheAnswers
+    ///
+    /// What takes minutes is given up as soon as `isWanted` says no.
+    func answer(
+        _ questions: DrainQuestions, about target: DrainTarget, memory: inout CacheMemory,
+        isWanted: @escaping @Sendable () -> Bool
+    ) async -> CacheAnswers
 
     /// Makes one call and says what came of it.
     func execute(_ call: CacheCall, on target: DrainTarget) async -> CacheAnswer
@@ -18,7 +23,9 @@ struct CacheAnswers: Sendable {
     var services: [String: CapacityReport.State] = [:]
     var version: AlluxioVersion?
     var masterStarted: Int64?
-    var knowsStrangers = false
+    /// The workers, live or lost, that the master knows at places where no pod has run, as `host:port` or `host`; nil if it
+    /// could not be asked.
+    var strangers: Set<String>?
     var blocks = BlockLook.notAsked
     /// How many requests and calls it took.
     var cost = 0

@@ -76,7 +76,9 @@ struct DrainDriver<Base: Cluster>: Sendable {
     }
 
     /// Makes one pass: takes in what calls said, and looks again unless the last look still holds.
-    func pass(_ session: inout Session, answers: [Answer]) async -> Outcome {
+    func pass(
+        _ session: inout Session, answers: [Answer], isWanted: @escaping @Sendable () -> Bool = { true }
+    ) async -> Outcome {
         var outcome = Outcome()
         logFailures(answers, &session)
         for answer in answers {
@@ -94,11 +96,13 @@ struct DrainDriver<Base: Cluster>: Sendable {
         }
         if !answers.isEmpty, let again = outcome.again, again > .zero { return outcome }
         outcome.again = nil
-        await look(&session, &outcome)
+        await look(&session, &outcome, isWanted)
         return outcome
     }
 
-    private func look(_ session: inout Session, _ outcome: inout Outcome) async {
+    private func look(
+        _ session: inout Session, _ outcome: inout Outcome, _ isWanted: @escaping @Sendable () -> Bool
+    ) async {
         let key = session.target.key
         session.target = await reader.objects(of: key)
         guard !Task.isCancelled else { return }
@@ -114,11 +118,15 @@ struct DrainDriver<Base: Cluster>: Sendable {
         if let lowered = session.lowered, lowered != session.noted { machine.noteSeen(lowered) }
         (session.noted, session.lowered) = (session.lowered, nil)
         var snapshot = snapshots.snapshot(of: session.target)
-        let questions = machine.questions(snapshot)
+        var questions = machine.questions(snapshot)
+        let kind = machine.phase.kind
+        let hasSlot = !(kind == .checking || kind.takesSlot) || slots.take(key)
+        // A list may take minutes and much memory.
+        if !hasSlot { questions.blocksOf = [] }
         if questions.pods, session.target.trouble == nil {
             await reader.pods(of: &session.target)
             if session.target.trouble == nil {
-                let answers = await cache.answer(questions, about: session.target, memory: &session.cache)
+                let answers = await answers(questions, machine, &session, isWanted)
                 // Asking may take longer than the objects stay true.
                 let asked = session.target.pods
                 if cluster.monotonicTime() - session.target.begunAt > .seconds(2) {
@@ -131,12 +139,38 @@ struct DrainDriver<Base: Cluster>: Sendable {
             }
         }
         guard !Task.isCancelled else { return }
-        let kind = machine.phase.kind
-        snapshot.hasSlot = !(kind == .checking || kind.takesSlot) || slots.take(key)
+        snapshot.hasSlot = hasSlot
         let effects = machine.handle(.looked(snapshot), at: cluster.monotonicTime())
         session.machine = machine
         if !machine.phase.kind.takesSlot || machine.isBlocked { slots.give(key) }
         await carryOut(effects, &session, &outcome)
+    }
+
+    /// Asks the cache system; users are told each minute that the list of a large cache is still being read.
+    private func answers(
+        _ questions: DrainQuestions, _ machine: DrainMachine, _ session: inout Session,
+        _ isWanted: @escaping @Sendable () -> Bool
+    ) async -> CacheAnswers {
+        let (target, events) = (session.target, session.events)
+        var memory = session.cache
+        defer { session.cache = memory }
+        guard !questions.blocksOf.isEmpty else {
+            return await cache.answer(questions, about: target, memory: &memory, isWanted: isWanted)
+        }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                var (events, seconds) = (events, Int64(0))
+                // A sleep fails only when the list has come.
+                while (try? await cluster.sleep(for: DrainTiming.quietMaximum)) != nil, !Task.isCancelled {
+                    seconds += DrainTiming.quietMaximum.components.seconds
+                    let text = "Looking: The master's list of all files has been read for \(seconds) s by now."
+                    let notice = DrainNotice(.blocked, "\(text) \(DrainObstacle.looking.remedy)")
+                    await recorder.tell(notice, machine, about: target, memory: &events)
+                }
+            }
+            defer { group.cancelAll() }
+            return await cache.answer(questions, about: target, memory: &memory, isWanted: isWanted)
+        }
     }
 
     /// Tells a lowering that the store showed where the drain's object can't be read, so that nobody knows whose it was.
@@ -225,15 +259,15 @@ struct DrainDriver<Base: Cluster>: Sendable {
             session.trouble = session.target.trouble.map(\.text)
             // Writing may take longer than the wish stays true.
             if isOld(session.target), effects.contains(where: \.needsFreshLook) { throw .cancelled }
-            let late = session.untold.map { DrainEffect.tell($0) }
+            let late = session.untold.filter { notice in !effects.contains(.tell(notice)) }
             session.untold = []
-            await execute(late + effects, &session, &outcome, machine)
+            await execute(late.map { .tell($0) } + effects, &session, &outcome, machine)
         } catch {
             guard !Task.isCancelled else { return }
             let notices = effects.compactMap(\.notice)
             // Of what stood in the way only the last is still true.
             if notices.contains(where: { $0.kind == .blocked }) { session.untold.removeAll { $0.kind == .blocked } }
-            session.untold = (session.untold + notices).suffix(Self.untoldMaximum)
+            keep(notices, in: &session)
             let isMissing = error.isNotFound && session.target.drain == nil
             // While the lease is in doubt, or what was seen is too old, nothing is done and nobody is told so: it is looked anew.
             let isInDoubt = error == .cancelled
@@ -255,7 +289,12 @@ struct DrainDriver<Base: Cluster>: Sendable {
         guard var machine = session.machine ?? judged else { return }
         defer { recorder.show(machine, about: session.target, memory: &session.events) }
         let earlier = outcome.calls.count
-        for effect in effects {
+        for (place, effect) in effects.enumerated() {
+            // What was not told since a write before it failed is told later, unless it is of what did not come to pass.
+            func keepRest() {
+                let rest = effects[place...].compactMap(\.notice)
+                keep(rest.filter { $0.kind != .blocked && $0.kind != .raised }, in: &session)
+            }
             let broken = DrainInvariants.violations(effect, of: machine, at: cluster.monotonicTime())
             guard broken.isEmpty else {
                 // What has only become too old while something else was written is looked at anew.
@@ -269,6 +308,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
                 _ = machine.handle(.refused(.looking, retryAfter: nil), at: cluster.monotonicTime())
                 if session.machine != nil { session.machine = machine }
                 outcome.again = isStale ? .zero : DrainTiming.poll
+                keepRest()
                 return
             }
             switch effect {
@@ -286,6 +326,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
                         await recorder.tell(notice, machine, about: session.target, memory: &session.events)
                     }
                     if case .wait(_, let pause)? = instead.last { outcome.again = pause }
+                    keepRest()
                     return
                 }
             }
@@ -296,6 +337,10 @@ struct DrainDriver<Base: Cluster>: Sendable {
         _ = machine.handle(.refused(.looking, retryAfter: nil), at: cluster.monotonicTime())
         if session.machine != nil { session.machine = machine }
         outcome.again = .zero
+    }
+
+    private func keep(_ notices: [DrainNotice], in session: inout Session) {
+        session.untold = (session.untold + notices).suffix(Self.untoldMaximum)
     }
 
     /// Whether what was looked at is too old to act by.

@@ -40,6 +40,7 @@ extension DrainRecord {
             "lowestBytes": ledger.lowestBytes.map(JSON.integer) ?? .null,
             "calls": .integer(Int64(ledger.answered)), "putBacks": .integer(Int64(ledger.putBacks)),
             "looks": .integer(ledger.looks), "places": .array(ledger.places.sorted().map(JSON.string)),
+            "emptied": .array(ledger.emptied.sorted().map(JSON.string)),
             "outOfService": OutOfService.text(ledger.outOfService).map(JSON.string) ?? .null,
             "removedLabels": .array(
                 ledger.removedLabels.map { removed in
@@ -112,12 +113,12 @@ extension DrainRecord {
         ledger.quiet = Self.duration(status["quiet"])
         ledger.stalled = Self.duration(status["stalled"])
         ledger.lowestFiles = Self.count(status["lowestFiles"])
-        ledger.lowestBytes = status["lowestBytes"]?.int64
+        ledger.lowestBytes = Self.bytes(status["lowestBytes"])
         ledger.answered = Self.count(status["calls"]) ?? 0
         ledger.putBacks = Self.count(status["putBacks"]) ?? 0
         ledger.looks = max(0, status["looks"]?.int64 ?? 0)
-        ledger.places = Set(
-            (status["places"]?.elements ?? []).prefix(DrainTiming.placesMaximum).compactMap(\.string))
+        ledger.places = Self.names(status["places"])
+        ledger.emptied = Self.names(status["emptied"])
         ledger.outOfService = OutOfService.read(status["outOfService"]?.string)
         for entry in (status["removedLabels"]?.elements ?? []).prefix(DrainTiming.leavingMaximum) {
             guard let node = entry["node"]?.string else { continue }
@@ -146,9 +147,9 @@ extension DrainRecord {
             }
             var worker = LeavingWorker(name: name, uid: uid, node: entry["node"]?.string ?? "")
             if let seen = figures[name] {
-                worker.start = seen["bytesAtStart"]?.int64.map { .init(files: count(seen["filesAtStart"]), bytes: $0) }
-                worker.capacityBytes = seen["capacityBytes"]?.int64
-                worker.now = seen["bytes"]?.int64.map { .init(files: count(seen["files"]), bytes: $0) }
+                worker.start = bytes(seen["bytesAtStart"]).map { .init(files: count(seen["filesAtStart"]), bytes: $0) }
+                worker.capacityBytes = bytes(seen["capacityBytes"])
+                worker.now = bytes(seen["bytes"]).map { .init(files: count(seen["files"]), bytes: $0) }
             }
             leaving.append(worker)
         }
@@ -158,9 +159,15 @@ extension DrainRecord {
         return DrainPlan(from: from, target: target, leaving: leaving)
     }
 
+    private static func names(_ value: JSON?) -> Set<String> {
+        Set((value?.elements ?? []).prefix(DrainTiming.placesMaximum).compactMap(\.string))
+    }
+
     private static func duration(_ value: JSON?) -> Duration {
         .milliseconds(min(max(0, value?.int64 ?? 0), durationMaximum))
     }
+
+    private static func bytes(_ value: JSON?) -> Int64? { value?.int64.map { max(0, $0) } }
 
     private static func count(_ value: JSON?) -> Int? {
         value?.int64.flatMap { (0...Int64(Int32.max)).contains($0) ? Int($0) : nil }

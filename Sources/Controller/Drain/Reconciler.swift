@@ -211,7 +211,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
             state.withLock { $0.views[key] = (view, nil, nil) }
             return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)
         }
-        let outcome = await driver.pass(&session, answers: answers)
+        let wish = Self.wish(store.runtime(key))
+        let outcome = await driver.pass(&session, answers: answers) { [store] in Self.wish(store.runtime(key)) == wish }
         let now = cluster.monotonicTime()
         guard !Task.isCancelled else { return queue.finish(key, now: now, againAfter: nil) }
         let isSeen =
@@ -227,6 +228,13 @@ public final class Reconciler<Base: Cluster>: Sendable {
             state.calls += outcome.calls.map { (key, $0, session.target) }
         }
         queue.finish(key, now: now, againAfter: outcome.again)
+    }
+
+    /// What a person asks of a runtime.
+    private static func wish(_ runtime: AlluxioRuntime?) -> View {
+        var view = View(runtime, nil, nil)
+        view.desired = nil
+        return view
     }
 
     /// What stands in the way of telling users on an object is told here, not more often than twice a minute.

@@ -39,7 +39,7 @@ struct Snapshots: Sendable {
         snapshot.blocks = answers.blocks
         snapshot.master.version = answers.version
         snapshot.master.startedMilliseconds = answers.masterStarted
-        snapshot.master.knowsStrangers = answers.knowsStrangers
+        snapshot.master.strangers = answers.strangers
         snapshot.cost += answers.cost
     }
 
@@ -90,7 +90,7 @@ struct Snapshots: Sendable {
         worker.isDeleting = pod.meta.isDeleting
         worker.isReady = pod.isReady
         worker.start =
-            container?.hasEverStarted ?? pod.hasEverStarted
+            pod.hasRun(DrainTarget.workerContainer)
             ? .done : pod.isAboutToStart(container) ? .awaited : .failed(Self.why(pod, container))
         worker.isRunning = pod.phase == "Running" && container?.isRunning == true
         worker.isNodeInUse = target.usedNodes.contains(pod.nodeName)

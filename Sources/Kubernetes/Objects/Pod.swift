@@ -104,8 +104,10 @@ public struct Pod: Sendable, Hashable {
     public func container(named name: String) -> Container? { containers.first { $0.name == name } }
     /// The revision of its set that it was made from; empty if it has none.
     public var revisionHash: String { meta.labels["controller-revision-hash"] ?? "" }
-    /// Whether any of its containers runs, or ran before.
-    public var hasEverStarted: Bool { containers.contains(where: \.hasEverStarted) }
+    /// Whether its container of this name, or if it has none any, runs or ran before.
+    public func hasRun(_ name: String) -> Bool {
+        container(named: name)?.hasEverStarted ?? containers.contains(where: \.hasEverStarted)
+    }
 
     /// Whether a container that never ran will, as far as anyone can tell: nothing has failed yet.
     ///

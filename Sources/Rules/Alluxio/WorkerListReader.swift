@@ -130,7 +130,7 @@ public struct WorkerListReader: Sendable {
         guard let fatalError = page.fatalError else { throw .garbled("no fatalError") }
         guard fatalError.isEmpty else { throw .garbled("it says: \(firstLine(fatalError))") }
         guard page.hasTierAliases else { return nil }
-        guard let total = page.totalFiles, total >= 0 else { throw .garbled("no ntotalFile") }
+        guard let total = page.totalFiles, (0...Int(Int32.max)).contains(total) else { throw .garbled("no ntotalFile") }
         return total
     }
 }

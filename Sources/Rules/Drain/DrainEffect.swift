@@ -20,7 +20,9 @@ public enum DrainEffect: Sendable, Hashable {
     /// Whether it takes something away that a wish which was withdrawn meanwhile would leave.
     public var needsFreshLook: Bool {
         switch self {
-        case .call(.free), .call(.remove), .write(.setReplicas), .write(.unlabel), .write(.deletePod): true
+        case .call(.free), .call(.remove), .call(.takeOutOfService), .write(.setReplicas), .write(.unlabel),
+            .write(.deletePod):
+            true
         case .call, .write, .tell, .wait: false
         }
     }

@@ -28,6 +28,8 @@ public struct DrainLedger: Sendable, Hashable {
     public var removedLabels: [RemovedLabels] = []
     /// The places (`DrainSnapshot.Worker.place`) where a worker was seen to have run since the drain began.
     public var places: Set<String> = []
+    /// The workers that we removed once they were empty, by their names in the master's lists, which keep them for long.
+    public var emptied: Set<String> = []
     /// How often Kubernetes did not take a worker.
     public var putBacks = 0
     /// How the drain ended; nil while it has not.
@@ -56,7 +58,14 @@ public struct DrainLedger: Sendable, Hashable {
         removedLabels = old.removedLabels
         // What a drain that was given up left behind is still there.
         places = old.places
+        emptied = old.emptied
         looks = old.looks
+    }
+
+    /// Whether this entry of the master's lists is a worker that was empty when we removed it.
+    func isEmptied(_ stranger: String) -> Bool {
+        emptied.contains(stranger)
+            || (!stranger.contains(":") && emptied.contains { $0.hasPrefix(stranger + ":") })
     }
 
     /// Notes that the drain got further.

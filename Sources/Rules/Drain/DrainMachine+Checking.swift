@@ -43,7 +43,7 @@ extension DrainMachine {
         if isRaise, seen.runtime?.desired != wanted {
             next.differsFor = .zero
             phase = .idle(next)
-            return .rest
+            return raiseAnswered == nil ? .rest : .wait(raiseObstacle)
         }
         let isFewer = wanted < max(present, placed)
         // Fluid that still counts a worker whose node lost its labels adds none in its place.
@@ -52,7 +52,9 @@ extension DrainMachine {
         let canBeLate = isRaise || isFewer || isMiscounted
         // Fluid that never saw the lower count believes that the node which lost its labels still has its worker.
         guard canBeLate || (removal is GateRemoval && placed < wanted) else { return .rest }
-        guard canBeLate, state.differsFor >= DrainTiming.fluidIsLate else { return .wait(.fluid, DrainTiming.poll) }
+        guard canBeLate, state.differsFor >= DrainTiming.fluidIsLate else {
+            return .wait(raiseObstacle, DrainTiming.poll)
+        }
         if isMiscounted {
             next.differsFor = .zero
             phase = .idle(next)
@@ -66,19 +68,27 @@ extension DrainMachine {
 
     /// Raises a StatefulSet to what is wanted, since Fluid does not do it by itself.
     mutating func raise(to wanted: Int) -> Step {
-        notices.append(
-            DrainNotice(
-                .raised, "Raised from \(present) to \(counted(wanted, "worker")), since Fluid does not do it by itself."
-            ))
+        if raises == 0 {
+            notices.append(
+                DrainNotice(
+                    .raised,
+                    "Raised from \(present) to \(counted(wanted, "worker")), since Fluid does not do it by itself."))
+        }
+        (raises, sinceRaise) = (raises + 1, .zero)
         return .act(
-            [.write(.setReplicas(from: present, to: wanted, fence: fence)), .write(.touch)], .fluid,
+            [.write(.setReplicas(from: present, to: wanted, fence: fence)), .write(.touch)], raiseObstacle,
             DrainTiming.confirmPoll)
     }
+
+    /// Whether it is time to raise: what does not hold is written ever more slowly.
+    var isRaiseDue: Bool { raises == 0 || sinceRaise >= DrainTiming.backoffFirst * (1 << min(raises, 6)) }
+
+    /// What stands in the way of a raise.
+    private var raiseObstacle: DrainObstacle { raiseAnswered.map { .heldBySelf(answered: $0) } ?? .fluid }
 
     /// Whether the drain can be done, in the order in which a person would look.
     mutating func checking(_ state: DrainPhase.Checking) -> Step {
         let plan = state.plan
-        noteSkipped(plan)
         if let worker = state.notTaken, state.pause > .zero { return .wait(.notTaken(worker: worker)) }
         if let obstacle = obstacleToRemoval(plan) { return .wait(obstacle) }
         guard let fence else { return .wait(.looking) }

@@ -56,7 +56,7 @@ extension DrainMachine {
             route = .exec(why)
         case .notAsked:
             if case .exec? = route, policy.client == .auto { return nil }
-            return .looking
+            return seen.hasSlot ? .looking : .budget
         }
         return nil
     }

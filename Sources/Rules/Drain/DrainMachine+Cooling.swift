@@ -6,7 +6,7 @@ extension DrainMachine {
             // Whatever an older leader still has under way is late from here on.
             return .act([.write(.fence(fence, outOfService: ledger.outOfService))], .looking, nil)
         }
-        if let wanted, wanted > present, removal is StatefulSetRemoval { return raise(to: wanted) }
+        if let wanted, wanted > present, removal is StatefulSetRemoval, isRaiseDue { return raise(to: wanted) }
         if let since = state.sinceTouch, since >= DrainTiming.touchApart {
             next.sinceTouch = nil
             phase = .coolingDown(next)

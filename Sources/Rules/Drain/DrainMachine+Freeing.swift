@@ -136,10 +136,12 @@ extension DrainMachine {
         if case .unknown = answer { stragglers.append(DrainTiming.straggler) }
         if case .decommissioning(var state) = phase {
             state.failure = Self.failure(answer)
-            if case .unreachable(let why) = answer, policy.client == .auto {
+            state.failures = state.failure == nil ? 0 : state.failures + 1
+            let isLost = if case .unreachable = answer { true } else { false }
+            if isByRPC, policy.client == .auto, isLost || state.failures >= DrainTiming.failuresMaximum {
                 // The client does the same.
-                route = .exec(why)
-                state.failure = nil
+                route = .exec(answer.text)
+                (state.failure, state.failures) = (nil, 0)
             }
             phase = .decommissioning(state)
             return stop([], state.failure ?? .looking, nil)
@@ -195,7 +197,7 @@ extension DrainMachine {
         case .unreachable(let why): fallBack(why, &state)
         // A port that is there and never answers is of no use either.
         case .unknown(let why), .failed(let why):
-            if state.removalFailures >= DrainTiming.removalFailuresMaximum, policy.client == .auto {
+            if state.removalFailures >= DrainTiming.failuresMaximum, policy.client == .auto {
                 fallBack(why, &state)
             }
         default: break
@@ -251,9 +253,20 @@ extension DrainMachine {
             (again.round, again.refused, again.named) = (next.round + 1, next.refused, next.named)
             return .go(.freeing(again))
         }
+        if let obstacle = unpassable(next.plan) { return .wait(obstacle, DrainTiming.settlePoll) }
         let why = policy.onDeadline == .auto ? "not all that is left is freed by name" : "something is left"
         let obstacle = isOverdue ? DrainObstacle.deadline(why) : next.round > 1 ? .refilling : .looking
         return .wait(obstacle, DrainTiming.settlePoll)
+    }
+
+    /// A file that is still there since its name can't be given to the client.
+    private func unpassable(_ plan: DrainPlan) -> DrainObstacle? {
+        guard !isByRPC, !isByPath else { return nil }
+        for case (_, let worker?) in leaving(plan) {
+            guard let file = worker.look.reading?.files.first(where: { !$0.path.isPassable }) else { continue }
+            return .fileName(worker: worker.name, file: quoted(file.path.text, limit: 200))
+        }
+        return nil
     }
 
     /// Whether all that is left was freed by its own name, and nothing else is there.

@@ -25,7 +25,11 @@ extension DrainMachine {
         if isListed, isMarked { asked.blocksOf = Set(plan.leaving.map(\.uid)) }
         asked.isBrief = isListed || (phase.kind == .freeing && isByRPC)
         // What was freed by name counts in the life of one master, which is seen by its start.
-        asked.registration = if case .removing(let state) = phase { state.evidence == .named } else { true }
+        // So does it what is known of the place of one that does not run.
+        asked.registration =
+            if case .removing(let state) = phase {
+                state.evidence == .named || leaving(state.plan).contains { $0.worker?.isRunning != true }
+            } else { true }
         // Nobody was chosen yet of a DaemonSet's nodes, or whole paths go, or folders are to be found.
         let mayFreeFolders =
             if case .freeing(let state) = phase {
@@ -61,6 +65,7 @@ extension DrainMachine {
 
     /// Remembers where workers ran, before anything is done to them; any may be one that leaves by the next look.
     mutating func notePlaces() {
+        for worker in seen.workers where worker.isRunning && isStaying(worker) { ledger.emptied.remove(worker.address) }
         guard phase.kind.isBeforeRemoval || phase.kind == .confirming else { return }
         for worker in seen.workers where worker.start == .done && ledger.places.count < DrainTiming.placesMaximum {
             ledger.places.insert(worker.place)
@@ -154,12 +159,17 @@ extension DrainMachine {
     /// Whether a worker that is missing or can't run is known to have nothing at its place: nobody ran there in this drain,
     /// and the master knows none there.
     func isKnownEmpty(_ entry: LeavingWorker, _ worker: DrainSnapshot.Worker?) -> Bool {
-        let isRemembered =
-            ledger.places.contains(worker?.place ?? entry.name) || ledger.places.count >= DrainTiming.placesMaximum
-        guard !isRemembered else { return false }
-        guard let worker else { return !seen.master.knowsStrangers }
-        guard case .failed = worker.start else { return false }
-        return worker.registration == .missing || (worker.host.isEmpty && !seen.master.knowsStrangers)
+        guard !isRemembered(worker?.place ?? entry.name) else { return false }
+        if let worker {
+            guard case .failed = worker.start, worker.registration == .missing else { return false }
+        }
+        // Which place a worker is of that nobody runs any more the master does not say, and silence says nothing.
+        return seen.master.strangers.map { $0.allSatisfy(ledger.isEmptied) } ?? false
+    }
+
+    /// Whether a worker was seen at this place since the drain began, or nobody can say.
+    private func isRemembered(_ place: String) -> Bool {
+        ledger.places.contains(place) || ledger.places.count >= DrainTiming.placesMaximum
     }
 
     /// What was read of the leaving workers that may hold something; nil stands for one that could not be read.
@@ -171,7 +181,12 @@ extension DrainMachine {
     func obstacleOnLeaving(_ plan: DrainPlan, registered: Bool) -> DrainObstacle? {
         for (entry, worker) in leaving(plan) {
             if isKnownEmpty(entry, worker) { continue }
-            guard let worker else { return .workerMissing(worker: entry.name) }
+            guard let worker else {
+                guard isRemembered(entry.name) || seen.master.strangers != nil else {
+                    return .masterNotReady("it does not say which workers it knows")
+                }
+                return .workerMissing(worker: entry.name)
+            }
             if case .failed(let why) = worker.start { return .placeUnknown(worker: worker.name, why: why) }
             guard worker.isRunning, !worker.isDeleting else {
                 let why = worker.isDeleting ? "it is being deleted" : "its container does not run"
@@ -228,9 +243,13 @@ extension DrainMachine {
     func survivors(_ plan: DrainPlan) -> [DrainSnapshot.Worker] {
         let leaving = Set(plan.leaving.map(\.uid))
         return seen.workers.filter { worker in
-            !leaving.contains(worker.uid) && !worker.isDeleting
-                && (worker.ordinal.map { $0 < firstFree } ?? worker.isPlaced)
+            !leaving.contains(worker.uid) && isStaying(worker)
         }
+    }
+
+    /// Whether a worker is one of those that are to be there, as the worker set is now.
+    private func isStaying(_ worker: DrainSnapshot.Worker) -> Bool {
+        !worker.isDeleting && (worker.ordinal.map { $0 < firstFree } ?? worker.isPlaced)
     }
 
     /// How empty the leaving workers are: zero if all were seen empty twice, how long to wait for the second look if all are,

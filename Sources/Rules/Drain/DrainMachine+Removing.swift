@@ -32,11 +32,19 @@ extension DrainMachine {
         guard running.isEmpty else { return .wait(.calling, DrainTiming.poll) }
         let out = OutOfService(name: worker.name, uid: worker.uid, host: worker.host, webPort: port)
         if !ledger.outOfService.contains(where: { $0.uid == out.uid }) { ledger.outOfService.append(out) }
+        // What has to be undone is written where it is done, before it is done; that may take longer than a look holds.
+        if let fence, seen.workerSet?.outOfService.contains(out) != true {
+            next.isMarked = true
+            phase = .decommissioning(next)
+            return .act(
+                [.write(.fence(fence, outOfService: ledger.outOfService))], .serviceChanges(worker: worker.name),
+                state.isMarked ? nil : .zero)
+        }
+        next.isMarked = false
+        phase = .decommissioning(next)
         let call = CacheCall.takeOutOfService(out, isByRPC: isByRPC)
         _ = begin(call)
-        // What has to be undone is written where it is done, before it is done.
-        let mark = fence.map { [DrainEffect.write(.fence($0, outOfService: ledger.outOfService))] } ?? []
-        return .act(mark + [.call(call)], .serviceChanges(worker: worker.name), DrainTiming.poll)
+        return .act([.call(call)], .serviceChanges(worker: worker.name), DrainTiming.poll)
     }
 
     /// The first leaving worker that the master counts as in service, or of which nobody can say.
@@ -53,7 +61,7 @@ extension DrainMachine {
     /// Removes the workers, if they are still what the evidence says by looks of the last seconds.
     mutating func removing(_ state: DrainPhase.Removing) -> Step {
         var next = state
-        if isRemoved(state) { return .go(.confirming(DrainPhase.Confirming(plan: state.plan))) }
+        if isRemoved(state) { return .go(ending(state.plan, state.evidence, state.named)) }
         // A look after the write shows that it did not come to pass: whoever lowers the count now is somebody else.
         if removal is StatefulSetRemoval { next.isWritten = false }
         guard let fence, seen.workerSet?.fence == fence else {
@@ -86,9 +94,30 @@ extension DrainMachine {
             return .wait(.admission, DrainTiming.betweenEmptyLooks)
         }
         if state.evidence == .overdue { noteOverdue(state.plan) }
+        if state.evidence == .empty { noteEmptied(state.plan) }
         next.isWritten = true
         phase = .removing(next)
         return .act(writes.map { .write($0) }, held ?? .looking, held == nil ? DrainTiming.settlePoll : nil)
+    }
+
+    /// The end of these workers: from the last look before on they are watched.
+    func ending(_ plan: DrainPlan, _ evidence: Evidence, _ named: NamedFrees) -> DrainPhase {
+        var end = DrainPhase.Confirming(plan: plan)
+        (end.evidence, end.named) = (evidence, named)
+        for worker in lastWorkers {
+            if let reading = worker.look.reading { end.readAt[worker.uid] = reading.begunAt }
+        }
+        // Where nobody ever ran nothing comes.
+        end.told = Set(leaving(plan).filter { isKnownEmpty($0.entry, $0.worker) }.map(\.entry.uid))
+        return .confirming(end)
+    }
+
+    /// Remembers which entries of the master's lists are of no account once these workers are gone.
+    private mutating func noteEmptied(_ plan: DrainPlan) {
+        for case (_, let worker?) in leaving(plan)
+        where worker.isRunning && ledger.emptied.count < DrainTiming.placesMaximum {
+            ledger.emptied.insert(worker.address)
+        }
     }
 
     /// Whether the workers were taken away, and by us; labels go node by node, and only we take these away.
@@ -134,8 +163,14 @@ extension DrainMachine {
         let departed = seen.departed.filter { gone in state.plan.leaving.contains { $0.uid == gone.uid } }
         noteAfterLowering(left + departed, &next)
         phase = .confirming(next)
-        if let wanted, wanted > present, removal is StatefulSetRemoval { return raise(to: wanted) }
         let isStateful = removal is StatefulSetRemoval
+        if isStateful, state.evidence == nil, !state.hasToldFluid, present >= state.plan.from {
+            // What says that they were taken away is wrong, or was undone before anyone looked.
+            return .go(.checking(DrainPhase.Checking(plan: state.plan)))
+        }
+        // Whoever stops everything stops what is begun anew; what has begun to end ends.
+        let isHeld = seen.runtime.map { gate($0) != nil } ?? true
+        if isStateful, !isHeld, let wanted, wanted > present, isRaiseDue { return raise(to: wanted) }
         let staying = left.filter { isStateful ? !$0.isDeleting : $0.isPlaced && !$0.isDeleting }
         let isEnding = seen.workers.contains { $0.isDeleting }
         if staying.isEmpty || isEnding || seen.workerSet?.isObserved == false { next.untouched = .zero }
@@ -150,7 +185,7 @@ extension DrainMachine {
             depart(next)
             return .go(.coolingDown(.init(sinceTouch: .zero)))
         }
-        if isStateful, next.untouched >= DrainTiming.notTaken,
+        if isStateful, !isHeld, next.untouched >= DrainTiming.notTaken,
             let worker = staying.max(by: { ordinal($0) < ordinal($1) })
         {
             return putBack(worker, state.plan)
@@ -183,8 +218,11 @@ extension DrainMachine {
     /// What clients bring to a worker after the last look goes with it: that is never passed over.
     private mutating func noteAfterLowering(_ left: [DrainSnapshot.Worker], _ state: inout DrainPhase.Confirming) {
         for worker in left where !state.told.contains(worker.uid) {
-            guard let reading = worker.look.reading, !reading.isEmpty else { continue }
+            guard let reading = worker.look.reading else { continue }
+            state.readAt[worker.uid] = reading.begunAt
+            if reading.isEmpty || isLeftBehind(state) || state.named.covers(reading) { continue }
             state.told.insert(worker.uid)
+            ledger.emptied.remove(worker.address)
             let what = "\(counted(reading.fileCount ?? 0, "file")) (\(counted(reading.heldBytes, "byte")))"
             notices.append(
                 DrainNotice(
@@ -195,16 +233,24 @@ extension DrainMachine {
 
     /// A worker that ended while no look succeeded for long may have got something in that time.
     private mutating func noteUnwatched(_ state: DrainPhase.Confirming, _ departed: [DrainSnapshot.Worker]) {
-        for worker in lastWorkers where state.plan.leaving.contains(where: { $0.uid == worker.uid }) {
-            guard !state.told.contains(worker.uid), !departed.contains(where: { $0.uid == worker.uid }),
-                let reading = worker.look.reading, seen.begunAt - reading.begunAt > DrainTiming.unwatchedMaximum
-            else { continue }
-            let time = (seen.begunAt - reading.begunAt).components.seconds
+        guard !isLeftBehind(state) else { return }
+        for worker in state.plan.leaving where !worker.uid.isEmpty && !state.told.contains(worker.uid) {
+            guard !departed.contains(where: { $0.uid == worker.uid }) else { continue }
+            let time = state.readAt[worker.uid].map { seen.begunAt - $0 }
+            if let time, time <= DrainTiming.unwatchedMaximum { continue }
+            let when = time.map { "\($0.components.seconds) s after its last look" } ?? "while nobody looked"
             notices.append(
                 DrainNotice(
-                    .undrained,
-                    "AfterLowering: \(worker.name) went \(time) s after its last look; nobody knows what came in that time."
-                ))
+                    .undrained, "AfterLowering: \(worker.name) went \(when); nobody knows what came in that time."))
+        }
+    }
+
+    /// Whether users were told, or have said themselves, that whatever is on these workers goes with them.
+    private func isLeftBehind(_ state: DrainPhase.Confirming) -> Bool {
+        switch state.evidence {
+        case .exempt?, .overdue?: true
+        case .empty?, .named?: false
+        case nil: policy.mode == .removeAtOnce || policy.onDeadline == .remove
         }
     }
 

@@ -13,11 +13,11 @@ extension DrainMachine {
             }
             return retarget(to: wanted)
         }
-        if case .removing = phase, removal is NodeLabelRemoval, wanted >= present, present < plan.from {
+        if case .removing(let state) = phase, removal is NodeLabelRemoval, wanted >= present, present < plan.from {
             // Some nodes have lost their labels: their workers go, and Fluid has to be told.
             var done = DrainPlan(from: plan.from, target: present, leaving: plan.leaving)
             done.leaving.removeAll { seen.worker(uid: $0.uid)?.isPlaced == true }
-            return .go(.confirming(DrainPhase.Confirming(plan: done)))
+            return .go(ending(done, state.evidence, state.named))
         }
         if !isOurs || wanted >= present { return cancel() }
         if present - wanted > DrainTiming.leavingMaximum { return .wait(.tooMany(present - wanted)) }
@@ -64,7 +64,6 @@ extension DrainMachine {
         ledger.epoch &+= 1
         ledger.rank = 0
         (ledger.lowestFiles, ledger.lowestBytes) = (nil, nil)
-        if phase.plan?.target != plan.target { ledger.progressed() }
         return .go(.checking(DrainPhase.Checking(plan: plan)))
     }
 

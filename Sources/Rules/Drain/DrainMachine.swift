@@ -80,6 +80,12 @@ public struct DrainMachine: Sendable {
     var reasonFor = Duration.zero
     private var reasonUnmet = Duration.zero
     var sinceProgressTold = Duration.zero
+    /// How often in a row the worker set was raised, how long ago, and what it was put back to.
+    var raises = 0
+    var sinceRaise = Duration.zero
+    var raiseAnswered: Int?
+    /// How many writes in a row met somebody else's.
+    private var conflicts = 0
     /// For how long the noted scale-in request has stood there unrepeated.
     private var requested: ScaleInRequest?
     private var requestedFor = Duration.zero
@@ -113,6 +119,7 @@ public struct DrainMachine: Sendable {
         sinceTold += step
         sinceProgressTold += step
         requestedFor += step
+        sinceRaise += step
         reasonFor += step
         reasonUnmet += step
         stragglers = stragglers.map { $0 - step }.filter { $0 > .zero }
@@ -157,6 +164,7 @@ public struct DrainMachine: Sendable {
         noteHoldings()
         watchForeign(before: lastPresent, lastWorkers)
         if let set = seen.workerSet, set.isCounted { lastPresent = set.present }
+        if let wanted, wanted <= present { (raises, raiseAnswered) = (0, nil) }
         if case .confirming(var state) = phase, removal is StatefulSetRemoval, present > state.plan.target {
             state.isRaised = true
             phase = .confirming(state)
@@ -196,7 +204,8 @@ public struct DrainMachine: Sendable {
             ledger.outOfService = []
             return .go(.idle(.init()))
         }
-        if let obstacle = gate(runtime), phase.kind != .idle || wanted != present { return .wait(obstacle) }
+        if let obstacle = gate(runtime), !isEnding, phase.kind != .idle || wanted != present { return .wait(obstacle) }
+        if let plan = phase.plan, phase.kind.isBeforeRemoval { noteSkipped(plan) }
         if phase.kind.isBeforeRemoval, let step = wishStep() { return step }
         switch phase {
         case .idle(let state): return idle(state)
@@ -207,6 +216,15 @@ public struct DrainMachine: Sendable {
         case .removing(let state): return removing(state)
         case .confirming(let state): return confirming(state)
         case .coolingDown(let state): return coolingDown(state)
+        }
+    }
+
+    /// Whether workers have been taken away: what goes with them is watched, whatever a person says by then.
+    private var isEnding: Bool {
+        switch phase {
+        case .confirming: true
+        case .removing(let state): isRemoved(state)
+        case .idle, .checking, .decommissioning, .freeing, .settling, .coolingDown: false
         }
     }
 
@@ -226,7 +244,7 @@ public struct DrainMachine: Sendable {
     }
 
     /// What stops everything: a policy that can't be read, and a person who said so.
-    private func gate(_ runtime: DrainSnapshot.Runtime) -> DrainObstacle? {
+    func gate(_ runtime: DrainSnapshot.Runtime) -> DrainObstacle? {
         if case .unreadable(let problems) = runtime.policy {
             let texts = problems.map { "\($0.annotation) is \(quoted($0.seen)), not \($0.allowed)" }
             return .policy(clipped(texts.joined(separator: "; "), toBytes: 500) + ".")
@@ -290,15 +308,22 @@ public struct DrainMachine: Sendable {
 
     /// Takes what came of a write in.
     private mutating func wrote(_ write: DrainWrite, _ result: DrainWriteResult) -> [DrainEffect] {
+        if result != .conflict { conflicts = 0 }
         switch result {
         case .done: return []
         case .conflict:
             takeBack()
+            conflicts += 1
             if case .removing(var state) = phase {
                 state.isWritten = false
                 phase = .removing(state)
             }
-            return stop([], .looking, attempts == 0 ? DrainTiming.afterConflict : nil)
+            let obstacle =
+                conflicts < DrainTiming.conflictsMaximum
+                ? DrainObstacle.looking : .apiServer("somebody else writes what we write, each time before us (409)")
+            let isFirst = conflicts == 1 && attempts == 0
+            let pause = DrainTiming.backoffFirst * (1 << min(conflicts - 1, 5))
+            return stop([], obstacle, isFirst ? DrainTiming.afterConflict : pause)
         case .refused(let obstacle, let retryAfter, let mayBeDone):
             takeBack()
             if !mayBeDone, case .removing(var state) = phase {
@@ -311,7 +336,9 @@ public struct DrainMachine: Sendable {
             if !ledger.removedLabels.contains(where: { $0.node == labels.node }) { ledger.removedLabels.append(labels) }
             return []
         case .replicas(let count):
-            guard case .removing(var state) = phase, case .setReplicas(_, let asked, _) = write else { return [] }
+            guard case .setReplicas(let from, let asked, _) = write else { return [] }
+            if asked > from { raiseAnswered = count == asked ? nil : count }
+            guard case .removing(var state) = phase else { return [] }
             state.putBackTo = count == asked ? nil : count
             state.isWritten = count == asked
             phase = .removing(state)

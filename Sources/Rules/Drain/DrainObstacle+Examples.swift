@@ -4,6 +4,7 @@ extension DrainObstacle {
         .policy("sluice.dev/drain is \"Fre\", not Free, Decommission, Auto or None."), .paused("disks are changed"),
         .replicasAbsent(present: 3), .tooMany(600),
         .unpersisted(worker: "hbase-worker-2", file: "\"/a\"", count: 2),
+        .fileName(worker: "hbase-worker-2", file: "\"/data/part-*\""),
         .pinned(worker: "hbase-worker-2", file: "\"/a\"", count: 1), .decommissionUnsupported("2.9.0"),
         .sharedHost(worker: "hbase-worker-2", host: "10.0.0.2"), .unsupported("version 1.8"),
         .deadline("something is left"), .lastWorker, .nodesInUse, .notRemoved(wanted: 1, present: 2),

@@ -8,6 +8,7 @@ extension DrainObstacle {
         case .tooMany: "TooMany"
         case .unpersisted: "Unpersisted"
         case .pinned: "Pinned"
+        case .fileName: "FileName"
         case .decommissionUnsupported: "DecommissionUnsupported"
         case .sharedHost: "SharedHost"
         case .unsupported: "Unsupported"
@@ -62,6 +63,7 @@ extension DrainObstacle {
         case .tooMany(let count): "\(count) workers are to leave at once."
         case .unpersisted(let worker, let file, let count):
             "\(worker) holds \(file)\(Self.more(count)) that is not persisted."
+        case .fileName(let worker, let file): "\(worker) holds \(file), a name that alluxio fs free can't be given."
         case .pinned(let worker, let file, let count):
             "\(worker) holds \(file)\(Self.more(count)) that is pinned, or demands more replicas than other workers hold."
         case .decommissionUnsupported(let version): "Alluxio \(version) can't take a worker out of service."
@@ -72,7 +74,7 @@ extension DrainObstacle {
         case .nodesInUse: "Too few nodes with a worker are free of pods that mount the dataset."
         case .notRemoved(let wanted, let present):
             "\(counted(wanted, "worker")) wanted, \(present) present: the worker set is a DaemonSet, and nobody removes any."
-        case .heldBySelf(let answered): "The lowering was put back to \(answered) by a webhook."
+        case .heldBySelf(let answered): "What was written was put back to \(answered) by a webhook."
         case .anotherInstallation(let name): "Another installation of Sluice (\(name)) drains this runtime."
         case .definitionMissing:
             "The cluster has no WorkerDrain (workerdrains.sluice.dev), so that nothing can be drained."
@@ -124,7 +126,7 @@ extension DrainObstacle {
         case .tooMany: "Scale down by at most \(DrainTiming.leavingMaximum) workers at a time."
         case .unpersisted: "Persist it (alluxio fs persist) or delete it."
         case .pinned:
-            "Unpin it (alluxio fs unpin) or let it have fewer replicas (alluxio fs setReplication), or set sluice.dev/drain-pinned: Evict."
+            "Unpin it (alluxio fs unpin) or let it have fewer replicas (alluxio fs setReplication). With sluice.dev/drain-pinned: Evict it goes all the same, by RPC, as long as other workers stay."
         case .decommissionUnsupported: "Set sluice.dev/drain: Auto or Free, or run Alluxio 2.9.4 or later."
         case .sharedHost: "Set sluice.dev/drain: Auto or Free."
         case .unsupported: "Run Alluxio 2.x, or set sluice.dev/drain: None."
@@ -133,6 +135,7 @@ extension DrainObstacle {
         case .nodesInUse: "End a pod that uses the dataset, or scale back up."
         case .notRemoved:
             "With Fluid 0.4 or older run Sluice with --remove-by-node-label; with 0.5 or 0.6 end pods that use the dataset."
+        case .fileName: "Let Sluice reach the RPC ports of master and workers, or rename or delete the file."
         case .heldBySelf:
             "Give the webhook the reconciler's user name (--reconciler-user); if Sluice is installed twice, remove one."
         case .anotherInstallation: "Remove one of the two."

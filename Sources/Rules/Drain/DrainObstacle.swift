@@ -3,6 +3,7 @@ public enum DrainObstacle: Sendable, Hashable {
     // What a person decides.
     case policy(String), paused(String), replicasAbsent(present: Int), tooMany(Int)
     case unpersisted(worker: String, file: String, count: Int), pinned(worker: String, file: String, count: Int)
+    case fileName(worker: String, file: String)
     case decommissionUnsupported(String), sharedHost(worker: String, host: String), unsupported(String)
     case deadline(String), lastWorker, nodesInUse, notRemoved(wanted: Int, present: Int)
     case heldBySelf(answered: Int), anotherInstallation(String)
@@ -22,7 +23,8 @@ public enum DrainObstacle: Sendable, Hashable {
     /// How long it may last before users see it; nil if it is no obstacle but a state that says so itself.
     public var patience: Duration? {
         switch self {
-        case .policy, .paused, .replicasAbsent, .tooMany, .unpersisted, .pinned, .decommissionUnsupported, .sharedHost,
+        case .policy, .paused, .replicasAbsent, .tooMany, .unpersisted, .pinned, .fileName, .decommissionUnsupported,
+            .sharedHost,
             .unsupported, .deadline, .lastWorker, .nodesInUse, .notRemoved, .heldBySelf, .anotherInstallation,
             .definitionMissing, .forbidden, .unreadableDrain, .rollingUpdate, .masterNotReady, .workerMissing,
             .workerUnreachable, .placeUnknown, .lowerNotReady, .notTaken, .listSwitchedOff, .listUnreadable,
@@ -46,7 +48,7 @@ public enum DrainObstacle: Sendable, Hashable {
     /// Whether the time until the drain's deadline runs on: it measures how Alluxio empties, and nothing else.
     var countsTowardsDeadline: Bool {
         switch self {
-        case .looking, .calling, .refilling, .listMoves, .inFlight, .commandFailed: true
+        case .looking, .calling, .refilling, .listMoves, .inFlight, .commandFailed, .fileName: true
         default: false
         }
     }

@@ -55,6 +55,10 @@ public enum DrainPhase: Sendable, Hashable {
         public var empties = EmptyLooks()
         /// What the last call said, if that stands in the way.
         public var failure: DrainObstacle?
+        /// How many calls in a row have failed.
+        var failures = 0
+        /// Whether the mark that a worker is out of service was written, and is not there yet.
+        var isMarked = false
     }
 
     /// What is known while it frees.
@@ -125,6 +129,12 @@ public enum DrainPhase: Sendable, Hashable {
         public var hasToldFluid = false
         /// Whether somebody raised the count again: whoever lowers it after that is not us.
         public var isRaised = false
+        /// By what the workers may go; nil if another process took them away, and nobody knows.
+        public var evidence: Evidence?
+        /// What was freed by its own name in the life of this master, and may stay behind.
+        public var named = NamedFrees()
+        /// When each of them was read last.
+        public var readAt: [String: Duration] = [:]
         /// The workers that were seen to hold something after the lowering, and told of.
         public var told: Set<String> = []
     }

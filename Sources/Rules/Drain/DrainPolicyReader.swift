@@ -80,7 +80,7 @@ struct DrainPolicyReader {
             guard part.count <= DrainPolicy.maximumPathBytes, let path = path(String(Substring(part))) else {
                 return nil
             }
-            if !paths.contains(path) { paths.append(path) }
+            if !paths.contains(where: { $0.utf8.elementsEqual(path.utf8) }) { paths.append(path) }
         }
         return paths
     }

@@ -114,8 +114,9 @@ public struct DrainSnapshot: Sendable, Hashable {
         public var version: AlluxioVersion?
         /// When it was started, if it says: what was freed under another start proves nothing.
         public var startedMilliseconds: Int64?
-        /// Whether it knows a worker, live or lost, that is no pod's.
-        public var knowsStrangers = false
+        /// The workers, live or lost, that it knows at places where no pod has run, as `host:port`, or `host` as the client
+        /// names them; nil if it could not be asked.
+        public var strangers: Set<String>?
 
         /// Makes a master.
         public init(trouble: String? = nil) { self.trouble = trouble }
@@ -184,6 +185,9 @@ extension DrainSnapshot {
             self.uid = uid
             self.ordinal = ordinal
         }
+
+        /// Its name in the master's lists.
+        public var address: String { "\(host):\(webPort ?? 0)" }
 
         /// Where its blocks are, whoever runs there: pods of a StatefulSet come back under their names, of a DaemonSet on
         /// their nodes.

@@ -70,8 +70,10 @@ public enum DrainTiming {
     public static let otherInstallation: Duration = .seconds(300)
     /// After how many lists of blocks that did not come, though the master is ready, it goes on by the client.
     public static let unlistedMaximum = 6
-    /// After how many removals in a row that failed, where the ports are there, it goes on by the client.
-    static let removalFailuresMaximum = 6
+    /// After how many calls by RPC in a row that failed, where the ports are there, it goes on by the client.
+    static let failuresMaximum = 6
+    /// After how many conflicts in a row they are told.
+    static let conflictsMaximum = 5
     /// How often the object is written at most while nothing but numbers move.
     public static let recordInterval: Duration = .seconds(5)
 }

@@ -10,7 +10,7 @@ import Testing
         #expect(DrainTiming.namedMaximum == 20_000)
         #expect(DrainTiming.blocksOfCall == 10_000)
         #expect(DrainTiming.parallelMaximum == 4)
-        #expect(DrainTiming.unlistedMaximum == 6 && DrainTiming.removalFailuresMaximum == 6)
+        #expect(DrainTiming.unlistedMaximum == 6 && DrainTiming.failuresMaximum == 6)
         #expect(DrainTiming.serviceLooksMaximum == 10)
         #expect(BlockList.blocksMaximum == 2_000_000 && BlockList.filesMaximum == 2_000 && BlockList.namesMaximum == 8)
         #expect(ScaleInRequest.renewMilliseconds == 20_000)

@@ -297,6 +297,7 @@ import Testing
         bench.pass()
         #expect(bench.machine.ledger.outOfService == [out])
         bench.answer(.takeOutOfService(out), .done)
+        bench.look.workerSet?.fence = bench.machine.fence
         bench.look.workers[2].service = .decommissioned
         bench.look.workers[2].webPort = 1
         for _ in 0..<3 where bench.calls.isEmpty { bench.pass() }

@@ -30,6 +30,44 @@ import Testing
         #expect(pauses.count == 3 && pauses[1] >= .seconds(1) && pauses[2] > pauses[1], "\(pauses)")
     }
 
+    @Test func `a write that meets another's each time is made ever more slowly, and that is said`() throws {
+        var bench = MachineBench([Annotation.drain: "None"])
+        var pauses: [Duration] = []
+        for _ in 0..<10 {
+            bench.pass(files: 1)
+            let write = try #require(bench.lowerings.first)
+            let effects = bench.machine.handle(.wrote(write, .conflict), at: bench.now)
+            pauses += effects.compactMap { if case .wait(_, let pause?) = $0 { pause } else { nil } }
+        }
+        #expect(pauses.count == 10 && pauses[0] < .seconds(1) && pauses[9] >= .seconds(10), "\(pauses)")
+        #expect(bench.machine.waiting?.reason == "APIServer")
+    }
+
+    @Test func `a raise that a webhook takes back is made ever more slowly, told once, and that is said`() {
+        var bench = MachineBench()
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID, ledger.outcome) = ("runtime", "set", .removed)
+        bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.fence = nil
+        bench.look.workerSet?.present = 2
+        bench.look.workers.removeLast()
+        bench.look.runtime?.wanted = 3
+        var (raises, told, reasons) = (0, 0, Set<String>())
+        for _ in 0..<120 {
+            bench.now += .seconds(1)
+            bench.look.begunAt = bench.now
+            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+            told += bench.told.count { $0.hasPrefix("Raised") }
+            reasons.insert(bench.machine.waiting?.reason ?? "")
+            for write in bench.lowerings {
+                raises += 1
+                _ = bench.machine.handle(.wrote(write, .replicas(2)), at: bench.now)
+            }
+        }
+        #expect(
+            (3...8).contains(raises) && told == 1 && reasons.contains("HeldBySelf"), "\(raises), \(told), \(reasons)")
+    }
+
     @Test func `lists that do not come are counted anew once one has come`() {
         var bench = MachineBench()
         var list = BlockList(workers: [1: "uid-2"], route: "directly")

@@ -20,6 +20,7 @@ struct MachineBench {
             workerSet: .init(name: "w", uid: "set", resourceVersion: "1", present: 3))
         look.drainUID = "drain"
         look.master.startedMilliseconds = 1
+        look.master.strangers = []
         for ordinal in 0..<3 {
             var worker = DrainSnapshot.Worker(name: "w-\(ordinal)", uid: "uid-\(ordinal)", ordinal: ordinal)
             worker.registration = .live
@@ -55,6 +56,7 @@ struct MachineBench {
         for index in look.workers.indices { look.workers[index].look = isAsked ? .read(other) : .notAsked }
         for index in firstLeaving...2 { look.workers[index].look = .read(reading) }
         effects = machine.handle(.looked(look), at: now)
+        for case .fence(_, let outOfService) in writes { look.workerSet?.outOfService = outOfService }
     }
 
     mutating func answer(_ call: CacheCall, _ answer: CacheAnswer) {

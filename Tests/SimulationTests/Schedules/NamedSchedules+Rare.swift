@@ -97,7 +97,7 @@ extension NamedSchedule {
     }
 
     /// The state of the drain that the first runtime's object tells.
-    private static func state(_ world: SimWorld) -> String? {
+    static func state(_ world: SimWorld) -> String? {
         world.server.object(.workerDrains, world.runtimes[0].key)?.at("status", "state")?.string
     }
 

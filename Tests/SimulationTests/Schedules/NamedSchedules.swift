@@ -43,7 +43,7 @@ extension NamedSchedule {
         plan.isForEver = true
     }
 
-    static let all: [NamedSchedule] = calls + places + clocks + people + rare
+    static let all: [NamedSchedule] = calls + places + clocks + people + rare + ends
 
     private static let calls: [NamedSchedule] = [
         drain(3, "every call is killed") { fault("exec", .killed, &$0) },
@@ -189,7 +189,7 @@ extension NamedSchedule {
     ]
 
     /// The workers are as many as are wanted, and nothing goes on any more, or it says why.
-    private static func isReached(_ world: SimWorld) -> String? {
+    static func isReached(_ world: SimWorld) -> String? {
         let runtime = world.runtimes[0]
         let told = SimTold(runtime, in: world)
         guard world.oracle.present(runtime) == world.oracle.wanted(runtime) else {

@@ -132,6 +132,7 @@ final class SimRPC: ByteStream, @unchecked Sendable {
     private func end(
         _ stream: UInt32, _ answer: [UInt8]?, _ status: Int, _ effect: SimFault.Effect?, after delay: Int64
     ) {
+        if effect == .trickling, let answer { return trickle(stream, answer) }
         switch effect {
         case .answerLost: return
         case .cut, .killedLate:
@@ -219,6 +220,25 @@ final class SimRPC: ByteStream, @unchecked Sendable {
         }
         output += frames.flatMap(\.bytes)
         waiter?.resume(true)
+    }
+
+    /// Ten bytes every ten seconds.
+    private func trickle(_ stream: UInt32, _ message: [UInt8]) {
+        output += HTTP2Frame.head(stream, [(":status", "200"), ("content-type", "application/grpc")]).bytes
+        var rest = ([0] + HTTP2Frame.bigEndian(UInt32(message.count)) + message)[...]
+        func more() {
+            guard pod.restarts == life, pod.isRunning, !isBroken else { return fail() }
+            if rest.isEmpty {
+                let end = HTTP2Frame.endHeaders | HTTP2Frame.endStream
+                output += HTTP2Frame.head(stream, [("grpc-status", "0")], flags: end).bytes
+            } else {
+                output += HTTP2Frame.data(stream, Array(rest.prefix(10))).bytes
+                rest = rest.dropFirst(10)
+                world.after(.seconds(10)) { more() }
+            }
+            waiter?.resume(true)
+        }
+        more()
     }
 
     // MARK: What the master says

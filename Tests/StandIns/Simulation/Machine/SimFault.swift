@@ -27,6 +27,8 @@ struct SimFault {
         case notKnown
         /// A command that reaches no master.
         case noMaster
+        /// A list that comes drop by drop.
+        case trickling
         /// A worker that shows no files (`alluxio.web.file.info.enabled=false`).
         case hidden
         /// A worker whose answers are whole but of another form.

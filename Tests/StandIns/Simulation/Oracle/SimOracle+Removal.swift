@@ -133,7 +133,10 @@ extension SimOracle {
 
     /// Whether a person took this pod out of the promise.
     private func isSkipped(_ pod: SimPod) -> Bool {
-        policy(pod.runtime, "skip-drain")?.hasPrefix(pod.uid) ?? false
+        // Whoever takes it back later has said it all the same.
+        (watched[pod.runtime.key]?.annotations ?? []).contains {
+            $0.texts["sluice.dev/skip-drain"]?.hasPrefix(pod.uid) ?? false
+        }
     }
 
     /// Whether all that could be done for a file was done: freed by its own name, in the life of the master that is now.
@@ -157,7 +160,7 @@ extension SimOracle {
             let isOnObject =
                 world.server.object(.workerDrains, report.runtime)?.at("status", "outcome")?.string == "Undrained"
             // Who was killed in the middle of it has told what it could.
-            let isRestarted = world.processes.contains { $0.isAlive && $0.startedAt > report.since }
+            let isRestarted = world.processes.contains { $0.isAlive && $0.startedAt > max(report.since, 0) }
             if events.isEmpty, !isLogged, !isOnObject, !isRestarted,
                 world.runtime(report.runtime).map({ wanted($0) != nil }) ?? false,
                 world.processes.contains(where: \.isAlive)

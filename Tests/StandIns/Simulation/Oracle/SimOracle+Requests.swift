@@ -70,7 +70,7 @@ extension SimOracle {
         let runtime = worker.pod.runtime
         reach("block removed")
         // A worker waits for readers of its own accord, also after the drain has given the call up.
-        if now - asked < .seconds(4) { judgeBudget(runtime, process) }
+        if now - asked < .seconds(4) { judgeBudget(runtime, process, asked: asked) }
         if !copy.file.isCompleted || copy.file.persistence != .persisted {
             violate("S4", "a block of \(copy.file.path) (\(copy.file.persistence.rawValue)) is removed")
         }
@@ -90,8 +90,10 @@ extension SimOracle {
     }
 
     /// No more drains free at a time than may: whoever turns from one to another and back in no time does both.
-    private func judgeBudget(_ runtime: SimRuntime, _ process: SimProcess) {
+    private func judgeBudget(_ runtime: SimRuntime, _ process: SimProcess, asked: Int64? = nil) {
         var last = freed[process.number, default: []].filter { now - $0.at < .seconds(4) }
+        // What was asked for in an earlier turn is of that turn.
+        if let asked, last.contains(where: { $0.runtime == runtime.key && $0.at >= asked }) { return }
         if last.last?.runtime != runtime.key { last.append((now, runtime.key)) }
         freed[process.number] = last
         let turns = Dictionary(grouping: last, by: \.runtime).values

@@ -1,4 +1,5 @@
 import Kubernetes
+import Rules
 import Wire
 
 extension SimOracle {
@@ -14,6 +15,9 @@ extension SimOracle {
         switch reason {
         case "Unpersisted": return files.contains { $0.persistence != .persisted || !$0.isCompleted }
         case "InFlight": return asked(runtime).contains { !$0.disk.uploads.isEmpty } || isFaulty("proxy")
+        case "MasterNotReady": return !alluxio.isMasterUp || isFaulty("proxy") || isFaulty("rpc")
+        case "FileName": return files.contains { !AlluxioPath($0.path).isPassable }
+        case "PortUnreachable": return policy(runtime, "drain-client") == "Rpc"
         case "Pinned", "TooManyPinned": return files.contains(where: \.isPinned)
         case "DecommissionUnsupported": return !alluxio.hasWorkerCommands || isFaulty("exec") || isFaulty("proxy")
         case "Deadline", "Refilling": return !files.isEmpty || isFaulty("exec") || isFaulty("proxy")
@@ -39,7 +43,7 @@ extension SimOracle {
                     worker.isBusy(now) || worker.disk.copies.contains { $0.file.persistence != .persisted }
                 }
         case "MasterUnreachable", "CommandFailed", "CallRunning", "Unsupported", "ServiceChanging":
-            return isFaulty("exec") || !alluxio.isMasterUp
+            return isFaulty("exec") || isFaulty("rpc") || !alluxio.isMasterUp
         case "NotRegistered": return isFaulty("proxy") || alluxio.registrations.contains { $0.state == .decommissioned }
         case "TooMany": return present(runtime) - (wanted(runtime) ?? 0) > 500
         // What we free ourselves moves it too.

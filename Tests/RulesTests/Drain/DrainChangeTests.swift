@@ -1,0 +1,96 @@
+import Testing
+
+@testable import Rules
+
+/// What changes in the midst of a drain, and what it does then.
+@Suite struct `A drain whose world changes` {
+    /// A machine in a state that another process left it in.
+    private func bench(
+        _ state: DrainPhase.Kind, _ annotations: [String: String] = [:],
+        change: (inout DrainLedger) -> Void = { _ in }
+    ) -> MachineBench {
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        change(&ledger)
+        var bench = MachineBench(annotations)
+        bench.machine = DrainMachine(DrainRecord(state: state, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.fence = "drain/\(bench.machine.ledger.epoch)"
+        return bench
+    }
+
+    @Test(arguments: [("runtime", "set-2"), ("runtime-2", "set")])
+    func `begins anew where its runtime or its worker set is another one`(runtime: String, set: String) {
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        let held = [HeldFile(path: "/f", bytes: 1)]
+        for _ in 0..<3 where bench.calls.isEmpty { bench.pass(files: 1, paths: held) }
+        #expect(bench.machine.phase.kind == .freeing)
+        bench.look.runtime?.uid = runtime
+        bench.look.workerSet?.uid = set
+        bench.pass(files: 1, paths: held)
+        #expect(bench.machine.phase.kind != .freeing && bench.calls.isEmpty)
+    }
+
+    @Test func `says who is taken back into service where it is given up`() {
+        for out in [[], [OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)]] {
+            var bench = bench(.checking) { $0.outOfService = out }
+            bench.look.runtime?.wanted = 3
+            bench.pass()
+            let told = bench.told.first { $0.contains("is given up") } ?? ""
+            #expect(!told.isEmpty && told.contains("Taken back into service: w-2") == !out.isEmpty, "\(told)")
+        }
+    }
+
+    @Test func `a wish that is withdrawn before any node has lost its labels is given up`() {
+        var bench = bench(.removing)
+        bench.look.workerSet?.kind = .daemon(.byNodeLabel)
+        bench.look.runtime?.wanted = 3
+        for index in bench.look.workers.indices { bench.look.workers[index].ordinal = nil }
+        bench.pass()
+        #expect(bench.machine.ledger.outcome == .cancelled && bench.machine.phase.kind == .coolingDown)
+    }
+
+    @Test func `a person who no longer says to remove in spite of everything is heard at the last moment`() {
+        var bench = bench(.removing, [Annotation.onDeadline: "Remove"])
+        if case .removing(var state) = bench.machine.phase {
+            state.evidence = .overdue
+            bench.machine.phase = .removing(state)
+        }
+        bench.look.runtime?.policy = DrainPolicy.read([:])
+        bench.pass(files: 1)
+        #expect(bench.lowerings.isEmpty && bench.machine.phase.kind != .removing)
+    }
+
+    @Test(arguments: [DrainSnapshot.Worker.Registration.missing, .lost, .live])
+    func `a worker that the master has not, or has lost, can't be freed`(
+        registration: DrainSnapshot.Worker.Registration
+    ) {
+        var bench = bench(.checking, [Annotation.drainClient: "Exec"])
+        bench.look.workers[2].registration = registration
+        bench.pass(files: 1, paths: [HeldFile(path: "/f", bytes: 1)])
+        #expect((bench.machine.waiting?.reason == "NotRegistered") == (registration != .live))
+    }
+
+    @Test func `a folder that failed before the first look hides what it holds`() {
+        var bench = bench(.checking, [Annotation.drainClient: "Exec"])
+        bench.capacityBytes = MachineBench.configuredBytes / 2
+        bench.pass(files: 1, paths: [HeldFile(path: "/f", bytes: 1)])
+        #expect(bench.machine.waiting?.reason == "CapacityChanged")
+    }
+
+    @Test func `sizes that no number holds are not known`() {
+        var plan = DrainPlan(
+            from: 3, target: 1,
+            leaving: ["a", "b"].map { LeavingWorker(name: $0, uid: $0, node: $0) })
+        for index in plan.leaving.indices { plan.leaving[index].now = .init(files: 1, bytes: .max) }
+        #expect(plan.bytesLeft == nil && plan.filesLeft == 2)
+    }
+
+    @Test func `nobody is taken out of service by a look that has become old`() {
+        let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
+        for isByRPC in [true, false] {
+            #expect(DrainEffect.call(.takeOutOfService(out, isByRPC: isByRPC)).needsFreshLook)
+        }
+        #expect(!DrainEffect.call(.takeBack(out)).needsFreshLook)
+    }
+}
