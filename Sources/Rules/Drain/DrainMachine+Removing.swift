@@ -181,7 +181,7 @@ extension DrainMachine {
             return .act([.write(removal.telling(seen))], ending, DrainTiming.confirmPoll)
         }
         guard !left.isEmpty else {
-            noteUnwatched(next, departed)
+            noteUnwatched(next)
             depart(next)
             return .go(.coolingDown(.init(sinceTouch: .zero)))
         }
@@ -232,10 +232,9 @@ extension DrainMachine {
     }
 
     /// A worker that ended while no look succeeded for long may have got something in that time.
-    private mutating func noteUnwatched(_ state: DrainPhase.Confirming, _ departed: [DrainSnapshot.Worker]) {
+    private mutating func noteUnwatched(_ state: DrainPhase.Confirming) {
         guard !isLeftBehind(state) else { return }
         for worker in state.plan.leaving where !worker.uid.isEmpty && !state.told.contains(worker.uid) {
-            guard !departed.contains(where: { $0.uid == worker.uid }) else { continue }
             let time = state.readAt[worker.uid].map { seen.begunAt - $0 }
             if let time, time <= DrainTiming.unwatchedMaximum { continue }
             let when = time.map { "\($0.components.seconds) s after its last look" } ?? "while nobody looked"
