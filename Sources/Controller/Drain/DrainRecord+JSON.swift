@@ -117,8 +117,8 @@ extension DrainRecord {
         ledger.answered = Self.count(status["calls"]) ?? 0
         ledger.putBacks = Self.count(status["putBacks"]) ?? 0
         ledger.looks = max(0, status["looks"]?.int64 ?? 0)
-        ledger.places = Self.names(status["places"])
-        ledger.emptied = Self.names(status["emptied"])
+        ledger.places = Self.names(status["places"], DrainTiming.placesMaximum)
+        ledger.emptied = Self.names(status["emptied"], DrainTiming.emptiedMaximum)
         ledger.outOfService = OutOfService.read(status["outOfService"]?.string)
         for entry in (status["removedLabels"]?.elements ?? []).prefix(DrainTiming.leavingMaximum) {
             guard let node = entry["node"]?.string else { continue }
@@ -159,8 +159,8 @@ extension DrainRecord {
         return DrainPlan(from: from, target: target, leaving: leaving)
     }
 
-    private static func names(_ value: JSON?) -> Set<String> {
-        Set((value?.elements ?? []).prefix(DrainTiming.placesMaximum).compactMap(\.string))
+    private static func names(_ value: JSON?, _ most: Int) -> Set<String> {
+        Set((value?.elements ?? []).prefix(most).compactMap(\.string))
     }
 
     private static func duration(_ value: JSON?) -> Duration {

@@ -115,7 +115,7 @@ extension DrainMachine {
     /// Remembers which entries of the master's lists are of no account once these workers are gone.
     private mutating func noteEmptied(_ plan: DrainPlan) {
         for case (_, let worker?) in leaving(plan)
-        where worker.isRunning && ledger.emptied.count < DrainTiming.placesMaximum {
+        where worker.isRunning && ledger.emptied.count < DrainTiming.emptiedMaximum {
             ledger.emptied.insert(worker.address)
         }
     }

@@ -62,6 +62,8 @@ public enum DrainTiming {
     public static let leavingMaximum = 500
     /// How many places where workers ran a drain remembers.
     public static let placesMaximum = 1_000
+    /// How many workers that were removed empty a drain remembers.
+    public static let emptiedMaximum = 256
     /// How many files are remembered to have been freed by their own names.
     public static let namedMaximum = 20_000
     /// For how long the webhook believes that drained workers are watched, after it last saw the drain's looks grow.

@@ -13,6 +13,7 @@ import Wire
         ledger.outOfService = [OutOfService(name: "a", uid: "b", host: "10.0.0.1", webPort: 1)]
         ledger.removedLabels = [RemovedLabels(node: "n", labels: ["x/y": "1", "z": ""])]
         ledger.places = ["w-1", "w-0"]
+        ledger.emptied = ["10.0.0.1:30001"]
         ledger.outcome = .cancelled
         var worker = LeavingWorker(name: "w-1", uid: "u", node: "n")
         worker.start = .init(files: 3, bytes: 9)
@@ -30,11 +31,23 @@ import Wire
     }
 
     /// 500 workers with long names, out of service, all remembered: still far below what an object may have.
+    @Test func `says what is left only as long as something may be`() {
+        var worker = LeavingWorker(name: "w-1", uid: "u", node: "n")
+        worker.now = .init(files: 1, bytes: 2048)
+        let plan = DrainPlan(from: 2, target: 1, leaving: [worker])
+        for state in DrainPhase.Kind.allCases {
+            let left = DrainRecord(state: state, plan: plan, ledger: DrainLedger()).status["left"]?.string
+            let isOver = [.idle, .coolingDown, .confirming].contains(state)
+            #expect(left == (isOver ? nil : "1 file, 2 KiB"), "\(state)")
+        }
+    }
+
     @Test func `of the largest drain fits into its object`() throws {
         var ledger = DrainLedger()
         let name = "a-runtime-with-a-name-as-long-as-it-may-be-worker-"
         let uid = "01234567-89ab-cdef-0123-456789abcdef"
         ledger.places = Set((0..<DrainTiming.placesMaximum).map { name + "\($0)" })
+        ledger.emptied = Set((0..<DrainTiming.emptiedMaximum).map { "2001:db8:1234:5678:9abc:def0:1234:\($0):30001" })
         var leaving: [LeavingWorker] = []
         for index in 0..<DrainTiming.leavingMaximum {
             var worker = LeavingWorker(name: name + "\(index)", uid: uid, node: "node-\(index).example.internal")

@@ -97,7 +97,8 @@ import Testing
             ("2.10.0-SNAPSHOT", AlluxioVersion(2, 10, 0, isPrerelease: true), true),
             ("2.9.0.1", AlluxioVersion(2, 9, 0), false), ("311", AlluxioVersion(3, 0, 0), false),
             ("3.2", AlluxioVersion(3, 2, 0), false), ("", nil, false), ("2", nil, false), ("2.x", nil, false),
-            ("2..9", nil, false), ("99999999999999999999.1", nil, false), ("2.9.4 ", nil, false), ("-1.2", nil, false),
+            ("2..9", nil, false), ("2.9.0.1.5", nil, false), (".", nil, false), ("99999999999999999999.1", nil, false),
+            ("2.9.4 ", nil, false), ("-1.2", nil, false),
         ]
         for (text, version, can) in table {
             #expect(AlluxioVersion(text) == version, "\(text)")

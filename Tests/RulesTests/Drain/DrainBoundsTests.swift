@@ -24,6 +24,14 @@ import Testing
             let host = String(repeating: "h", count: length)
             #expect((AlluxioCommand.enable(host: host, webPort: 1) != nil) == isTaken)
         }
+        for (host, port, isTaken) in [
+            ("h", 1, true), ("h", 65535, true), ("h", 0, false), ("h", 65536, false), ("-h", 1, false),
+        ] {
+            #expect((AlluxioCommand.enable(host: host, webPort: port) != nil) == isTaken)
+            #expect((AlluxioCommand.decommission(host: host, webPort: port, limitSeconds: 1) != nil) == isTaken)
+        }
+        #expect(WorkerCounters.configured(["1GB,2GB", "1GB"]) == 4 << 30)
+        #expect(WorkerCounters.configured(["1GB", "many"]) == nil && WorkerCounters.configured(["1GB", nil]) == nil)
         for (length, isTaken) in [(4096, true), (4097, false)] {
             #expect(AlluxioPath("/" + String(repeating: "a", count: length - 1)).isPassable == isTaken)
         }

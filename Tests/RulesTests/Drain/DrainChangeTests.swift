@@ -86,6 +86,27 @@ import Testing
         #expect(plan.bytesLeft == nil && plan.filesLeft == 2)
     }
 
+    @Test func `a call that did not take a worker out of service is told, and by RPC left to the client after six`() {
+        var bench = MachineBench([Annotation.drain: "Decommission"])
+        bench.look.master.version = AlluxioVersion("2.9.6")
+        bench.look.workers[2].host = "h"
+        bench.look.workers[2].webPort = 1
+        bench.look.workers[2].service = .active
+        var routes: [Bool] = []
+        for _ in 0..<200 where routes.count < 8 {
+            bench.now += .seconds(1)
+            bench.pass(files: 0, .read(BlockList(workers: [1: "uid-2"], route: "directly")))
+            guard case .takeOutOfService(_, let isByRPC)? = bench.calls.first else { continue }
+            routes.append(isByRPC)
+            bench.answer(bench.calls[0], .failed("reset"))
+            guard routes.count < 6 else { continue }
+            #expect(bench.machine.waiting?.reason == "CommandFailed")
+            bench.pass(files: 0)
+            #expect(bench.calls.isEmpty)
+        }
+        #expect(routes == [true, true, true, true, true, true, false, false], "\(routes)")
+    }
+
     @Test func `nobody is taken out of service by a look that has become old`() {
         let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
         for isByRPC in [true, false] {
