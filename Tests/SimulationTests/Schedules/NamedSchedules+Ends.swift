@@ -10,7 +10,7 @@ extension NamedSchedule {
             45, "a pod that can't be scheduled, in whose place the master knows a worker",
             plan: { losePlace(&$0) },
             script: { world in
-                world.kubernetes.workers(of: world.runtimes[0])[2].node?.isCordoned = true
+                highest(world)?.node?.isCordoned = true
                 wantWithoutPod(world)
             },
             check: isNotLowered),
@@ -46,7 +46,7 @@ extension NamedSchedule {
             plan: { $0.runtimes[0].files = 30 },
             script: { world in
                 once(world, in: "Freeing") {
-                    let pod = world.kubernetes.workers(of: world.runtimes[0])[2]
+                    guard let pod = highest(world) else { return }
                     if let node = pod.node { world.kubernetes.stop(node) }
                     world.after(.seconds(90)) {
                         world.people.annotate(world.runtimes[0], "skip-drain", "\(pod.uid): the node is dead")
@@ -154,12 +154,16 @@ extension NamedSchedule {
 
     /// The highest worker's pod is deleted, and a lower count is wanted when it has been gone for a minute.
     private static func wantWithoutPod(_ world: SimWorld) {
-        let pod = world.kubernetes.workers(of: world.runtimes[0])[2]
+        guard let pod = highest(world) else { return }
         world.after(.milliseconds(500)) {
             world.write(.delete(.pods, namespace: pod.key.namespace, name: pod.key.name), by: .person)
         }
         world.after(.milliseconds(5_001)) { world.people.want(world.runtimes[0], 3) }
         world.after(.seconds(80)) { world.people.want(world.runtimes[0], 2) }
+    }
+
+    private static func highest(_ world: SimWorld) -> SimPod? {
+        world.kubernetes.workers(of: world.runtimes[0]).first { $0.ordinal == 2 }
     }
 
     private static func isNotLowered(_ world: SimWorld) -> String? {
