@@ -71,8 +71,10 @@ import Testing
         #expect(bench.machine.waiting?.reason == "Undo")
     }
 
-    @Test func `a worker that the master has in service again is asked for nothing until that is sure`() {
+    @Test(arguments: [true, false])
+    func `a worker that the master has in service again is asked for nothing until that is sure`(isCallLate: Bool) {
         var bench = bench(outOfService: .active)
+        if !isCallLate { bench.machine.stragglers = [] }
         for _ in 0..<200 where !bench.machine.ledger.outOfService.isEmpty {
             bench.now += .seconds(1)
             bench.pass()
