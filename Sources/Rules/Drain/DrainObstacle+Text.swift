@@ -86,7 +86,7 @@ extension DrainObstacle {
         case .masterUnreachable(let why): "The alluxio client reaches no master\(why.isEmpty ? "" : ": \(why)")."
         case .notRegistered(let worker): "\(worker) is not registered with the leading master."
         case .workerMissing(let worker):
-            "The pod \(worker) is missing, and it ran before: its cache comes back with it."
+            "The pod \(worker) is missing, and a worker is known that may have run in its place: its cache comes back with it."
         case .workerUnreachable(let worker, let why): "\(worker) can't be asked what it holds: \(why)."
         case .placeUnknown(let worker, let why):
             "\(worker) can't run (\(why)), and a worker is known where it belongs: what lies there is unknown."
