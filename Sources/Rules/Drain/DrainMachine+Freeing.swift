@@ -161,11 +161,7 @@ extension DrainMachine {
                 state.refused.insert(path)
                 state.queue = nil
                 if !readings(state.plan).allSatisfy({ $0?.fileCount != nil }) {
-                    let name = quoted(file.text, limit: 200)
-                    state.failure =
-                        if case .pinned = answer { .pinned(worker: "A worker", file: name, count: 1) } else {
-                            .unpersisted(worker: "A worker", file: name, count: 1)
-                        }
+                    state.failure = refusal(of: file, answer, state.plan)
                     state.refused.remove(path)
                 }
             }
@@ -205,6 +201,18 @@ extension DrainMachine {
         if state.failure != nil, !isLate { state.queue?.append(call) }
         phase = .freeing(state)
         return state.failure.map { stop([], $0, nil) } ?? stop([], .looking, .zero)
+    }
+
+    /// Why a folder that the client refused can't be taken file by file.
+    private func refusal(of file: AlluxioPath, _ answer: CacheAnswer, _ plan: DrainPlan) -> DrainObstacle {
+        // That file may lie anywhere below the folder, and on nobody: what stands in the way is that there is no list.
+        guard isByPath else {
+            let hidden = leaving(plan).first { _, worker in worker?.look.reading.map { $0.fileCount == nil } ?? false }
+            return hidden.map { .listSwitchedOff(worker: $0.entry.name) } ?? .looking
+        }
+        let name = quoted(file.text, limit: 200)
+        guard case .pinned = answer else { return .unpersisted(worker: "A worker", file: name, count: 1) }
+        return .pinned(worker: "A worker", file: name, count: 1)
     }
 
     private static func failure(_ answer: CacheAnswer) -> DrainObstacle? {

@@ -78,6 +78,21 @@ import Testing
         #expect(bench.machine.waiting?.reason == "CapacityChanged")
     }
 
+    @Test func `a refused folder of a worker that hides its list by now says so, and not what lies elsewhere`() {
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        let held = ["/d/a", "/d/b"].map { HeldFile(path: AlluxioPath($0), bytes: 1) }
+        for _ in 0..<3 where bench.calls.isEmpty { bench.pass(files: 2, paths: held) }
+        let call = bench.calls[0]
+        #expect(call == .free("/d", isFolder: true))
+        if case .read(var reading) = bench.look.workers[2].look {
+            reading.fileCount = nil
+            bench.look.workers[2].look = .read(reading)
+        }
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.answer(call, .pinned("/d/x"))
+        #expect(bench.machine.waiting?.reason == "ListSwitchedOff")
+    }
+
     @Test func `sizes that no number holds are not known`() {
         var plan = DrainPlan(
             from: 3, target: 1,
