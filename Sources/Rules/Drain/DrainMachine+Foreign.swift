@@ -134,7 +134,10 @@ extension DrainMachine {
         guard case .removing(let state) = phase, let entry = state.plan.leaving.first(where: { $0.name == name })
         else { return false }
         if isKnownEmpty(entry, worker) { return true }
-        guard let reading = worker?.look.reading else { return false }
+        // A slow worker's answer may be of long before.
+        guard let reading = worker?.look.reading, seen.begunAt - reading.begunAt <= DrainTiming.unwatchedMaximum else {
+            return false
+        }
         return reading.isEmpty || (state.evidence == .named && state.named.covers(reading))
     }
 

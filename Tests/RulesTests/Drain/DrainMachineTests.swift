@@ -260,8 +260,10 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 goes with 1 file (1 byte)") }, "\(bench.told)")
     }
 
-    @Test(arguments: [true, false])
-    func `a worker that was about to go and is taken by somebody else is told unless it was seen empty`(isSeen: Bool) {
+    @Test(arguments: [(true, 0), (false, 0), (true, 60)])
+    func `a worker that was about to go and is taken by somebody else is told unless it was seen empty just before`(
+        isSeen: Bool, secondsAgo: Int
+    ) {
         var bench = MachineBench()
         let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
         var ledger = DrainLedger()
@@ -275,8 +277,11 @@ import Testing
         }
         bench.look.workerSet?.present = 2
         bench.look.workers.removeLast()
+        bench.now += .seconds(secondsAgo)
+        bench.look.begunAt = bench.now
         bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
-        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") } == !isSeen, "\(bench.told)")
+        let isKnown = isSeen && secondsAgo == 0
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") } == !isKnown, "\(bench.told)")
     }
 
     @Test func `a worker stays noted as out of service until the call that takes it out has ended`() {
