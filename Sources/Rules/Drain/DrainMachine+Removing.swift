@@ -103,7 +103,9 @@ extension DrainMachine {
     /// The end of these workers: from the last look before on they are watched.
     func ending(_ plan: DrainPlan, _ evidence: Evidence, _ named: NamedFrees) -> DrainPhase {
         var end = DrainPhase.Confirming(plan: plan)
-        (end.evidence, end.named) = (evidence, named)
+        end.evidence = evidence
+        // Of a worker that was seen empty nothing may stay behind, whatever was freed before.
+        if evidence == .named { end.named = named }
         for worker in lastWorkers {
             if let reading = worker.look.reading { end.readAt[worker.uid] = reading.begunAt }
         }

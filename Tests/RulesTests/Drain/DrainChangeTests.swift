@@ -93,6 +93,21 @@ import Testing
         #expect(bench.machine.waiting?.reason == "ListSwitchedOff")
     }
 
+    @Test(arguments: [Evidence.empty, .named])
+    func `a file that comes back after the lowering is told, unless it was to stay behind`(evidence: Evidence) {
+        var bench = bench(.checking)
+        bench.pass()
+        var named = NamedFrees()
+        named.hold(master: 1)
+        named.note("/f")
+        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+        bench.machine.phase = bench.machine.ending(plan, evidence, named)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        bench.pass(files: 1, paths: [HeldFile(path: "/f", bytes: 1)])
+        #expect(bench.told.contains { $0.contains("AfterLowering: w-2 goes with 1 file") } == (evidence == .empty))
+    }
+
     @Test func `sizes that no number holds are not known`() {
         var plan = DrainPlan(
             from: 3, target: 1,
