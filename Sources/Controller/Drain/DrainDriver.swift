@@ -43,9 +43,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var isUnreadable = false
         /// How many workers the store showed before this look.
         var present: Int?
-        /// What the store showed of a lowering while no drain was under way.
-        var lowered: DrainMachine.Lowered?
-        /// The one that the machine was shown last.
+        /// The lowering that the store showed and the machine was shown last.
         var noted: DrainMachine.Lowered?
         /// The same, where it was told though nobody could say whose drain it was.
         var blindlyTold: DrainMachine.Lowered?
@@ -58,6 +56,11 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var untold: [DrainNotice] = []
 
         init(key: ObjectKey) { target = DrainTarget(key: key) }
+
+        /// Whether a lowering that the store shows, if any, needs no look any more.
+        func knows(_ lowered: DrainMachine.Lowered?) -> Bool {
+            lowered == nil || lowered == noted || lowered == blindlyTold
+        }
     }
 
     /// A call that has ended.
@@ -77,7 +80,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
 
     /// Makes one pass: takes in what calls said, and looks again unless the last look still holds.
     func pass(
-        _ session: inout Session, answers: [Answer], isWanted: @escaping @Sendable () -> Bool = { true }
+        _ session: inout Session, answers: [Answer], lowered: () -> DrainMachine.Lowered? = { nil },
+        isWanted: @escaping @Sendable () -> Bool = { true }
     ) async -> Outcome {
         var outcome = Outcome()
         logFailures(answers, &session)
@@ -96,27 +100,27 @@ struct DrainDriver<Base: Cluster>: Sendable {
         }
         if !answers.isEmpty, let again = outcome.again, again > .zero { return outcome }
         outcome.again = nil
-        await look(&session, &outcome, isWanted)
+        await look(&session, &outcome, lowered, isWanted)
         return outcome
     }
 
     private func look(
-        _ session: inout Session, _ outcome: inout Outcome, _ isWanted: @escaping @Sendable () -> Bool
+        _ session: inout Session, _ outcome: inout Outcome, _ lowered: () -> DrainMachine.Lowered?,
+        _ isWanted: @escaping @Sendable () -> Bool
     ) async {
         let key = session.target.key
         session.target = await reader.objects(of: key)
         guard !Task.isCancelled else { return }
         noteOtherInstallation(&session)
         guard var machine = await restored(&session) else {
-            await tellBlind(&session)
+            await tellBlind(lowered(), &session)
             session.trouble = session.target.trouble?.text
             outcome.again = max(session.target.retryAfter ?? .zero, DrainTiming.poll)
             return
         }
         if let present = session.present { machine.noteBefore(present) }
         // It is shown until a look could read everything, and told once.
-        if let lowered = session.lowered, lowered != session.noted { machine.noteSeen(lowered) }
-        (session.noted, session.lowered) = (session.lowered, nil)
+        note(lowered(), &machine, &session)
         var snapshot = snapshots.snapshot(of: session.target)
         var questions = machine.questions(snapshot)
         let kind = machine.phase.kind
@@ -139,11 +143,19 @@ struct DrainDriver<Base: Cluster>: Sendable {
             }
         }
         guard !Task.isCancelled else { return }
+        // Workers that do not answer take minutes, in which a count can be lowered and raised again.
+        note(lowered(), &machine, &session)
         snapshot.hasSlot = hasSlot
         let effects = machine.handle(.looked(snapshot), at: cluster.monotonicTime())
         session.machine = machine
         if !machine.phase.kind.takesSlot || machine.isBlocked { slots.give(key) }
         await carryOut(effects, &session, &outcome)
+    }
+
+    /// Shows the machine a lowering that the store showed, once.
+    private func note(_ lowered: DrainMachine.Lowered?, _ machine: inout DrainMachine, _ session: inout Session) {
+        if let lowered, lowered != session.noted { machine.noteSeen(lowered) }
+        session.noted = lowered
     }
 
     /// Asks the cache system; users are told each minute that the list of a large cache is still being read.
@@ -174,8 +186,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
     }
 
     /// Tells a lowering that the store showed where the drain's object can't be read, so that nobody knows whose it was.
-    private func tellBlind(_ session: inout Session) async {
-        guard let lowered = session.lowered, lowered != session.blindlyTold, let trouble = session.target.trouble else {
+    private func tellBlind(_ lowered: DrainMachine.Lowered?, _ session: inout Session) async {
+        guard let lowered, lowered != session.blindlyTold, let trouble = session.target.trouble else {
             return
         }
         session.blindlyTold = lowered

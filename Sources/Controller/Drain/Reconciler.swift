@@ -113,6 +113,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
         }
     }
 
+    private func lowered(_ key: ObjectKey) -> DrainMachine.Lowered? { state.withLock { $0.lowered[key] } }
+
     /// What stands in the way where it can't be said on an object, in a line each.
     public var troubles: [String] {
         state.withLock { state in
@@ -192,10 +194,11 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let (session, answers, isDue) = state.withLock { state in
             let last = state.views[key]
             let answers = state.answers.removeValue(forKey: key) ?? []
+            let session = state.sessions[key] ?? Session(key: key)
             let isDue =
                 !answers.isEmpty || last?.view != view || last?.due.map { $0 <= now } ?? false
-                || last?.behind.map { $0 != versions } ?? false
-            return (state.sessions[key] ?? Session(key: key), answers, isDue ? nil : last?.due ?? .zero)
+                || last?.behind.map { $0 != versions } ?? false || !session.knows(state.lowered[key])
+            return (session, answers, isDue ? nil : last?.due ?? .zero)
         }
         // Nothing of what matters has changed, and it is not time yet.
         if let due = isDue { return queue.finish(key, now: now, againAfter: due > now ? due - now : nil) }
@@ -205,14 +208,15 @@ public final class Reconciler<Base: Cluster>: Sendable {
     private func pass(_ key: ObjectKey, _ before: Session, _ answers: [DrainDriver<Base>.Answer], _ view: View) async {
         let versions = versions(key)
         var session = before
-        session.lowered = state.withLock { $0.lowered[key] }
         session.present = store.workerSet(of: key).map { Int($0.replicas) }
         if session.machine == nil || session.machine?.phase.kind == .idle, answers.isEmpty, isSettled(key, session) {
             state.withLock { $0.views[key] = (view, nil, nil) }
             return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)
         }
         let wish = Self.wish(store.runtime(key))
-        let outcome = await driver.pass(&session, answers: answers) { [store] in Self.wish(store.runtime(key)) == wish }
+        let outcome = await driver.pass(&session, answers: answers, lowered: { self.lowered(key) }) { [store] in
+            Self.wish(store.runtime(key)) == wish
+        }
         let now = cluster.monotonicTime()
         guard !Task.isCancelled else { return queue.finish(key, now: now, againAfter: nil) }
         let isSeen =
@@ -221,8 +225,9 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let isBehind = target.trouble == nil && view != View(target.runtime, target.workerSet, target.drain?.meta.uid)
         tellTrouble(&session, at: now)
         state.withLock { state in
+            // What came after the look is for the next one.
+            if isSeen, state.lowered[key] == session.noted { (state.lowered[key], session.noted) = (nil, nil) }
             state.sessions[key] = session
-            if isSeen { state.lowered[key] = nil }
             // Where the store was behind, it may yet show again what it showed before: then that is new.
             state.views[key] = (view, outcome.again.map { now + $0 }, isBehind ? versions : nil)
             state.calls += outcome.calls.map { (key, $0, session.target) }
@@ -260,7 +265,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let isUnderWay = store.drain(key).map { $0.status["state"]?.string != DrainPhase.Kind.idle.rawValue } ?? false
         let isMarked = set.meta.annotations.keys.contains { $0.hasPrefix(Annotation.drainFence) }
         let isLowered = session.machine.map { $0.isLowered(to: Int(set.replicas)) } ?? false
-        return session.lowered == nil && !needsServiceLook(runtime, session)
+        return lowered(key) == nil && !needsServiceLook(runtime, session)
             && runtime.replicas == set.replicas && !isUnderWay && !isMarked && !isLowered && session.trouble == nil
             && session.machine?.waiting == nil
     }

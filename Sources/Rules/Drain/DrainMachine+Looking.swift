@@ -94,7 +94,9 @@ extension DrainMachine {
         }
         phase.plan = plan
         guard phase.kind == .freeing || phase.kind == .settling, let bytes = plan.bytesLeft else { return }
-        let (files, before) = (plan.filesLeft ?? 0, ledger.lowestFiles == nil ? nil : fewestFiles)
+        // A worker that hides its files from here on has none fewer.
+        let files = plan.filesLeft ?? ledger.lowestFiles ?? 0
+        let before = ledger.lowestFiles == nil ? nil : fewestFiles
         fewestFiles = min(before ?? files, files)
         // Of very many files each minute's are less than what the deadline takes for progress.
         if let before, files < before { ledger.quiet = .zero }

@@ -26,6 +26,20 @@ import Wire
         #expect(bench.world.processes[0].logged.lines.count { $0.text.contains("from 3 to 2") } == 1)
     }
 
+    @Test func `a lowering that is taken back while workers do not answer is told all the same`() {
+        let bench = unpersisted()
+        bench.fail("proxy hbase-worker-2", .lost)
+        bench.run(minutes: 1)
+        // Within a look, which waits for its answers.
+        let looks = bench.asked("master/info").count
+        #expect(bench.run { bench.asked("master/info").count > looks })
+        bench.run(seconds: 1)
+        bench.scale(to: 2)
+        bench.run(seconds: 1)
+        bench.scale(to: 3)
+        #expect(bench.run(minutes: 2) { bench.told("UndrainedRemoval").contains("hbase-worker-2") })
+    }
+
     @Test func `the lease in doubt stops a pass and not the drain`() {
         let bench = DrainBench()
         // Nobody else wakes the drain: the pass itself has to order the next one.

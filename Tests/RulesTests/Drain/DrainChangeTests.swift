@@ -78,6 +78,22 @@ import Testing
         #expect(bench.machine.waiting?.reason == "CapacityChanged")
     }
 
+    @Test func `a worker that hides its list in the midst of a drain has not got further by that`() {
+        var bench = MachineBench([Annotation.drainClient: "Exec", Annotation.drainScope: "Path"])
+        let held = ["/d/a", "/d/b"].map { HeldFile(path: AlluxioPath($0), bytes: 1) }
+        for _ in 0..<3 where bench.calls.isEmpty { bench.pass(files: 2, paths: held) }
+        bench.pass(files: 2, paths: held)
+        #expect(bench.machine.phase.kind == .freeing && bench.machine.ledger.lowestFiles == 2)
+        if case .read(var reading) = bench.look.workers[2].look {
+            reading.fileCount = nil
+            bench.look.workers[2].look = .read(reading)
+        }
+        bench.now += .seconds(5)
+        bench.look.begunAt = bench.now
+        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.machine.ledger.lowestFiles == 2 && bench.machine.ledger.quiet >= .seconds(5))
+    }
+
     @Test func `a refused folder of a worker that hides its list by now says so, and not what lies elsewhere`() {
         var bench = MachineBench([Annotation.drainClient: "Exec"])
         let held = ["/d/a", "/d/b"].map { HeldFile(path: AlluxioPath($0), bytes: 1) }

@@ -106,18 +106,6 @@ extension NamedSchedule {
             check: { world in isTold("UndrainedRemoval", world) == nil ? "what was left behind is told to be lost" : nil
             }),
         drain(
-            54, "a file whose name the client can't be given",
-            plan: { $0.isForEver = true },
-            script: { world in
-                let alluxio = world.runtimes[0].alluxio
-                let file = alluxio.addFile("/d0/part-*.parquet", .persisted)
-                for block in file.blocks { alluxio.place(block, of: file, on: alluxio.workers[2], begunAt: 0) }
-            },
-            check: { world in
-                let told = SimTold(world.runtimes[0], in: world)
-                return told.reason == "FileName" ? nil : "it says \(told.text)"
-            }),
-        drain(
             55, "numbers in a drain's object that nobody can reckon with",
             plan: { $0.runtimes[0].files = 40 },
             script: { world in

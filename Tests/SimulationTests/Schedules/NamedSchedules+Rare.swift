@@ -62,6 +62,18 @@ extension NamedSchedule {
             44, "a person puts a worker back into service before it is removed",
             plan: { decommissioned(&$0) },
             script: { world in enableLate(world) }),
+        drain(
+            54, "a file whose name the client can't be given",
+            plan: { $0.isForEver = true },
+            script: { world in
+                let alluxio = world.runtimes[0].alluxio
+                let file = alluxio.addFile("/d0/part-*.parquet", .persisted)
+                for block in file.blocks { alluxio.place(block, of: file, on: alluxio.workers[2], begunAt: 0) }
+            },
+            check: { world in
+                let told = SimTold(world.runtimes[0], in: world)
+                return told.reason == "FileName" ? nil : "it says \(told.text)"
+            }),
     ]
 
     /// As soon as the count is lowered the first worker ends again and again, and only then the pods' controller is back.
