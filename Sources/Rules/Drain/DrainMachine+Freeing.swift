@@ -2,7 +2,7 @@ extension DrainMachine {
     /// Frees what the leaving workers hold, as many calls at a time as there is room for.
     mutating func freeing(_ state: DrainPhase.Freeing) -> Step {
         var next = state
-        next.named.hold(master: seen.master.startedMilliseconds)
+        hold(&next.named, state.plan)
         phase = .freeing(next)
         if isOverdue, policy.onDeadline == .remove { return .go(removing(next, .overdue)) }
         obstacleSeen = obstacleToFreeing(state.plan)
@@ -229,7 +229,7 @@ extension DrainMachine {
     /// Watches the bytes go, and frees again what stays.
     mutating func settling(_ state: DrainPhase.Settling) -> Step {
         var next = state
-        next.named.hold(master: seen.master.startedMilliseconds)
+        hold(&next.named, state.plan)
         let pause = emptiness(state.plan, &next.empties)
         phase = .settling(next)
         if isOverdue, policy.onDeadline == .remove { return .go(removing(next, .overdue)) }
@@ -275,6 +275,11 @@ extension DrainMachine {
             return .fileName(worker: worker.name, file: quoted(file.path.text, limit: 200))
         }
         return nil
+    }
+
+    /// Takes back what was freed by name where that is no longer sure to be so.
+    func hold(_ named: inout NamedFrees, _ plan: DrainPlan) {
+        named.hold(master: seen.master.startedMilliseconds, leaving(plan).compactMap(\.worker))
     }
 
     /// Whether all that is left was freed by its own name, and nothing else is there.

@@ -68,7 +68,7 @@ extension DrainMachine {
             return .go(.checking(DrainPhase.Checking(plan: state.plan)))
         }
         let pause = emptiness(state.plan, &next.empties)
-        if state.evidence == .named { next.named.hold(master: seen.master.startedMilliseconds) }
+        if state.evidence == .named { hold(&next.named, state.plan) }
         phase = .removing(next)
         switch state.evidence {
         case .exempt:

@@ -104,6 +104,7 @@ public struct EmptyLooks: Sendable, Hashable {
 public struct NamedFrees: Sendable, Hashable {
     private var paths: Set<AlluxioPath> = []
     private var masterStarted: Int64?
+    private var workersStarted: [String: Int64] = [:]
 
     /// Makes one that has seen nothing.
     public init() {}
@@ -113,10 +114,19 @@ public struct NamedFrees: Sendable, Hashable {
         if paths.count < DrainTiming.namedMaximum { paths.insert(path) }
     }
 
-    /// Forgets everything if the master was started since, or nobody can say.
-    mutating func hold(master started: Int64?) {
-        if started == nil || started != masterStarted { paths = [] }
+    /// Forgets everything if the master or one of these workers was started since, or nobody can say when the master was.
+    ///
+    /// What the master was to tell a worker to remove, it forgets when that worker registers anew.
+    mutating func hold(master started: Int64?, _ workers: [DrainSnapshot.Worker] = []) {
+        var isSame = started != nil && started == masterStarted
         masterStarted = started
+        for worker in workers {
+            guard let started = worker.look.reading?.counters.startedMilliseconds else { continue }
+            if let before = workersStarted.updateValue(started, forKey: worker.uid), before != started {
+                isSame = false
+            }
+        }
+        if !isSame { paths = [] }
     }
 
     /// Whether all that a worker holds was freed so, is persisted, and explains every byte in use.

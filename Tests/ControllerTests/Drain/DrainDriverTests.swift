@@ -51,6 +51,30 @@ import Wire
         #expect(limits.starts(with: [200, 100, 50, 25]) && !limits.dropFirst().contains(200), "\(limits)")
     }
 
+    @Test func `a call that fails alone is logged without a count, and several with theirs`() {
+        let bench = DrainBench { plan, _ in plan.nodes = 3 }
+        bench.fill(0, "/d/a")
+        bench.fill(2, "/d/b")
+        bench.fail("exec", .killed)
+        bench.want(2)
+        func lines() -> [String] {
+            bench.world.processes[0].logged.lines.map(\.text).filter { $0.contains("call did not go as told") }
+        }
+        #expect(bench.run { lines().count == 2 })
+        #expect(!lines()[0].contains("calls=") && lines()[1].contains("calls="), "\(lines())")
+    }
+
+    @Test func `a worker set that somebody else writes each time is told as that`() {
+        let bench = DrainBench()
+        bench.want(2)
+        #expect(bench.run { bench.state == "Settling" })
+        bench.fail("patch statefulsets", .status(409, retryAfter: nil))
+        #expect(bench.run(minutes: 5) { bench.blocked == "APIServer" })
+        #expect(bench.drain?.at("status", "blocked", "message")?.string?.contains("somebody else writes") == true)
+        bench.mend()
+        #expect(bench.run { bench.replicas == 2 })
+    }
+
     @Test(arguments: ["get alluxioruntimes", "get statefulsets", "get workerdrains"])
     func `a new process that can't read everything at once wipes nothing out`(call: String) {
         let bench = DrainBench()

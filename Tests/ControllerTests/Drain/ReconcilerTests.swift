@@ -66,6 +66,16 @@ import Wire
         #expect(bench.replicas == (stays ? 3 : nil) && bench.frees == 0)
     }
 
+    @Test func `a drain whose worker set is deleted is given up, though its runtime stays`() {
+        let bench = DrainBench()
+        bench.write(2)
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "Unpersisted" })
+        bench.fail("fluid", .refused)
+        bench.world.server.remove(.statefulSets, bench.runtime.setKey, by: .person)
+        #expect(bench.run(minutes: 2) { bench.state == "Idle" })
+    }
+
     @Test func `a selector is filled once Fluid wrote its status, and another's is left alone`() throws {
         let definition = try #require(try Self.definition())
         guard case .definition(let crd) = definition else {

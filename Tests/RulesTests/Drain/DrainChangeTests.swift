@@ -124,6 +124,28 @@ import Testing
         #expect(bench.told.contains { $0.contains("AfterLowering: w-2 goes with 1 file") } == (evidence == .empty))
     }
 
+    @Test(arguments: [(1, 1, true), (2, 1, false), (1, 2, false)])
+    func `what was freed by name is forgotten where the master, or the worker, was started since`(
+        master: Int64, worker: Int64, isKept: Bool
+    ) {
+        func look(_ started: Int64) -> DrainSnapshot.Worker {
+            var reading = WorkerReading(
+                begunAt: .zero,
+                counters: WorkerCounters(
+                    usedBytes: 1, capacityBytes: 2, baselineBytes: 0, startedMilliseconds: started),
+                fileCount: 1)
+            (reading.files, reading.listedBytes) = ([HeldFile(path: "/f", bytes: 1)], 1)
+            var worker = DrainSnapshot.Worker(name: "w-2", uid: "uid-2", ordinal: 2)
+            worker.look = .read(reading)
+            return worker
+        }
+        var named = NamedFrees()
+        named.hold(master: 1, [look(1)])
+        named.note("/f")
+        named.hold(master: master, [look(worker)])
+        #expect(look(1).look.reading.map { named.covers($0) } == isKept)
+    }
+
     @Test func `sizes that no number holds are not known`() {
         var plan = DrainPlan(
             from: 3, target: 1,

@@ -108,4 +108,39 @@ import Testing
         for _ in 0..<3 where bench.told.isEmpty { bench.pass(files: count, paths: files, others: kept) }
         #expect(bench.told.contains { $0.contains(text) }, "\(bench.told)")
     }
+
+    @Test func `what stays is freed again once nothing has moved for eight seconds, and for twice that the next time`()
+    {
+        let held = [HeldFile(path: "/f", bytes: 1)]
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        var calls: [Duration] = []
+        for _ in 0..<60 {
+            bench.now += .milliseconds(900)
+            bench.pass(files: 1, paths: held, others: [HeldFile(path: "/kept", bytes: 1)])
+            for call in bench.calls {
+                calls.append(bench.now)
+                bench.effects = bench.machine.handle(.answered(call, .done, after: .zero), at: bench.now)
+            }
+        }
+        let pauses = zip(calls.dropFirst(), calls).map { $0 - $1 }
+        // A look a second, and one more until a round is over.
+        #expect(pauses.count >= 2)
+        for (pause, least) in zip(pauses, [DrainTiming.stalled, DrainTiming.stalled * 2]) {
+            #expect((least...least + .seconds(3)).contains(pause), "\(pauses)")
+        }
+    }
+
+    @Test func `what comes back at the last moment is a new round`() {
+        var bench = MachineBench([Annotation.drainClient: "Exec"])
+        func round() -> Int? { if case .freeing(let state) = bench.machine.phase { state.round } else { nil } }
+        for _ in 0..<60 where bench.machine.phase.kind != .removing {
+            bench.now += .milliseconds(400)
+            bench.look.hasSlot = true
+            bench.pass()
+        }
+        #expect(bench.machine.phase.kind == .removing && bench.lowerings.count == 1)
+        for write in bench.lowerings { _ = bench.machine.handle(.wrote(write, .conflict), at: bench.now) }
+        bench.pass(files: 1, paths: [HeldFile(path: "/f", bytes: 1)])
+        #expect(round() == 2)
+    }
 }
