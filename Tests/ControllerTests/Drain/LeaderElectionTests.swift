@@ -77,6 +77,18 @@ import Wire
         us.cancel()
     }
 
+    @Test func `nobody leads by a lease that can't be written`() {
+        let leaders = Leaders()
+        bench.fail("create leases", .status(500, retryAfter: nil))
+        let us = stand("us", Leadership(), leaders)
+        bench.run(minutes: 1)
+        #expect(leaders.all.isEmpty && lease == nil)
+        bench.mend()
+        bench.run(seconds: 10)
+        #expect(leaders.all.count == 1)
+        us.cancel()
+    }
+
     @Test func `nothing is written once the lease may be someone else's`() {
         let leadership = Leadership()
         let guarded = LeadingCluster(bench.world.client(), leadership: leadership)

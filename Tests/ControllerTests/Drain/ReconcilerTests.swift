@@ -71,6 +71,8 @@ import Wire
         bench.write(2)
         bench.want(2)
         #expect(bench.run { bench.blocked == "Unpersisted" })
+        // Between two looks: nothing but the deletion is a reason for the next one.
+        bench.run(seconds: 4)
         bench.fail("fluid", .refused)
         bench.world.server.remove(.statefulSets, bench.runtime.setKey, by: .person)
         #expect(bench.run(minutes: 2) { bench.state == "Idle" })
