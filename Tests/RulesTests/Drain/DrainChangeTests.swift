@@ -9,12 +9,8 @@ import Testing
         _ state: DrainPhase.Kind, _ annotations: [String: String] = [:],
         change: (inout DrainLedger) -> Void = { _ in }
     ) -> MachineBench {
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        change(&ledger)
         var bench = MachineBench(annotations)
-        bench.machine = DrainMachine(DrainRecord(state: state, plan: plan, ledger: ledger), now: bench.now)
+        bench.resume(state, change)
         bench.look.workerSet?.fence = "drain/\(bench.machine.ledger.epoch)"
         return bench
     }
@@ -116,8 +112,7 @@ import Testing
         var named = NamedFrees()
         named.hold(master: 1)
         named.note("/f")
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        bench.machine.phase = bench.machine.ending(plan, evidence, named)
+        bench.machine.phase = bench.machine.ending(MachineBench.plan, evidence, named)
         bench.look.workerSet?.present = 2
         bench.look.workers[2].isDeleting = true
         bench.pass(files: 1, paths: [HeldFile(path: "/f", bytes: 1)])

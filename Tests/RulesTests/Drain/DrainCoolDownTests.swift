@@ -8,11 +8,11 @@ import Testing
 
     /// A machine that cools down, with all three workers wanted.
     private func bench(_ change: (inout DrainLedger) -> Void) -> MachineBench {
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID, ledger.outcome) = ("runtime", "set", .cancelled)
-        change(&ledger)
         var bench = MachineBench()
-        bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+        bench.resume(.coolingDown) { ledger in
+            ledger.outcome = .cancelled
+            change(&ledger)
+        }
         bench.look.runtime?.wanted = 3
         return bench
     }
@@ -85,10 +85,7 @@ import Testing
 
     @Test func `Fluid is told once more, fifteen seconds after the first time`() {
         var bench = MachineBench()
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.resume(.confirming)
         bench.look.workerSet?.present = 2
         bench.look.workers.removeLast()
         var touches: [Duration] = []

@@ -134,11 +134,10 @@ import Testing
 
     /// A machine that cools down with the highest worker out of service, and what it does once the master was told.
     private func undo(capacityBytes: Int64) -> [DrainEffect] {
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        ledger.outOfService = [OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)]
         var bench = MachineBench()
-        bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+        bench.resume(.coolingDown) {
+            $0.outOfService = [OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)]
+        }
         bench.look.runtime?.wanted = 3
         bench.look.workers[2].service = .decommissioned
         bench.look.workers[2].host = "h"
@@ -163,11 +162,7 @@ import Testing
 
     @Test func `a node that Fluid left its labels is not waited for`() {
         var bench = MachineBench()
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        let leaving = LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")
-        let plan = DrainPlan(from: 3, target: 2, leaving: [leaving])
-        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.resume(.confirming)
         bench.look.workerSet?.kind = .daemon(.gated)
         bench.look.workerSet?.present = 2
         for index in bench.look.workers.indices {
@@ -182,9 +177,7 @@ import Testing
     {
         func writes(counted: Int) -> [DrainWrite] {
             var bench = MachineBench()
-            var ledger = DrainLedger()
-            (ledger.runtimeUID, ledger.workerSetUID, ledger.outcome) = ("runtime", "set", .cancelled)
-            bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+            bench.resume(.coolingDown) { $0.outcome = .cancelled }
             bench.look.workerSet?.kind = .daemon(.byNodeLabel)
             bench.look.runtime?.wanted = 5
             bench.look.runtime?.desired = counted
@@ -244,10 +237,7 @@ import Testing
         var bench = MachineBench()
         bench.pass(files: 1)
         if isOurs {
-            let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-            var ledger = DrainLedger()
-            (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-            bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+            bench.resume(.confirming)
         }
         bench.look.workerSet?.present = 2
         bench.look.workers[2].isDeleting = true
@@ -265,10 +255,7 @@ import Testing
         isSeen: Bool, secondsAgo: Int
     ) {
         var bench = MachineBench()
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        bench.machine = DrainMachine(DrainRecord(state: .removing, plan: plan, ledger: ledger), now: bench.now)
+        bench.resume(.removing)
         bench.look.workerSet?.fence = "drain/1"
         bench.pass()
         if !isSeen {
@@ -287,10 +274,7 @@ import Testing
     @Test func `a worker stays noted as out of service until the call that takes it out has ended`() {
         var bench = MachineBench()
         let out = OutOfService(name: "w-2", uid: "uid-2", host: "h", webPort: 1)
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID, ledger.outOfService) = ("runtime", "set", [out])
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n")])
-        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.resume(.confirming) { $0.outOfService = [out] }
         _ = bench.machine.begin(.takeOutOfService(out))
         // The pod is gone, and the next one at its address is in service.
         bench.look.workers[2].uid = "uid-9"

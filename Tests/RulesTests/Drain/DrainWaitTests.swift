@@ -45,9 +45,7 @@ import Testing
 
     @Test func `a raise that a webhook takes back is made ever more slowly, told once, and that is said`() {
         var bench = MachineBench()
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID, ledger.outcome) = ("runtime", "set", .removed)
-        bench.machine = DrainMachine(DrainRecord(state: .coolingDown, plan: nil, ledger: ledger), now: bench.now)
+        bench.resume(.coolingDown) { $0.outcome = .removed }
         bench.look.workerSet?.fence = nil
         bench.look.workerSet?.present = 2
         bench.look.workers.removeLast()

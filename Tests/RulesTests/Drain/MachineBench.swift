@@ -30,6 +30,18 @@ struct MachineBench {
         look.workerSet?.fence = machine.fence
     }
 
+    /// The plan by which the highest worker leaves.
+    static let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
+
+    /// Takes over what another process left in this state.
+    mutating func resume(_ state: DrainPhase.Kind, _ change: (inout DrainLedger) -> Void = { _ in }) {
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        change(&ledger)
+        let plan = state == .coolingDown ? nil : Self.plan
+        machine = DrainMachine(DrainRecord(state: state, plan: plan, ledger: ledger), now: now)
+    }
+
     /// Shows the look again, a moment later; what is not asked for is not in it.
     mutating func pass(
         files: Int = 0, _ blocks: BlockLook = .notAsked, paths: [HeldFile] = [], others: [HeldFile] = []

@@ -60,9 +60,7 @@ import Testing
     @Test func `a lowering below a drain's own is told while its pods end, though nothing can be read`() {
         func told(_ lowered: DrainMachine.Lowered) -> [String] {
             var bench = MachineBench()
-            let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-            let record = DrainRecord(state: .confirming, plan: plan, ledger: DrainLedger())
-            bench.machine = DrainMachine(record, now: bench.now)
+            bench.resume(.confirming)
             bench.machine.noteSeen(lowered)
             bench.look.workerSet = nil
             bench.look.trouble = .apiServer("get statefulsets: TooManyRequests 429")
@@ -118,10 +116,7 @@ import Testing
 
     @Test func `a lowering below a drain's own is told though it was raised again before the next look`() {
         var bench = MachineBench()
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.resume(.confirming)
         bench.look.workerSet?.present = 2
         bench.look.workers[2].isDeleting = true
         bench.pass()
@@ -166,10 +161,7 @@ import Testing
     @Test(arguments: [3, 30])
     func `a lowered worker that ends while nobody can look for long is told`(seconds: Int) {
         var bench = MachineBench()
-        let plan = DrainPlan(from: 3, target: 2, leaving: [LeavingWorker(name: "w-2", uid: "uid-2", node: "n-2")])
-        var ledger = DrainLedger()
-        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
-        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.resume(.confirming)
         bench.look.workerSet?.present = 2
         bench.look.workers[2].isDeleting = true
         bench.pass()
