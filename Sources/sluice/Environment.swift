@@ -7,6 +7,7 @@ extension SettingsLoader {
             environment: { name in
                 unsafe getenv(name).map { unsafe String(cString: $0) }
             },
+            environmentNames: Environment.names,
             readFile: { (path) throws(UsageError) in
                 do {
                     return try FileReading.bytes(path)
@@ -18,6 +19,17 @@ extension SettingsLoader {
 }
 
 enum Environment {
+    /// The names of all variables.
+    static var names: [String] {
+        var names: [String] = []
+        var place = unsafe environ
+        while let entry = unsafe place.pointee {
+            names.append(String(unsafe String(cString: entry).prefix { $0 != "=" }))
+            unsafe place = place.successor()
+        }
+        return names
+    }
+
     /// What a kubeconfig or a pod's own account is found by.
     static var ofCluster: [String: String] {
         var found: [String: String] = [:]

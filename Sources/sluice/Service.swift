@@ -121,6 +121,7 @@ final class Service: Sendable {
                     ("cluster", .string(connection?.description ?? "none")),
                     ("roles", .array(settings.roles.map(\.rawValue).sorted().map(JSON.string))),
                     ("threads", .integer(Int64(settings.threads))),
+                    ("settings", .array(Setting.changed(settings).map(JSON.string))),
                 ]))
         let work = start()
         control.execute { [self] in

@@ -28,6 +28,12 @@ struct Setting: Sendable {
     /// The value as one would write it; empty where there is none.
     let show: @Sendable (ServeSettings) -> String
 
+    /// The settings that are not as they are by default, as `name=value`.
+    static func changed(_ settings: ServeSettings) -> [String] {
+        let defaults = ServeSettings()
+        return all.filter { $0.show(settings) != $0.show(defaults) }.map { "\($0.name)=\($0.show(settings))" }
+    }
+
     var environmentName: String {
         "SLUICE_" + name.uppercased().map { $0 == "-" ? "_" : String($0) }.joined()
     }

@@ -5,6 +5,8 @@ struct SettingsLoader {
 
     /// What an environment variable holds; nil where it is not set.
     let environment: (String) -> String?
+    /// The names of all environment variables.
+    var environmentNames: [String] = []
     /// Reads a whole file, or says why it can't be read.
     let readFile: (String) throws(UsageError) -> [UInt8]
 
@@ -54,8 +56,23 @@ struct SettingsLoader {
                 given.insert(setting.name)
             }
         }
+        try checkNames()
         try SettingsCheck.check(&settings, given: given)
         return settings
+    }
+
+    /// Refuses a variable that is meant for a setting and names none: what is not read would be missed much later.
+    private func checkNames() throws(UsageError) {
+        let prefix = "SLUICE_"
+        let known = Setting.all.map(\.environmentName) + [Self.configVariable]
+        for name in environmentNames.sorted() where name.hasPrefix(prefix) && !known.contains(name) {
+            // Kubernetes gives a pod such variables for each service: SLUICE_PORT_443_TCP_ADDR.
+            guard !name.contains("_SERVICE_"), !name.hasSuffix("_PORT"), !name.contains("_PORT_") else { continue }
+            let near = Spelling.nearest(
+                to: String(name.dropFirst(prefix.count)), in: known.map { String($0.dropFirst(prefix.count)) })
+            guard let near else { continue }
+            throw UsageError(message: "\(name) is no setting", hint: "do you mean \(prefix)\(near)?")
+        }
     }
 
     private func split(_ text: String, _ setting: Setting) -> [String] {

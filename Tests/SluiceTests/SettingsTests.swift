@@ -9,7 +9,7 @@ import Testing
         _ words: [String] = [], environment: [String: String] = [:], file: String? = nil
     ) throws -> ServeSettings {
         let loader = SettingsLoader(
-            environment: { environment[$0] },
+            environment: { environment[$0] }, environmentNames: Array(environment.keys),
             readFile: { (path) throws(UsageError) in
                 guard let file, path == "sluice.yaml" else { throw UsageError(message: "\(path): no such file") }
                 return Array(file.utf8)
@@ -99,6 +99,24 @@ import Testing
     func `that can't be are refused`(words: [String], message: String) {
         let error = #expect(throws: UsageError.self) { try load(certificate + words) }
         #expect(error?.message == message)
+    }
+
+    @Test func `that are meant for the environment and misspelt are refused, what Kubernetes puts there is not`() throws {
+        let error = #expect(throws: UsageError.self) {
+            try load(certificate, environment: ["SLUICE_MAX_DRAIN": "8"])
+        }
+        #expect(error?.message == "SLUICE_MAX_DRAIN is no setting" && error?.hint == "do you mean SLUICE_MAX_DRAINS?")
+        let services = ["SLUICE_PORT", "SLUICE_PORT_443_TCP", "SLUICE_METRICS_SERVICE_HOST", "SLUICE_SOMETHING_ELSE"]
+        #expect(
+            try load(certificate, environment: Dictionary(uniqueKeysWithValues: services.map { ($0, "x") })).maximumDrains
+                == ServeSettings().maximumDrains)
+    }
+
+    @Test func `are told at the start where they are not the default`() throws {
+        let settings = try load(certificate + ["--max-drains", "8", "--on-deadline", "Auto"])
+        let changed = Setting.changed(settings)
+        #expect(changed.contains("max-drains=8") && changed.contains("on-deadline=Auto"))
+        #expect(!changed.contains { $0.hasPrefix("drain=") })
     }
 
     @Test func `need a certificate where admissions are answered`() throws {

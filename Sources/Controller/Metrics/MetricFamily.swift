@@ -74,7 +74,7 @@ public enum MetricFamily: Sendable, Hashable, CaseIterable {
         case .undrainedRemovals:
             (
                 "sluice_undrained_removals_total", .counter, ["namespace", "runtime"],
-                "Workers that went with something on them that nobody drained."
+                "Workers that went with something on them that nobody drained, or that nobody could look at."
             )
         case .drainSkipped:
             (

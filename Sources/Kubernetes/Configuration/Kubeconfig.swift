@@ -43,8 +43,12 @@ public struct Kubeconfig: Sendable {
             }
         }
         guard found else {
+            let names = paths.joined(separator: ", ")
+            if path == nil, environment["KUBECONFIG"]?.isEmpty == false {
+                throw ConfigurationError("KUBECONFIG names no file that is there (\(names))")
+            }
             throw ConfigurationError(
-                "there is no kubeconfig (\(paths.joined(separator: ", "))), and KUBECONFIG names none")
+                "there is no kubeconfig (\(names))" + (path == nil ? ", and KUBECONFIG names none" : ""))
         }
         return result
     }

@@ -14,15 +14,19 @@ enum SecondScaler {
         // An HPA that a controller made goes by its maker's name: deleted alone, it would be made again.
         let names = Set(others.map { Name(kind: $0.controller?.kind ?? $0.kind, name: $0.controller?.name ?? $0.name) })
         let seen = names.sorted { ($0.kind, $0.name) < ($1.kind, $1.name) }
-        guard let first = seen.first else { return }
+        guard !seen.isEmpty else { return }
+        let shown = seen.prefix(3)
+        let named = shown.map { "\($0.kind.lowercased())\(seen.count > 1 ? "/" : " ")\($0.name)" }
         findings.append(
             Finding(
                 .secondScaler, claim.field,
                 "AlluxioRuntime \(quoted(claim.runtime)) is already scaled by "
-                    + "\(listed(seen.prefix(3).map { "\($0.kind) \(quoted($0.name))" }, of: seen.count)); two scalers undo each other's "
+                    + "\(listed(shown.map { "\($0.kind) \(quoted($0.name))" }, of: seen.count)); two scalers undo each other's "
                     + "work, and each turn costs a drained worker",
-                remedy: "Change that one instead, or delete it first: kubectl -n \(claim.namespace) delete "
-                    + "\(first.kind.lowercased()) \(first.name)"))
+                remedy: (seen.count > 1
+                    ? "Change one of these instead, or delete them first: "
+                    : "Change that one instead, or delete it first: ")
+                    + "kubectl -n \(claim.namespace) delete \(named.joined(separator: " "))"))
     }
 
     private struct Name: Hashable {

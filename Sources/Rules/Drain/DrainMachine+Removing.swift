@@ -219,8 +219,12 @@ extension DrainMachine {
 
     /// What clients bring to a worker after the last look goes with it: that is never passed over.
     private mutating func noteAfterLowering(_ left: [DrainSnapshot.Worker], _ state: inout DrainPhase.Confirming) {
-        for worker in left where !state.told.contains(worker.uid) {
-            guard let reading = worker.look.reading else { continue }
+        for worker in left where !state.told.contains(worker.uid) && !state.ended.contains(worker.uid) {
+            guard let reading = worker.look.reading else {
+                // Nothing comes to a container that has ended, however long its pod takes to go.
+                if worker.isDeleting, !worker.isRunning, !isUnwatched(worker.uid, state) { state.ended.insert(worker.uid) }
+                continue
+            }
             state.readAt[worker.uid] = reading.begunAt
             if reading.isEmpty || isLeftBehind(state) || state.named.covers(reading) { continue }
             state.told.insert(worker.uid)
@@ -236,14 +240,19 @@ extension DrainMachine {
     /// A worker that ended while no look succeeded for long may have got something in that time.
     private mutating func noteUnwatched(_ state: DrainPhase.Confirming) {
         guard !isLeftBehind(state) else { return }
-        for worker in state.plan.leaving where !worker.uid.isEmpty && !state.told.contains(worker.uid) {
+        let settled = state.told.union(state.ended)
+        for worker in state.plan.leaving
+        where !worker.uid.isEmpty && !settled.contains(worker.uid) && isUnwatched(worker.uid, state) {
             let time = state.readAt[worker.uid].map { seen.begunAt - $0 }
-            if let time, time <= DrainTiming.unwatchedMaximum { continue }
             let when = time.map { "\($0.components.seconds) s after its last look" } ?? "while nobody looked"
             notices.append(
                 DrainNotice(
                     .undrained, "AfterLowering: \(worker.name) went \(when); nobody knows what came in that time."))
         }
+    }
+
+    private func isUnwatched(_ uid: String, _ state: DrainPhase.Confirming) -> Bool {
+        state.readAt[uid].map { seen.begunAt - $0 > DrainTiming.unwatchedMaximum } ?? true
     }
 
     /// Whether users were told, or have said themselves, that whatever is on these workers goes with them.

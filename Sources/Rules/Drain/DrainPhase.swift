@@ -137,6 +137,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var readAt: [String: Duration] = [:]
         /// The workers that were seen to hold something after the lowering, and told of.
         public var told: Set<String> = []
+        /// Those whose container was seen to have ended soon after it was read last.
+        public var ended: Set<String> = []
     }
 
     /// What is known while nothing new is begun.

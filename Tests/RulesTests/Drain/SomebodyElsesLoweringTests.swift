@@ -174,6 +174,25 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 went 30 s after its last look") } == (seconds == 30))
     }
 
+    @Test func `a worker whose container was seen to end is watched, however long its pod takes to go`() {
+        var bench = MachineBench()
+        bench.resume(.confirming)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        bench.pass()
+        bench.pass()
+        bench.look.workers[2].isRunning = false
+        for look in bench.look.workers.indices { bench.look.workers[look].look = .notAsked }
+        for _ in 0..<60 {
+            bench.now += .seconds(1)
+            bench.look.begunAt = bench.now
+            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        }
+        bench.look.workers.removeLast()
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.hasPrefix("Removed w-2") } && bench.told.count == 1, "\(bench.told)")
+    }
+
     @Test func `a lowering that was raised again is told where no look before it saw who was there`() {
         var bench = MachineBench()
         bench.machine = DrainMachine(now: bench.now)

@@ -82,12 +82,22 @@ extension SimKubernetes {
         world.after(pause) { [self] in finish(pod) }
     }
 
-    /// A pod is gone for good.
+    /// A pod's container has ended for good; the pod itself may stay for a while, until its volumes and its network are gone.
     func finish(_ pod: SimPod) {
-        guard pod.isDeleting, let place = pods.firstIndex(where: { $0 === pod }) else { return }
+        guard pod.isDeleting, pod.stage != .ended, pods.contains(where: { $0 === pod }) else { return }
         world.note("pod \(pod.key.name) \(pod.uid) has ended")
         world.oracle.ended(pod)
-        if pod.isRunning { stopProcess(pod) }
+        guard pod.isRunning else { return remove(pod) }
+        stopProcess(pod)
+        guard random.chance(20) else { return remove(pod) }
+        pod.stage = .ended
+        pod.isReady = false
+        publish(pod)
+        world.after(random.between(.seconds(1), .seconds(40))) { [self] in remove(pod) }
+    }
+
+    private func remove(_ pod: SimPod) {
+        guard let place = pods.firstIndex(where: { $0 === pod }) else { return }
         pods.remove(at: place)
         if !pod.isMaster { pod.runtime.alluxio.podGone(pod) }
         server.remove(.pods, pod.key)

@@ -5,7 +5,7 @@ import Wire
 final class SimPod {
     /// How far it has come.
     enum Stage: Hashable {
-        case unscheduled, creating, imageMissing, running, crashed
+        case unscheduled, creating, imageMissing, running, crashed, ended
     }
 
     /// Why it goes, and whose doing that is.
@@ -83,6 +83,7 @@ final class SimPod {
         case .crashed:
             state = ["waiting": ["reason": "CrashLoopBackOff"]]
             last = ["terminated": ["startedAt": .string(began), "exitCode": 1]]
+        case .ended: state = ["terminated": ["startedAt": .string(began), "exitCode": 143]]
         }
         if restarts > 0, stage == .running { last = ["terminated": ["startedAt": .string(began), "exitCode": 1]] }
         var conditions: [JSON] = [["type": "Ready", "status": isReady ? "True" : "False"]]
@@ -90,7 +91,7 @@ final class SimPod {
             conditions.append(["type": "PodScheduled", "status": "False", "reason": "Unschedulable"])
         }
         var status: JSON = [
-            "phase": isRunning || stage == .crashed ? "Running" : "Pending", "conditions": .array(conditions),
+            "phase": stage == .ended ? "Failed" : isRunning || stage == .crashed ? "Running" : "Pending", "conditions": .array(conditions),
         ]
         guard let node else { return status }
         status["hostIP"] = .string(node.address)
