@@ -101,14 +101,16 @@ import Testing
         #expect(error?.message == message)
     }
 
-    @Test func `that are meant for the environment and misspelt are refused, what Kubernetes puts there is not`() throws {
+    @Test func `that are meant for the environment and misspelt are refused, what Kubernetes puts there is not`() throws
+    {
         let error = #expect(throws: UsageError.self) {
             try load(certificate, environment: ["SLUICE_MAX_DRAIN": "8"])
         }
         #expect(error?.message == "SLUICE_MAX_DRAIN is no setting" && error?.hint == "do you mean SLUICE_MAX_DRAINS?")
         let services = ["SLUICE_PORT", "SLUICE_PORT_443_TCP", "SLUICE_METRICS_SERVICE_HOST", "SLUICE_SOMETHING_ELSE"]
         #expect(
-            try load(certificate, environment: Dictionary(uniqueKeysWithValues: services.map { ($0, "x") })).maximumDrains
+            try load(certificate, environment: Dictionary(uniqueKeysWithValues: services.map { ($0, "x") }))
+                .maximumDrains
                 == ServeSettings().maximumDrains)
     }
 

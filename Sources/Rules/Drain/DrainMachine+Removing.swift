@@ -222,7 +222,8 @@ extension DrainMachine {
         for worker in left where !state.told.contains(worker.uid) && !state.ended.contains(worker.uid) {
             guard let reading = worker.look.reading else {
                 // Nothing comes to a container that has ended, however long its pod takes to go.
-                if worker.isDeleting, !worker.isRunning, !isUnwatched(worker.uid, state) { state.ended.insert(worker.uid) }
+                let hasEnded = worker.isDeleting && !worker.isRunning
+                if hasEnded, !isUnwatched(worker.uid, state) { state.ended.insert(worker.uid) }
                 continue
             }
             state.readAt[worker.uid] = reading.begunAt

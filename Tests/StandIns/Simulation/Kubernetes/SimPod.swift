@@ -90,9 +90,8 @@ final class SimPod {
         if stage == .unscheduled {
             conditions.append(["type": "PodScheduled", "status": "False", "reason": "Unschedulable"])
         }
-        var status: JSON = [
-            "phase": stage == .ended ? "Failed" : isRunning || stage == .crashed ? "Running" : "Pending", "conditions": .array(conditions),
-        ]
+        let phase = stage == .ended ? "Failed" : isRunning || stage == .crashed ? "Running" : "Pending"
+        var status: JSON = ["phase": .string(phase), "conditions": .array(conditions)]
         guard let node else { return status }
         status["hostIP"] = .string(node.address)
         if hasEverStarted { status["podIP"] = .string(address) }
