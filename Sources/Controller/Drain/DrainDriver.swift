@@ -43,6 +43,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         var isUnreadable = false
         /// How many workers the store showed before this look.
         var present: Int?
+        /// Whether somebody raised the lowest ordinal since a look could read everything: who was below it goes.
+        var isMoved = false
         /// The lowering that the store showed and the machine was shown last.
         var noted: DrainMachine.Lowered?
         /// The same, where it was told though nobody could say whose drain it was.
@@ -80,7 +82,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
 
     /// Makes one pass: takes in what calls said, and looks again unless the last look still holds.
     func pass(
-        _ session: inout Session, answers: [Answer], lowered: () -> DrainMachine.Lowered? = { nil },
+        _ session: inout Session, answers: [Answer], lowered: DrainMachine.Lowered? = nil,
         isWanted: @escaping @Sendable () -> Bool = { true }
     ) async -> Outcome {
         var outcome = Outcome()
@@ -105,7 +107,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
     }
 
     private func look(
-        _ session: inout Session, _ outcome: inout Outcome, _ lowered: () -> DrainMachine.Lowered?,
+        _ session: inout Session, _ outcome: inout Outcome, _ lowered: DrainMachine.Lowered?,
         _ isWanted: @escaping @Sendable () -> Bool
     ) async {
         let key = session.target.key
@@ -113,16 +115,19 @@ struct DrainDriver<Base: Cluster>: Sendable {
         guard !Task.isCancelled else { return }
         noteOtherInstallation(&session)
         guard var machine = await restored(&session) else {
-            await tellBlind(lowered(), &session)
+            await tellBlind(lowered, &session)
             session.trouble = session.target.trouble?.text
             outcome.again = max(session.target.retryAfter ?? .zero, DrainTiming.poll)
             return
         }
         if let present = session.present { machine.noteBefore(present) }
         // It is shown until a look could read everything, and told once.
-        note(lowered(), &machine, &session)
+        // What comes while it is looked is for the next look: the pods of this one may be older.
+        if let lowered, lowered != session.noted { machine.noteSeen(lowered) }
+        session.noted = lowered
         var snapshot = snapshots.snapshot(of: session.target)
         var questions = machine.questions(snapshot)
+        if session.isMoved { questions.pods = true }
         let kind = machine.phase.kind
         let hasSlot = !(kind == .checking || kind.takesSlot) || slots.take(key)
         // A list may take minutes and much memory.
@@ -143,19 +148,11 @@ struct DrainDriver<Base: Cluster>: Sendable {
             }
         }
         guard !Task.isCancelled else { return }
-        // Workers that do not answer take minutes, in which a count can be lowered and raised again.
-        note(lowered(), &machine, &session)
         snapshot.hasSlot = hasSlot
         let effects = machine.handle(.looked(snapshot), at: cluster.monotonicTime())
         session.machine = machine
         if !machine.phase.kind.takesSlot || machine.isBlocked { slots.give(key) }
         await carryOut(effects, &session, &outcome)
-    }
-
-    /// Shows the machine a lowering that the store showed, once.
-    private func note(_ lowered: DrainMachine.Lowered?, _ machine: inout DrainMachine, _ session: inout Session) {
-        if let lowered, lowered != session.noted { machine.noteSeen(lowered) }
-        session.noted = lowered
     }
 
     /// Asks the cache system; users are told each minute that the list of a large cache is still being read.

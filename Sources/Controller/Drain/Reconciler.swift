@@ -22,6 +22,9 @@ public final class Reconciler<Base: Cluster>: Sendable {
         /// How many workers the store showed of each runtime, and before somebody lowered them.
         var present: [ObjectKey: Int32] = [:]
         var lowered: [ObjectKey: DrainMachine.Lowered] = [:]
+        /// The lowest ordinal that the store showed of each, and of whom somebody raised it since the last look.
+        var firstOrdinals: [ObjectKey: Int32] = [:]
+        var moved: Set<ObjectKey> = []
     }
 
     /// What of the store matters to a drain: all else that changes is no reason to look.
@@ -33,6 +36,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         var annotations: [String: String] = [:]
         var set: String?
         var replicas: Int32?
+        var firstOrdinal: Int32?
         var marks: [String: String] = [:]
         var isObserved = true
         var drain: String?
@@ -48,6 +52,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
             if let set {
                 self.set = set.meta.uid
                 replicas = set.replicas
+                firstOrdinal = set.firstOrdinal
                 marks = set.meta.annotations
                 isObserved = set.observedGeneration >= set.meta.generation
             }
@@ -102,8 +107,11 @@ public final class Reconciler<Base: Cluster>: Sendable {
 
     /// A count that falls while no drain is under way is somebody else's doing, and a reason to look.
     private func noteCount(_ key: ObjectKey) {
-        let count = store.workerSet(of: key)?.replicas
+        let set = store.workerSet(of: key)
+        let count = set?.replicas
         state.withLock { state in
+            if let set, let before = state.firstOrdinals[key], before < set.firstOrdinal { state.moved.insert(key) }
+            state.firstOrdinals[key] = set?.firstOrdinal
             if let count, let before = state.present[key], count < before {
                 let known = state.lowered[key]
                 state.lowered[key] = .init(
@@ -133,7 +141,10 @@ public final class Reconciler<Base: Cluster>: Sendable {
     ///
     /// What was kept in memory under an earlier lease is forgotten; what was shown of it goes when this one ends.
     public func run() async {
-        state.withLock { $0 = State(present: $0.present, lowered: $0.lowered) }
+        state.withLock {
+            $0 = State(
+                present: $0.present, lowered: $0.lowered, firstOrdinals: $0.firstOrdinals, moved: $0.moved)
+        }
         queue.clear()
         driver.slots.clear()
         let notices = notifier.notices()
@@ -185,6 +196,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
                 state.views[key] = nil
                 state.answers[key] = nil
                 state.lowered[key] = nil
+                state.moved.remove(key)
                 return state.sessions.removeValue(forKey: key) ?? Session(key: key)
             }
             driver.forget(&session)
@@ -198,6 +210,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
             let isDue =
                 !answers.isEmpty || last?.view != view || last?.due.map { $0 <= now } ?? false
                 || last?.behind.map { $0 != versions } ?? false || !session.knows(state.lowered[key])
+                || isNewTo(session.machine, store.workerSet(of: key))
             return (session, answers, isDue ? nil : last?.due ?? .zero)
         }
         // Nothing of what matters has changed, and it is not time yet.
@@ -209,12 +222,13 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let versions = versions(key)
         var session = before
         session.present = store.workerSet(of: key).map { Int($0.replicas) }
+        session.isMoved = state.withLock { $0.moved.remove(key) } != nil || session.isMoved
         if session.machine == nil || session.machine?.phase.kind == .idle, answers.isEmpty, isSettled(key, session) {
             state.withLock { $0.views[key] = (view, nil, nil) }
             return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)
         }
         let wish = Self.wish(store.runtime(key))
-        let outcome = await driver.pass(&session, answers: answers, lowered: { self.lowered(key) }) { [store] in
+        let outcome = await driver.pass(&session, answers: answers, lowered: lowered(key)) { [store] in
             Self.wish(store.runtime(key)) == wish
         }
         let now = cluster.monotonicTime()
@@ -227,6 +241,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         state.withLock { state in
             // What came after the look is for the next one.
             if isSeen, state.lowered[key] == session.noted { (state.lowered[key], session.noted) = (nil, nil) }
+            if isSeen { session.isMoved = false }
             state.sessions[key] = session
             // Where the store was behind, it may yet show again what it showed before: then that is new.
             state.views[key] = (view, outcome.again.map { now + $0 }, isBehind ? versions : nil)
@@ -265,9 +280,16 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let isUnderWay = store.drain(key).map { $0.status["state"]?.string != DrainPhase.Kind.idle.rawValue } ?? false
         let isMarked = set.meta.annotations.keys.contains { $0.hasPrefix(Annotation.drainFence) }
         let isLowered = session.machine.map { $0.isLowered(to: Int(set.replicas)) } ?? false
-        return lowered(key) == nil && !needsServiceLook(runtime, session)
+        return lowered(key) == nil && !session.isMoved && !needsServiceLook(runtime, session)
             && runtime.replicas == set.replicas && !isUnderWay && !isMarked && !isLowered && session.trouble == nil
+            && !isNewTo(session.machine, set)
             && session.machine?.waiting == nil
+    }
+
+    /// Whether the worker set shows that workers may run again where the machine knows that they were empty when they went.
+    private func isNewTo(_ machine: DrainMachine?, _ set: WorkerSet?) -> Bool {
+        guard let machine, let set else { return false }
+        return machine.mayBeRefilled(present: Int(set.replicas), ready: Int(set.readyPods))
     }
 
     /// After a start it is looked for workers that a late call of ours took out of service.

@@ -60,6 +60,7 @@ struct Snapshots: Sendable {
             name: set.meta.name, kind: isStateful ? .stateful : .daemon(removal), uid: set.meta.uid,
             resourceVersion: set.meta.resourceVersion, present: present)
         result.isCounted = isStateful || removal == .unattended || target.placedNodes != nil
+        result.ready = Int(set.readyPods)
         result.firstOrdinal = Int(set.firstOrdinal)
         result.isOrdered = isStateful && set.isOrdered
         result.isObserved = set.observedGeneration >= set.meta.generation

@@ -3,6 +3,13 @@ extension DrainMachine {
     mutating func idle(_ state: DrainPhase.Idle) -> Step {
         guard let wanted else { return present > 0 ? .wait(.replicasAbsent(present: present)) : .rest }
         var next = state
+        if let set = seen.workerSet, isOrphaned(set), wanted >= present, !seen.workers.isEmpty {
+            // The drain that took them out of service is known to nobody any more but by its mark.
+            ledger.outOfService = set.outOfService
+            stragglers = [DrainTiming.straggler]
+            (ledger.runtimeUID, ledger.workerSetUID) = (seen.runtime?.uid ?? "", set.uid)
+            return .go(.coolingDown(.init()))
+        }
         if !state.isServiceSeen, !seen.workers.isEmpty {
             let isAnswered = !mayHaveDecommissioned(seen) || seen.workers.contains { $0.service != nil }
             if !isAnswered { next.unansweredLooks += 1 }
@@ -31,6 +38,9 @@ extension DrainMachine {
         }
         return next.isServiceSeen || next.unansweredLooks == 0 ? .rest : .wait(.looking)
     }
+
+    /// Whether workers are marked as out of service by a drain whose object is gone.
+    func isOrphaned(_ set: DrainSnapshot.WorkerSet) -> Bool { ledger.runtimeUID.isEmpty && !set.outOfService.isEmpty }
 
     /// Nodes that carry a worker.
     var placed: Int { seen.workerSet?.present ?? 0 }

@@ -63,7 +63,10 @@ extension DrainMachine {
             guard let pod = successor(of: out) else { return false }
             return !(isSettled && pod.service == .active && pod.isRunning)
         }
-        if ledger.outOfService != left { (state.isEnabled, state.rejoining) = (false, .zero) }
+        if ledger.outOfService != left {
+            (state.isEnabled, state.rejoining) = (false, .zero)
+            ledger.progressed()
+        }
         ledger.outOfService = left
     }
 
@@ -100,6 +103,10 @@ extension DrainMachine {
             phase = .coolingDown(next)
             _ = begin(CacheCall.takeBack(out))
             return .act([.call(.takeBack(out))], .serviceChanges(worker: pod.name), DrainTiming.confirmPoll)
+        }
+        // One that was restarted to be taken back is another pod.
+        guard pod.isDeleting || pod.isRunning || pod.uid != out.uid else {
+            return .wait(.undo(worker: pod.name, why: "its container does not run"), DrainTiming.poll)
         }
         guard !pod.isDeleting, pod.isRunning, pod.service != nil else {
             return .wait(.serviceChanges(worker: pod.name), DrainTiming.poll)

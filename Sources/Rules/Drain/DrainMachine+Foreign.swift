@@ -117,9 +117,9 @@ extension DrainMachine {
             if let pod = seen.workers.first(where: { $0.name == name }) {
                 // The count may have been raised again in the meantime: then another pod comes under this name, or has come.
                 if pod.isDeleting { foreign[pod.uid] = Foreign(name: name) }
-                if let known = workers.first(where: { $0.name == name }) {
-                    guard known.uid != pod.uid else { return nil }
-                } else {
+                let known = (workers + earlierWorkers).filter { $0.name == name }
+                guard known.isEmpty || known.contains(where: { $0.uid != pod.uid }) else { return nil }
+                if known.isEmpty {
                     // Where nobody knows who was there it is told: it may have gone.
                     guard index < set.present, !pod.isDeleting, wasBlind || !pod.isReady else { return nil }
                 }
@@ -152,10 +152,20 @@ extension DrainMachine {
     /// Whether a pod goes by a lower count, or by labels taken away, that is not our doing.
     private func isTakenByOthers(_ pod: DrainSnapshot.Worker) -> Bool {
         switch seen.workerSet?.kind {
-        case .stateful?: (pod.ordinal ?? 0) >= firstFree && !isLoweredByUs
+        case .stateful?: isBelowFirst(pod) || ((pod.ordinal ?? 0) >= firstFree && !isLoweredByUs && !isOurs(pod))
         case .daemon?: !pod.isPlaced && !isUnlabelledByUs(pod)
         case nil: false
         }
+    }
+
+    /// Whether somebody moved the lowest ordinal above a pod, which Kubernetes ends then.
+    private func isBelowFirst(_ pod: DrainSnapshot.Worker) -> Bool {
+        pod.ordinal.map { $0 < seen.workerSet?.firstOrdinal ?? 0 } ?? false
+    }
+
+    /// Whether a pod ends by our own lowering, though the count was raised again since.
+    private func isOurs(_ pod: DrainSnapshot.Worker) -> Bool {
+        phase.kind == .confirming && pod.isDeleting && phase.plan?.leaving.contains { $0.uid == pod.uid } == true
     }
 
     /// Whether we took, or are about to take, a node's labels away.
@@ -196,9 +206,7 @@ extension DrainMachine {
     public mutating func noteSeen(_ lowered: Lowered) {
         // The look was quicker than the store.
         if lowered == toldBlindly { return }
-        if phase.kind == .removing || phase.kind == .confirming, let plan = phase.plan, lowered.to >= plan.target {
-            return
-        }
+        if let plan = phase.plan, lowered.to >= plan.target, mayBeOurs(lowered) { return }
         // A watch may show our own lowering when all is over.
         if phase.kind == .coolingDown, ledger.outcome == .removed, let plan = lastPlan,
             lowered.to >= plan.target, lastPresent ?? 0 <= plan.target
@@ -207,6 +215,21 @@ extension DrainMachine {
         }
         lastPresent = max(lowered.from, lastPresent ?? 0)
         lowest = lowered.to
+    }
+
+    /// Whether what the store shows may be our own lowering, which it shows once.
+    private mutating func mayBeOurs(_ lowered: Lowered) -> Bool {
+        switch phase {
+        case .removing(let state): return state.isWritten
+        case .confirming(var state):
+            guard state.isRaised else { return true }
+            defer {
+                state.isShown = true
+                phase = .confirming(state)
+            }
+            return lowered.from >= state.plan.from && !state.isShown
+        default: return false
+        }
     }
 
     /// Notes how many workers the store showed before the first look: somebody may have lowered them since.

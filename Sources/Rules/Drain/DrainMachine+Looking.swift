@@ -5,7 +5,7 @@ extension DrainMachine {
         guard snapshot.runtime != nil, let set = snapshot.workerSet else { return asked }
         let isDifferent = snapshot.runtime?.wanted != set.present || set.request != nil
         guard let plan = phase.plan else {
-            asked.pods = isDifferent || phase.kind != .idle || !set.isCounted
+            asked.pods = isDifferent || phase.kind != .idle || !set.isCounted || isOrphaned(set)
             if isLowered(to: set.present) { asked.pods = true }
             if case .idle(let state) = phase, !state.isServiceSeen, mayHaveDecommissioned(snapshot) {
                 (asked.pods, asked.registration, asked.service) = (true, true, true)
@@ -66,10 +66,32 @@ extension DrainMachine {
     /// Remembers where workers ran, before anything is done to them; any may be one that leaves by the next look.
     mutating func notePlaces() {
         for worker in seen.workers where worker.isRunning && isStaying(worker) { ledger.emptied.remove(worker.address) }
+        if let set = seen.workerSet, set.isCounted, !ledger.emptied.isEmpty { noteRefilled(set) }
         guard phase.kind.isBeforeRemoval || phase.kind == .confirming else { return }
         for worker in seen.workers where worker.start == .done && ledger.places.count < DrainTiming.placesMaximum {
             ledger.places.insert(worker.place)
         }
+        // Of a place that may be a lost worker's the master forgets in time, or when it starts anew.
+        guard let plan = phase.plan, phase.kind.isBeforeRemoval, hasStrangers else { return }
+        for (entry, worker) in leaving(plan) where ledger.places.count < DrainTiming.placesMaximum {
+            if let worker, worker.start == .done { continue }
+            ledger.places.insert(worker?.place ?? entry.name)
+        }
+    }
+
+    /// Whether the master knows workers of which we don't know that they were empty when they went.
+    private var hasStrangers: Bool { seen.master.strangers.map { !$0.allSatisfy(ledger.isEmptied) } ?? false }
+
+    /// Whether a worker may have run again where one was empty when we removed it, though no look has seen it.
+    public func mayBeRefilled(present: Int, ready: Int) -> Bool {
+        guard !ledger.emptied.isEmpty, let kept = keptCount else { return false }
+        return present > kept && ready > kept
+    }
+
+    /// Forgets which workers were empty once they may have run again; who was ready before it was there a process can't know.
+    private mutating func noteRefilled(_ set: DrainSnapshot.WorkerSet) {
+        if keptCount == nil, let kept = (phase.plan ?? lastPlan)?.target, set.present <= kept { keptCount = kept }
+        if keptCount == nil || mayBeRefilled(present: set.present, ready: set.ready) { ledger.emptied = [] }
     }
 
     /// Notes what each leaving worker holds, and whether that is progress.
@@ -150,8 +172,9 @@ extension DrainMachine {
     /// Tells of each pod that a person gave up, once.
     mutating func noteSkipped(_ plan: DrainPlan) {
         for entry in plan.leaving {
-            guard let word = policy.skipped[entry.uid] ?? policy.skipped[entry.name],
-                skipped.insert(entry.name).inserted
+            let isMissing = seen.worker(uid: entry.uid) == nil
+            let name = policy.skipped[entry.uid] != nil ? entry.uid : entry.name
+            guard let word = policy.skipped[name], name == entry.uid || isMissing, skipped.insert(name).inserted
             else { continue }
             notices.append(
                 DrainNotice(.skipped, "\(entry.name) (\(entry.uid)) goes undrained, as a person said: \(word)"))

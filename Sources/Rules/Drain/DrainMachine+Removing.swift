@@ -3,6 +3,8 @@ extension DrainMachine {
     mutating func decommissioning(_ state: DrainPhase.Decommissioning) -> Step {
         var next = state
         let pause = emptiness(state.plan, &next.empties)
+        next.outside = leaving(state.plan).count { $0.worker?.service.map { $0 != .active } ?? false }
+        if next.outside > state.outside { ledger.progressed() }
         phase = .decommissioning(next)
         if let obstacle = obstacleOnLeaving(state.plan, registered: false) ?? serviceObstacle(state.plan) {
             return .wait(obstacle)
@@ -119,12 +121,29 @@ extension DrainMachine {
         for case (_, let worker?) in leaving(plan)
         where worker.isRunning && ledger.emptied.count < DrainTiming.emptiedMaximum {
             ledger.emptied.insert(worker.address)
+            keptCount = plan.target
         }
+    }
+
+    /// Of workers that were raised over those that Kubernetes has not begun to end serve on: they are no longer ours to take.
+    mutating func noteRaised() {
+        guard case .confirming(var state) = phase, removal is StatefulSetRemoval, present > state.plan.target else {
+            return
+        }
+        if !state.isRaised {
+            state.plan.leaving.removeAll { entry in
+                seen.worker(uid: entry.uid).map { !$0.isDeleting && ordinal($0) < firstFree } ?? false
+            }
+        }
+        state.isRaised = true
+        phase = .confirming(state)
     }
 
     /// Whether the workers were taken away, and by us; labels go node by node, and only we take these away.
     func isRemoved(_ state: DrainPhase.Removing) -> Bool {
-        removal.isLowered(state.plan, seen) && (state.isWritten || !(removal is StatefulSetRemoval))
+        guard removal is StatefulSetRemoval else { return removal.isLowered(state.plan, seen) }
+        // Whoever raised it again since has not undone that the first ones go.
+        return state.isWritten && present < state.plan.from
     }
 
     /// What keeps the evidence from counting by this look; nil if it counts.
@@ -164,6 +183,7 @@ extension DrainMachine {
         // Whoever ended while it was asked said last what goes with it.
         let departed = seen.departed.filter { gone in state.plan.leaving.contains { $0.uid == gone.uid } }
         noteAfterLowering(left + departed, &next)
+        noteEnded(&next)
         phase = .confirming(next)
         let isStateful = removal is StatefulSetRemoval
         if isStateful, state.evidence == nil, !state.hasToldFluid, present >= state.plan.from {
@@ -183,7 +203,6 @@ extension DrainMachine {
             return .act([.write(removal.telling(seen))], ending, DrainTiming.confirmPoll)
         }
         guard !left.isEmpty else {
-            noteUnwatched(next)
             depart(next)
             return .go(.coolingDown(.init(sinceTouch: .zero)))
         }
@@ -193,7 +212,9 @@ extension DrainMachine {
             return putBack(worker, state.plan)
         }
         let isObserved = !isStateful || isEnding || seen.workerSet?.isObserved != false
-        return .wait(isObserved ? .terminating(left.map(\.name).sorted()) : .notObserved, DrainTiming.confirmPoll)
+        // One that hangs holds up all below it.
+        let ending = isEnding ? seen.workers.filter(\.isDeleting) : left
+        return .wait(isObserved ? .terminating(ending.map(\.name).sorted()) : .notObserved, DrainTiming.confirmPoll)
     }
 
     private func ordinal(_ worker: DrainSnapshot.Worker) -> Int { worker.ordinal ?? 0 }
@@ -203,7 +224,11 @@ extension DrainMachine {
     private mutating func putBack(_ worker: DrainSnapshot.Worker, _ plan: DrainPlan) -> Step {
         let count = ordinal(worker) + 1 - (seen.workerSet?.firstOrdinal ?? 0)
         ledger.epoch &+= 1
-        var state = DrainPhase.Checking(plan: DrainPlan(from: count, target: plan.target, leaving: plan.leaving))
+        // Those above it have gone.
+        let leaving = plan.leaving.filter { entry in
+            seen.worker(uid: entry.uid).map { !$0.isDeleting && ordinal($0) <= ordinal(worker) } ?? false
+        }
+        var state = DrainPhase.Checking(plan: DrainPlan(from: count, target: plan.target, leaving: leaving))
         state.pause = min(DrainTiming.putBackPause * (1 << min(ledger.putBacks, 10)), DrainTiming.putBackLongest)
         state.notTaken = worker.name
         ledger.putBacks += 1
@@ -219,13 +244,8 @@ extension DrainMachine {
 
     /// What clients bring to a worker after the last look goes with it: that is never passed over.
     private mutating func noteAfterLowering(_ left: [DrainSnapshot.Worker], _ state: inout DrainPhase.Confirming) {
-        for worker in left where !state.told.contains(worker.uid) && !state.ended.contains(worker.uid) {
-            guard let reading = worker.look.reading else {
-                // Nothing comes to a container that has ended, however long its pod takes to go.
-                let hasEnded = worker.isDeleting && !worker.isRunning
-                if hasEnded, !isUnwatched(worker.uid, state) { state.ended.insert(worker.uid) }
-                continue
-            }
+        for worker in left where !state.told.contains(worker.uid) {
+            guard let reading = worker.look.reading else { continue }
             state.readAt[worker.uid] = reading.begunAt
             if reading.isEmpty || isLeftBehind(state) || state.named.covers(reading) { continue }
             state.told.insert(worker.uid)
@@ -238,22 +258,19 @@ extension DrainMachine {
         }
     }
 
-    /// A worker that ended while no look succeeded for long may have got something in that time.
-    private mutating func noteUnwatched(_ state: DrainPhase.Confirming) {
-        guard !isLeftBehind(state) else { return }
-        let settled = state.told.union(state.ended)
-        for worker in state.plan.leaving
-        where !worker.uid.isEmpty && !settled.contains(worker.uid) && isUnwatched(worker.uid, state) {
-            let time = state.readAt[worker.uid].map { seen.begunAt - $0 }
+    /// A worker that ended while no look succeeded for long may have got something in that time; nothing comes to a container
+    /// that has ended, however long its pod takes to go.
+    private mutating func noteEnded(_ state: inout DrainPhase.Confirming) {
+        for entry in state.plan.leaving where !entry.uid.isEmpty && !state.told.contains(entry.uid) {
+            if let pod = seen.worker(uid: entry.uid), !pod.isDeleting || pod.isRunning { continue }
+            state.told.insert(entry.uid)
+            let time = state.readAt[entry.uid].map { seen.begunAt - $0 }
+            if isLeftBehind(state) || time.map({ $0 <= DrainTiming.unwatchedMaximum }) ?? false { continue }
             let when = time.map { "\($0.components.seconds) s after its last look" } ?? "while nobody looked"
             notices.append(
                 DrainNotice(
-                    .undrained, "AfterLowering: \(worker.name) went \(when); nobody knows what came in that time."))
+                    .undrained, "AfterLowering: \(entry.name) went \(when); nobody knows what came in that time."))
         }
-    }
-
-    private func isUnwatched(_ uid: String, _ state: DrainPhase.Confirming) -> Bool {
-        state.readAt[uid].map { seen.begunAt - $0 > DrainTiming.unwatchedMaximum } ?? true
     }
 
     /// Whether users were told, or have said themselves, that whatever is on these workers goes with them.

@@ -2,8 +2,8 @@ extension DrainMachine {
     /// What a change of the wish, or of the workers themselves, comes to before anything was removed; nil if nothing has
     /// changed.
     mutating func wishStep() -> Step? {
-        guard let plan = phase.plan, let wanted else { return .wait(.replicasAbsent(present: present)) }
         if case .removing(let state) = phase, isRemoved(state) { return nil }
+        guard let plan = phase.plan, let wanted else { return .wait(.replicasAbsent(present: present)) }
         if present < plan.from, removal is StatefulSetRemoval {
             // Somebody else has lowered it; that is watched to its end, and what is left is judged anew.
             guard wanted < present else {
@@ -56,13 +56,15 @@ extension DrainMachine {
         // By path a further fall waits, and only the pods have changed.
         let isHeld = phase.plan.map { wanted < $0.target && $0.target < present } ?? false
         let plan = makePlan(to: isHeld && isByPath && phase.kind != .checking ? phase.plan?.target ?? wanted : wanted)
-        if let old = phase.plan, old.target != plan.target {
+        if let old = phase.plan, old.target != plan.target, sinceRetold >= DrainTiming.tellInterval {
+            sinceRetold = .zero
             let leave = plan.leaving.isEmpty ? "." : ": \(plan.names) leave\(plan.leaving.count == 1 ? "s" : "")."
             notices.append(
                 DrainNotice(.progress, "\(counted(plan.target, "worker")) wanted now instead of \(old.target)\(leave)"))
         }
         ledger.epoch &+= 1
-        ledger.rank = 0
+        // Another wish is no progress.
+        ledger.rank = min(ledger.rank, DrainPhase.Kind.checking.rank)
         (ledger.lowestFiles, ledger.lowestBytes) = (nil, nil)
         return .go(.checking(DrainPhase.Checking(plan: plan)))
     }
@@ -85,7 +87,7 @@ extension DrainMachine {
         ledger.outcome = .cancelled
         let reason = wanted.map { "\(counted($0, "worker")) wanted" } ?? "nobody asks for fewer workers any more"
         var message = "The drain from \(plan.from) to \(counted(plan.target, "worker")) is given up: \(reason)."
-        let freed = plan.leaving.reduce(0) { $0 + max(0, ($1.start?.files ?? 0) - ($1.now?.files ?? 0)) }
+        let freed = plan.leaving.reduce(0) { $0 + max(0, ($1.start?.files ?? 0) - ($1.now?.files ?? .max)) }
         if freed > 0 { message += " Freed already: \(counted(freed, "file"))." }
         if !ledger.outOfService.isEmpty {
             message += " Taken back into service: \(listed(ledger.outOfService.map(\.name), most: 8))."

@@ -50,10 +50,14 @@ public struct DrainMachine: Sendable {
     var lastPresent: Int?
     /// The workers that were there when they could be read last.
     private(set) var lastWorkers: [DrainSnapshot.Worker] = []
+    /// Those of the time before that: what is lowered while it is looked shows at the next look, but the pods at once.
+    private(set) var earlierWorkers: [DrainSnapshot.Worker] = []
     /// Whether the look before the last one could not read everything.
     var wasBlind = false
     /// How often in a row the master's list of blocks did not come.
     var unlisted = 0
+    /// How many workers were left when the last ones were removed empty; nil if another process did that.
+    var keptCount: Int?
     /// The lowest count that was seen between the last look and the next.
     var lowest: Int?
     /// The plan of the drain that has ended, for people.
@@ -75,6 +79,8 @@ public struct DrainMachine: Sendable {
     private var attempts = 0
     private var sinceTold = DrainTiming.tellInterval
     private var toldReason: String?
+    /// How long ago another target was told.
+    var sinceRetold = DrainTiming.tellInterval
     /// The last obstacle that says why, since when it has been that, and since when it was not met again.
     private var reason: DrainObstacle?
     var reasonFor = Duration.zero
@@ -117,6 +123,7 @@ public struct DrainMachine: Sendable {
         let step = min(max(.zero, time - now), DrainTiming.stepMaximum)
         now = time
         sinceTold += step
+        sinceRetold += step
         sinceProgressTold += step
         requestedFor += step
         sinceRaise += step
@@ -153,10 +160,15 @@ public struct DrainMachine: Sendable {
         begun = []
         // A look that could not read them, or had no reason to, says nothing of who was there.
         wasBlind = seen.trouble != nil
-        if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) { lastWorkers = seen.workers }
+        if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) {
+            (lastWorkers, earlierWorkers) = (seen.workers, lastWorkers)
+        }
         seen = snapshot
         if case .policy(let read)? = snapshot.runtime?.policy {
-            if read.client != policy.client || read.pinned != policy.pinned { planAnew() }
+            let isSame =
+                read.client == policy.client && read.pinned == policy.pinned && read.scope == policy.scope
+                && read.paths == policy.paths
+            if !isSame { planAnew() }
             policy = read
         }
         noteRequest()
@@ -165,10 +177,7 @@ public struct DrainMachine: Sendable {
         watchForeign(before: lastPresent, lastWorkers)
         if let set = seen.workerSet, set.isCounted { lastPresent = set.present }
         if let wanted, wanted <= present { (raises, raiseAnswered) = (0, nil) }
-        if case .confirming(var state) = phase, removal is StatefulSetRemoval, present > state.plan.target {
-            state.isRaised = true
-            phase = .confirming(state)
-        }
+        noteRaised()
         // Each state is entered at most once or twice by the same look.
         for _ in 0..<12 {
             switch step() {
@@ -294,8 +303,7 @@ public struct DrainMachine: Sendable {
 
     /// One event and one line for an obstacle, not more often than a minute for whatever alternates.
     private mutating func tell(_ obstacle: DrainObstacle) {
-        guard toldReason != obstacle.reason, toldReason == nil || sinceTold >= DrainTiming.tellInterval else { return }
-        if sinceTold < DrainTiming.tellInterval, ledger.quiet >= DrainTiming.tellInterval { return }
+        guard toldReason != obstacle.reason, sinceTold >= DrainTiming.tellInterval else { return }
         toldReason = obstacle.reason
         sinceTold = .zero
         notices.append(DrainNotice(.blocked, "\(obstacle.reason): \(obstacle.text) \(obstacle.remedy)"))

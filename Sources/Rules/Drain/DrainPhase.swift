@@ -57,6 +57,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var failure: DrainObstacle?
         /// How many calls in a row have failed.
         var failures = 0
+        /// How many of them are out of service.
+        var outside = 0
         /// Whether the mark that a worker is out of service was written, and is not there yet.
         var isMarked = false
     }
@@ -135,10 +137,10 @@ public enum DrainPhase: Sendable, Hashable {
         public var named = NamedFrees()
         /// When each of them was read last.
         public var readAt: [String: Duration] = [:]
-        /// The workers that were seen to hold something after the lowering, and told of.
+        /// The workers of which there is nothing more to tell: they went, or were told to go with something.
         public var told: Set<String> = []
-        /// Those whose container was seen to have ended soon after it was read last.
-        public var ended: Set<String> = []
+        /// Whether the store has shown our own lowering after it was raised over.
+        var isShown = false
     }
 
     /// What is known while nothing new is begun.

@@ -75,6 +75,8 @@ public struct DrainSnapshot: Sendable, Hashable {
         public var present: Int
         /// Whether that is known: a DaemonSet's nodes may not have been read.
         public var isCounted = true
+        /// How many workers are ready, by its own status.
+        public var ready = 0
         /// The lowest ordinal (`spec.ordinals.start`).
         public var firstOrdinal = 0
         /// Whether pods go one by one, each only if all below it are ready (`OrderedReady`).
