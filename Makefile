@@ -19,7 +19,7 @@ help: ## Show this list
 deps: ## Install the Debian packages that the build needs
 	@Tests/install-packages $(DEPS)
 
-test-deps: deps
+test-deps: deps ## Install what tests, the demo and make certs need (openssl)
 	@Tests/install-packages $(TEST_DEPS)
 
 .PHONY: build
@@ -84,8 +84,8 @@ certs: ## Make the webhook's certificates in certs/out; NAMES="..." adds names a
 install: certs ## Install into the current context's cluster; ARGS="--with-crds" and others: webhook-config/install --help
 	@webhook-config/install $(if $(IMAGE),--image $(IMAGE)) $(if $(OVERLAY),--overlay $(OVERLAY)) $(ARGS)
 
-uninstall: ## Remove from the current context's cluster, the webhook configurations first
-	@webhook-config/uninstall
+uninstall: ## Remove from the current context's cluster, unless workers are held: webhook-config/uninstall --help
+	@webhook-config/uninstall $(ARGS)
 
 image: ## Build the container image IMAGE (sluice:latest)
 	$(CONTAINER_TOOL) build --tag $(or $(IMAGE),sluice:latest) .
