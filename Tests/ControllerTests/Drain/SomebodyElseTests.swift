@@ -40,6 +40,49 @@ import Wire
         #expect(bench.run(minutes: 2) { bench.told("UndrainedRemoval").contains("hbase-worker-2") })
     }
 
+    @Test func `the same while our own lowering is refused`() {
+        let bench = DrainBench()
+        bench.want(2)
+        #expect(bench.run { bench.state == "Settling" })
+        bench.fail("patch statefulsets", .status(500, retryAfter: nil))
+        #expect(bench.run(minutes: 2) { bench.state == "Removing" && bench.blocked == "APIServer" })
+        bench.write(2)
+        #expect(bench.run(minutes: 2) { bench.blocked == "Unpersisted" } && bench.state == "Removing")
+        bench.fail("proxy hbase-worker-2", .lost)
+        bench.run(minutes: 1)
+        let looks = bench.asked("GET", "statefulsets/hbase-worker ").count
+        #expect(bench.run { bench.asked("GET", "statefulsets/hbase-worker ").count > looks })
+        bench.run(seconds: 1)
+        bench.scale(to: 2)
+        bench.run(seconds: 1)
+        bench.scale(to: 3)
+        #expect(bench.run(minutes: 2) { bench.told("UndrainedRemoval").contains("hbase-worker-2") })
+    }
+
+    @Test(arguments: [false, true])
+    func `a worker that goes since somebody moved the ordinals is told`(isDraining: Bool) {
+        let bench = isDraining ? unpersisted() : DrainBench()
+        bench.write(0, "/zero")
+        bench.run(minutes: 1)
+        bench.change(["spec", "ordinals"], of: .statefulSets, to: ["start": 1])
+        #expect(bench.run(minutes: 4) { bench.told("UndrainedRemoval").contains("hbase-worker-0") })
+    }
+
+    @Test func `workers that are out of service by a mark alone are taken back`() {
+        let bench = DrainBench(["drain": "Decommission"]) { _, runtime in runtime.version = "2.9.6" }
+        bench.want(2)
+        #expect(bench.run { bench.runtime.alluxio.registrations.contains { $0.state == .decommissioned } })
+        bench.run(seconds: 1)
+        bench.world.processes[0].kill()
+        bench.world.server.remove(.workerDrains, bench.runtime.key, by: .person)
+        bench.annotate("drain", nil)
+        bench.want(3)
+        bench.restart()
+        bench.run(minutes: 15)
+        #expect(!bench.runtime.alluxio.registrations.contains { $0.state == .decommissioned && $0.worker.isUp })
+        #expect(bench.workerSet?.at("metadata", "annotations", "sluice.dev/out-of-service") == nil)
+    }
+
     @Test func `the lease in doubt stops a pass and not the drain`() {
         let bench = DrainBench()
         // Nobody else wakes the drain: the pass itself has to order the next one.

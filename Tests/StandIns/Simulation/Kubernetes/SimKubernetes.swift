@@ -115,7 +115,7 @@ final class SimKubernetes {
         if !runtime.plan.hasHostNetwork {
             pod.webPort = isMaster ? 19_999 : 30_000
         } else {
-            pod.webPort = 20_000 + Int64(random.below(6_000))
+            pod.webPort = runtime.workerWebPort + (isMaster ? 6_000 : 0)
         }
         pod.isImageMissing = runtime.isImageMissing && !isMaster
         pods.append(pod)

@@ -23,6 +23,8 @@ final class SimRuntime {
     var setKey: ObjectKey { ObjectKey(namespace: namespace, name: "\(name)-worker") }
     var setResource: Resource { plan.era.isDaemon ? .daemonSets : .statefulSets }
     var masterKey: ObjectKey { ObjectKey(namespace: namespace, name: "\(name)-master-0") }
+    /// The web port of all its workers on the nodes' network: Fluid draws one for a runtime.
+    var workerWebPort: Int64 { 20_000 + "\(namespace)/\(name)".utf8.reduce(0) { ($0 * 31 + Int64($1)) % 5_000 } }
     /// The label by which the DaemonSet places its pods; 0.6 has another one than those before.
     var nodeLabel: String {
         let isNew = plan.era == .b && !plan.isOneWayDoor
