@@ -171,14 +171,19 @@ func object(_ yaml: String) throws -> JSONValue {
     }
 
     @Test func `a worker set needs the right labels and name`() {
-        func name(_ labels: [String: String], _ name: String) -> String? {
-            WorkerSet(kind: .statefulSet, meta: ObjectMeta(name: name, labels: labels), replicas: 1).runtimeName
+        func name(_ labels: [String: String], _ name: String, pods: [String: String] = [:]) -> String? {
+            var set = WorkerSet(kind: .statefulSet, meta: ObjectMeta(name: name, labels: labels), replicas: 1)
+            set.matchLabels = pods
+            return set.runtimeName
         }
         let labels = ["app": "alluxio", "role": "alluxio-worker", "release": "a"]
         #expect(name(labels, "a-worker") == "a")
         #expect(name(labels, "b-worker") == nil)
         #expect(name(labels.merging(["role": "alluxio-master"]) { $1 }, "a-worker") == nil)
         #expect(name(["app": "alluxio", "role": "alluxio-worker"], "a-worker") == nil)
+        // It lost its own label; its selector can't be changed.
+        #expect(name(["app": "alluxio", "release": "b"], "a-worker", pods: labels) == "a")
+        #expect(name([:], "b-worker", pods: labels) == nil)
     }
 
     @Test func `a pod is read with its containers' states`() throws {
@@ -246,9 +251,10 @@ func object(_ yaml: String) throws -> JSONValue {
 
     @Test(
         arguments: [
-            ("a-0", 0), ("a-b-10", 10), ("a", nil), ("a-", nil), ("a-x1", nil), ("a--1", 1), ("a-99999999999", nil),
-        ] as [(String, Int32?)])
-    func `ordinals are the number behind the last dash`(name: String, ordinal: Int32?) {
+            ("a-0", 0), ("a-b-10", 10), ("a", nil), ("a-", nil), ("a-x1", nil), ("a--1", 1),
+            ("a-2147483648", 2_147_483_648), ("a-99999999999999999999", nil),
+        ] as [(String, Int?)])
+    func `ordinals are the number behind the last dash`(name: String, ordinal: Int?) {
         #expect(Pod(meta: ObjectMeta(name: name)).ordinal == ordinal)
     }
 

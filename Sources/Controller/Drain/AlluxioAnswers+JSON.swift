@@ -78,13 +78,15 @@ extension WorkerCounters {
 }
 
 extension MasterInfo {
-    /// Reads an answer of the master's `/api/v1/master/info`; nil if it has no list of workers.
+    /// Reads an answer of the master's `/api/v1/master/info`; nil if it has no list of workers, or one that can't be read.
     init?(_ value: JSONValue) {
-        guard let live = Self.workers(value["workers"]) else { return nil }
+        guard let live = Self.workers(value["workers"]), let lost = Self.workers(value["lostWorkers"]) else {
+            return nil
+        }
         self.init(
             version: value["version"]?.string.flatMap { AlluxioVersion($0) },
             startedMilliseconds: value["startTimeMs"]?.int64, workers: live,
-            lostWorkers: Self.workers(value["lostWorkers"]) ?? [])
+            lostWorkers: lost)
     }
 
     private static func workers(_ list: JSONValue?) -> [Worker]? {

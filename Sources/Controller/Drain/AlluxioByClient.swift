@@ -77,7 +77,10 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
         return CacheAnswer(service: await run(command, in: target, seconds: seconds))
     }
 
-    /// Asks each master for its workers until one answers: standby masters do not (upstream serves none by default).
+    /// Asks each master for its workers until one knows any.
+    ///
+    /// A standby serves no page, or one without workers (`alluxio.standby.master.web.enabled`): of several masters none is
+    /// believed that, and the client asks whoever leads.
     private func register(_ target: DrainTarget, memory: inout CacheMemory, into answers: inout CacheAnswers) async {
         for master in target.masters {
             guard let port = master.container(named: DrainTarget.masterContainer)?.port(named: "web") else { continue }
@@ -86,6 +89,7 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
                 namespace: master.meta.namespace, pod: master.meta.name, port: Int(port), path: "/api/v1/master/info")
             // A master that can't be asked so is asked by its own client.
             guard let value = try? await cluster.send(request).json(), let info = MasterInfo(value) else { continue }
+            guard !target.mastersMayBeMore || !(info.workers + info.lostWorkers).isEmpty else { continue }
             memory.version = info.version ?? memory.version
             answers.masterStarted = info.startedMilliseconds
             for pod in target.pods {
@@ -96,13 +100,7 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
                 answers.registrations[pod.meta.uid] =
                     knows(info.workers) ? .live : knows(info.lostWorkers) ? .lost : .missing
             }
-            answers.strangers = Set(
-                (info.workers + info.lostWorkers).filter { worker in
-                    !target.pods.contains { pod in
-                        pod.hasRun(DrainTarget.workerContainer)
-                            && (worker.host == pod.hostIP || worker.host == pod.podIP)
-                    }
-                }.map { "\($0.host):\($0.webPort)" })
+            answers.strangers = info.strangers(beside: target.pods)
             return
         }
         await registerByClient(target, memory: &memory, into: &answers)
@@ -160,7 +158,7 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
         } catch {
             switch error {
             case .timeout: return CommandOutput(ending: .gaveUp)
-            case .status(let status) where status.code == 401 || status.code == 403:
+            case .status where error.isForbidden:
                 return CommandOutput(ending: .forbidden("get and create pods/exec"))
             case .status(let status) where status.code < 500:
                 return CommandOutput(ending: .notStarted(status.description))
@@ -169,5 +167,22 @@ struct AlluxioByClient<Base: Cluster>: Sendable {
                 return CommandOutput(ending: .cut(error.description))
             }
         }
+    }
+}
+
+extension MasterInfo {
+    /// The workers at places where none of these pods has run, by host and port: workers of one runtime may share a node.
+    ///
+    /// The address in a container network does not tell: a pod that is made again at the same place has another.
+    func strangers(beside pods: [Pod]) -> Set<String> {
+        let places = pods.filter { $0.hasRun(DrainTarget.workerContainer) }
+        let others = (workers + lostWorkers).filter { worker in
+            !places.contains { pod in
+                let web = pod.container(named: DrainTarget.workerContainer)?.port(named: "web").map { Int($0) }
+                return (worker.host == pod.hostIP || worker.host == pod.podIP)
+                    && (web ?? worker.webPort) == worker.webPort
+            }
+        }
+        return Set(others.map { "\($0.host):\($0.webPort)" })
     }
 }

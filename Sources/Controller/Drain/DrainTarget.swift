@@ -20,6 +20,8 @@ struct DrainTarget: Sendable {
     var usedNodes: Set<String> = []
     /// The ready master pods, the first of them first.
     var masters: [Pod] = []
+    /// Whether another master may lead than the one that answers.
+    var mastersMayBeMore = false
     /// Why there is none.
     var masterTrouble: String? = "there is no master pod"
     /// What could not be read.

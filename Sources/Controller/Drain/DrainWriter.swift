@@ -27,7 +27,7 @@ struct DrainWriter<Base: Cluster>: Sendable {
                 let answer = try await patchSet(marks, spec: ["replicas": .integer(Int64(count))], target)
                 return .replicas(answer["spec"]?["replicas"]?.int64.flatMap { Int(exactly: $0) } ?? count)
             case .unlabel(let node): return try await unlabel(node, target)
-            case .relabel(let removed): return try await relabel(removed)
+            case .relabel(let removed): return try await relabel(removed, target)
             case .lowerStatusCounts(let count):
                 let number = JSON.integer(Int64(count))
                 return try await patchRuntime(
@@ -122,9 +122,15 @@ struct DrainWriter<Base: Cluster>: Sendable {
             RemovedLabels(node: node, labels: meta.labels.filter { names.contains($0.key) }))
     }
 
-    private func relabel(_ removed: RemovedLabels) async throws(ClusterError) -> DrainWriteResult {
-        guard let meta = try await nodeMeta(removed.node) else { return .done }
-        let labels = removed.labels.sorted { $0.key < $1.key }.map { JSON.Member($0.key, .string($0.value)) }
+    /// Puts labels back, and none but those that place workers of this runtime: which they were, the drain's object says,
+    /// and that anybody may have written.
+    private func relabel(_ removed: RemovedLabels, _ target: DrainTarget) async throws(ClusterError) -> DrainWriteResult
+    {
+        let names = NodeLabels.placing(
+            removed.labels, namespace: target.key.namespace, name: target.key.name,
+            selector: target.workerSet?.nodeSelector ?? [:])
+        guard !names.isEmpty, let meta = try await nodeMeta(removed.node) else { return .done }
+        let labels = names.map { JSON.Member($0, .string(removed.labels[$0] ?? "")) }
         try await patchNode(meta, labels: .object(labels))
         return .done
     }

@@ -10,7 +10,7 @@ struct EventRecorder<Base: Cluster>: Sendable {
 
     /// What is remembered between two notices.
     struct Memory: Sendable {
-        /// The events that were written, by reason: repeated ones are counted.
+        /// The last events that were written, by reason: one that is told again is counted, as long as it is there.
         var events: [String: WrittenEvent] = [:]
         /// Which state and which obstacle the metrics show.
         var state: String?
@@ -60,23 +60,27 @@ struct EventRecorder<Base: Cluster>: Sendable {
             apiVersion: Resource.alluxioRuntimes.apiVersion, kind: AlluxioRuntime.kind, key: target.key,
             uid: runtime.meta.uid)
         let message = printable(notice.message)
-        var written = memory.events[notice.kind.rawValue]
-        let isRepeated = written?.message == message
-        if !isRepeated {
-            let stamp = String(UInt64(bitPattern: now), radix: 16)
-            written = .init(
-                name: "\(target.key.name).\(stamp).\(notice.kind.rawValue.lowercased())", message: message,
-                firstMilliseconds: now, count: 0)
+        let reason = notice.kind.rawValue
+        var event = Event(
+            subject: subject, isWarning: notice.isWarning, reason: reason, message: message, firstMilliseconds: now)
+        if var written = memory.events[reason], written.message == message {
+            written.count = written.count &+ 1
+            memory.events[reason] = written
+            (event.firstMilliseconds, event.count) = (written.firstMilliseconds, written.count)
+            do throws(ClusterError) {
+                _ = try await cluster.send(event.countRequest(name: written.name))
+                return
+            } catch {
+                // Events expire, most often after an hour.
+                guard error.isNotFound else { return }
+            }
+            (event.firstMilliseconds, event.count) = (now, 1)
         }
-        guard var written else { return }
-        written.count = written.count &+ 1
-        memory.events[notice.kind.rawValue] = written
-        let event = Event(
-            subject: subject, isWarning: notice.isWarning, reason: notice.kind.rawValue, message: message,
-            firstMilliseconds: written.firstMilliseconds, lastMilliseconds: now, count: written.count)
-        // An event that is lost is in the log all the same.
-        _ = try? await cluster.send(
-            isRepeated ? event.countRequest(name: written.name) : event.createRequest(name: written.name))
+        let name = "\(target.key.name).\(String(UInt64(bitPattern: now), radix: 16)).\(reason.lowercased())"
+        memory.events[reason] = nil
+        // An event that is lost is in the log all the same, and written anew when the same is told again.
+        guard (try? await cluster.send(event.createRequest(name: name))) != nil else { return }
+        memory.events[reason] = .init(name: name, message: message, firstMilliseconds: now, count: 1)
     }
 
     /// Brings the gauges of a drain up to date, and logs a change of its state; without a machine they go.

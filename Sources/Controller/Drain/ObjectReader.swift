@@ -60,7 +60,8 @@ struct ObjectReader<Base: Cluster>: Sendable {
             }
             target.usedNodes = Set(target.take(await users, "list pods") ?? [])
         }
-        target.pods = target.take(await workers, "list pods") ?? []
+        // Anybody may give a pod the workers' labels; only the set's controller makes it their owner.
+        target.pods = (target.take(await workers, "list pods") ?? []).filter { $0.meta.controller?.uid == set.meta.uid }
         Self.choose(target.take(await masters, "list pods") ?? [], for: &target)
     }
 
@@ -74,6 +75,7 @@ struct ObjectReader<Base: Cluster>: Sendable {
         target.masters = pods.filter { pod in
             pod.isReady && !pod.meta.isDeleting && pod.container(named: DrainTarget.masterContainer)?.isRunning == true
         }.sorted { ($0.ordinal ?? 0) < ($1.ordinal ?? 0) }
+        target.mastersMayBeMore = pods.count > 1
         target.masterTrouble =
             !target.masters.isEmpty
             ? nil
@@ -132,6 +134,9 @@ extension DrainObstacle {
     static func cluster(_ error: ClusterError, _ what: String) -> DrainObstacle {
         if error.isForbidden { return .forbidden(what) }
         switch error {
+        // What refused it, such as another webhook, stands in the message alone.
+        case .status(let status) where status.code == 403:
+            return .apiServer("\(what): \(printable(status.message, limit: 300))")
         case .status(let status):
             return .apiServer("\(what): \(status.reason.isEmpty ? "status" : status.reason) \(status.code)")
         case .transport, .cancelled: return .apiServer("\(what): the connection broke")

@@ -45,7 +45,7 @@ struct Snapshots: Sendable {
 
     private func runtime(of runtime: AlluxioRuntime) -> DrainSnapshot.Runtime {
         var result = DrainSnapshot.Runtime(
-            uid: runtime.meta.uid, wanted: runtime.replicas.map { Int($0) },
+            uid: runtime.meta.uid, wanted: runtime.replicas.flatMap { $0 < 0 ? nil : Int($0) },
             policy: DrainPolicy.read(runtime.meta.annotations, defaults: settings.drain))
         result.isDeleting = runtime.meta.isDeleting
         result.desired = runtime.status.map { Int($0.desiredWorkers) }
@@ -64,13 +64,13 @@ struct Snapshots: Sendable {
         result.firstOrdinal = Int(set.firstOrdinal)
         result.isOrdered = isStateful && set.isOrdered
         result.isObserved = set.observedGeneration >= set.meta.generation
-        // Under OnDelete pods keep their revision for as long as they like; that is no roll-out. Nor does it matter to a
-        // worker that leaves which revision it is of.
-        let wanted = Int32(clamping: target.runtime?.replicas.map { Int($0) } ?? 0)
-        let staying = set.firstOrdinal..<(set.firstOrdinal &+ max(0, min(wanted, set.replicas)))
+        // Pods keep their revision for as long as they like under OnDelete, and below a partition; that is no roll-out. Nor
+        // does it matter to a worker that leaves which revision it is of.
+        let staying = max(0, min(Int(target.runtime?.replicas ?? 0), Int(set.replicas)))
+        let rolled = result.firstOrdinal + min(max(0, Int(set.partition)), staying)..<result.firstOrdinal + staying
         result.isRolling =
             isStateful && set.updateStrategy == "RollingUpdate" && !set.updateRevision.isEmpty
-            && target.pods.contains { staying.contains($0.ordinal ?? -1) && $0.revisionHash != set.updateRevision }
+            && target.pods.contains { rolled.contains($0.ordinal ?? -1) && $0.revisionHash != set.updateRevision }
         result.isOneWay = set.nodeSelector.keys.contains { $0.hasPrefix("data.fluid.io/storage-") }
         result.fence = set.meta.annotations[Annotation.drainFence]
         result.outOfService = OutOfService.read(set.meta.annotations[Annotation.outOfService])
@@ -84,7 +84,7 @@ struct Snapshots: Sendable {
         let isStateful = target.workerSet?.kind == .statefulSet
         // The random end of another set's pod may be a number too.
         var worker = DrainSnapshot.Worker(
-            name: pod.meta.name, uid: pod.meta.uid, ordinal: isStateful ? pod.ordinal.map { Int($0) } : nil)
+            name: pod.meta.name, uid: pod.meta.uid, ordinal: isStateful ? pod.ordinal : nil)
         worker.node = pod.nodeName
         worker.host = pod.hostIP
         worker.webPort = container?.port(named: "web").map { Int($0) }

@@ -119,11 +119,11 @@ public struct Pod: Sendable, Hashable {
     }
 
     /// The number at the end of a stateful set's pod's name; nil if there is none.
-    public var ordinal: Int32? {
+    public var ordinal: Int? {
         guard let dash = meta.name.lastIndex(of: "-") else { return nil }
         let digits = meta.name[meta.name.index(after: dash)...]
         guard digits.utf8.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) else { return nil }
-        return Int32(digits)
+        return Int(digits)
     }
 
     private static func container(_ value: JSONValue) throws(ObjectError) -> Container {

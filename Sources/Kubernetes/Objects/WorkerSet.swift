@@ -22,6 +22,8 @@ public struct WorkerSet: Sendable, Hashable {
     public var readyPods: Int32
     /// How pods are replaced: `RollingUpdate` or `OnDelete`; empty if it is absent.
     public var updateStrategy: String
+    /// How many of a stateful set's pods, from the lowest on, a rolling update leaves as they are.
+    public var partition: Int32 = 0
     /// The newest revision; empty for a daemon set.
     public var updateRevision: String
     /// Which generation the status is about; a status is stale while it is below `meta.generation`.
@@ -75,10 +77,13 @@ public struct WorkerSet: Sendable, Hashable {
             try spec.optionalObject("selector") { (selector) throws(ObjectError) in
                 try selector.stringMap("matchLabels", entriesMax: StoreLimits.labels)
             } ?? [:]
-        updateStrategy =
-            try spec.optionalObject("updateStrategy") { (strategy) throws(ObjectError) in
-                try strategy.optionalString("type", bytesMax: StoreLimits.nameBytes) ?? ""
-            } ?? ""
+        _ = try spec.optionalObject("updateStrategy") { (strategy) throws(ObjectError) in
+            updateStrategy = try strategy.optionalString("type", bytesMax: StoreLimits.nameBytes) ?? ""
+            guard kind == .statefulSet else { return }
+            _ = try strategy.optionalObject("rollingUpdate") { (update) throws(ObjectError) in
+                partition = try update.optionalInt32("partition") ?? 0
+            }
+        }
         let selector = try spec.optionalObject("template") { (template) throws(ObjectError) in
             try template.optionalObject("spec") { (pod) throws(ObjectError) in
                 try pod.stringMap("nodeSelector", entriesMax: StoreLimits.labels)
@@ -106,9 +111,13 @@ public struct WorkerSet: Sendable, Hashable {
 
     /// The runtime whose workers it runs, told by the labels `app`, `role` and `release` and by its name; nil if they say
     /// anything else, since owner references came only with Fluid 0.9.
-    public var runtimeName: String? {
-        guard meta.labels["app"] == "alluxio", meta.labels["role"] == "alluxio-worker",
-            let release = meta.labels["release"], meta.name == AlluxioRuntime.workerSetName(of: release)
+    ///
+    /// The labels of its pods count as well as its own: those anybody may change, the selector nobody.
+    public var runtimeName: String? { runtimeName(meta.labels) ?? runtimeName(matchLabels) }
+
+    private func runtimeName(_ labels: [String: String]) -> String? {
+        guard labels["app"] == "alluxio", labels["role"] == "alluxio-worker",
+            let release = labels["release"], meta.name == AlluxioRuntime.workerSetName(of: release)
         else { return nil }
         return release
     }

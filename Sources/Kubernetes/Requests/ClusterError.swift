@@ -36,8 +36,14 @@ public enum ClusterError: Error, Sendable, Hashable, CustomStringConvertible {
     public var isConflict: Bool { status?.code == 409 }
     /// Whether a resource version or a page of a list is too old (410).
     public var isGone: Bool { status?.isGone ?? false }
-    /// Whether we may not (401 and 403).
-    public var isForbidden: Bool { status?.code == 403 || status?.code == 401 }
+    /// Whether we may not: 401, and a 403 that tells of a missing right.
+    ///
+    /// A webhook or a quota that refuses answers 403 too, and no right helps against that; who may do what is told in the
+    /// same words by every authorizer (`forbiddenMessage` in `apiserver/pkg/endpoints/handlers/responsewriters/errors.go`).
+    public var isForbidden: Bool {
+        guard let status, status.code == 403 else { return status?.code == 401 }
+        return status.message.isEmpty || status.message.contains("forbidden: User \"")
+    }
     /// Whether the same request may succeed later: 429, 5xx, a lost connection, no answer.
     public var isTransient: Bool {
         switch self {

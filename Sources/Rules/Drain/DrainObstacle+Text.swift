@@ -59,7 +59,7 @@ extension DrainObstacle {
         case .policy(let what): what
         case .paused(let why): "\(why.hasSuffix(".") ? String(why.dropLast()) : why)."
         case .replicasAbsent(let present):
-            "spec.replicas is absent while there \(present == 1 ? "is" : "are") \(counted(present, "worker"))."
+            "spec.replicas is absent or negative while there \(present == 1 ? "is" : "are") \(counted(present, "worker"))."
         case .tooMany(let count): "\(count) workers are to leave at once."
         case .unpersisted(let worker, let file, let count):
             "\(worker) holds \(file)\(Self.more(count)) that is not persisted."

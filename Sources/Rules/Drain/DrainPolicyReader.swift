@@ -30,7 +30,7 @@ struct DrainPolicyReader {
         ) { DrainPolicyReader.duration($0, from: 0) }
         policy.paths = value(
             Annotation.drainPaths,
-            "absolute Alluxio paths, separated by commas, without *, \".\" or \"..\" as a part, and control characters",
+            "absolute Alluxio paths, separated by commas, without *, ?, backslashes and control characters, and without \".\" or \"..\" as a part",
             policy.paths, bytesMax: DrainPolicy.maximumPaths * (DrainPolicy.maximumPathBytes + 1),
             DrainPolicyReader.paths)
         policy.pausedReason = value(
@@ -88,12 +88,9 @@ struct DrainPolicyReader {
     /// A path as it may be given to the `alluxio` command, without a slash at its end.
     private static func path(_ text: String) -> String? {
         guard text.utf8.first == UInt8(ascii: "/") else { return nil }
-        let isPlain = text.unicodeScalars.allSatisfy {
-            $0 != "*" && $0.value >= 0x20 && !(0x7F...0x9F).contains($0.value)
-        }
-        let parts = text.utf8.split(separator: UInt8(ascii: "/")).map { Substring($0) }
-        guard isPlain, !parts.contains("."), !parts.contains("..") else { return nil }
-        return "/" + parts.joined(separator: "/")
+        let path =
+            "/" + text.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }.joined(separator: "/")
+        return AlluxioPath(path).isPassable ? path : nil
     }
 
     /// `uid: reason`, several separated by `;`: a word without a reason is none.

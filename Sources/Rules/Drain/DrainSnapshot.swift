@@ -36,7 +36,7 @@ public struct DrainSnapshot: Sendable, Hashable {
     public struct Runtime: Sendable, Hashable {
         /// `metadata.uid`.
         public var uid: String
-        /// `spec.replicas`, or nil if it is absent.
+        /// `spec.replicas`, or nil if it is absent or negative.
         public var wanted: Int?
         /// Whether it is being deleted.
         public var isDeleting = false
@@ -83,7 +83,8 @@ public struct DrainSnapshot: Sendable, Hashable {
         public var isOrdered = false
         /// Whether its controller has seen the newest count (`status.observedGeneration`).
         public var isObserved = true
-        /// Whether a rolling update is under way: a pod that stays is not of `status.updateRevision` (`RollingUpdate` only).
+        /// Whether a rolling update is under way: a pod that stays, above its partition, is not of `status.updateRevision`
+        /// (`RollingUpdate` only).
         public var isRolling = false
         /// Whether the placing labels are those of Fluid up to 0.5, which never scales out again from 0 workers.
         public var isOneWay = false

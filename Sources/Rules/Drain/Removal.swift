@@ -54,7 +54,7 @@ struct StatefulSetRemoval: Removal {
     /// broken pod only, the lowest.
     func obstacle(_ plan: DrainPlan, _ seen: DrainSnapshot) -> DrainObstacle? {
         guard let set = seen.workerSet, set.isOrdered else { return nil }
-        let staying = set.firstOrdinal..<(set.firstOrdinal + plan.target)
+        let staying = set.firstOrdinal..<(set.firstOrdinal + max(0, plan.target))
         for ordinal in staying {
             guard let pod = seen.workers.first(where: { $0.ordinal == ordinal }), pod.isReady, !pod.isDeleting else {
                 return .lowerNotReady(worker: "\(set.name)-\(ordinal)")

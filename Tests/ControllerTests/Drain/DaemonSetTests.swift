@@ -77,6 +77,22 @@ extension DrainBench {
         #expect(bench.run { bench.blocked == "NotRemoved" } && bench.placed.count == 3)
     }
 
+    @Test func `what somebody wrote into the drain's object labels no node`() {
+        let bench = DrainBench(["cooldown": "10m"]) { _, runtime in runtime.era = .b }
+        bench.want(2, tries: 0)
+        #expect(bench.run { bench.placed == [1, 2] })
+        bench.world.processes[0].kill()
+        let removed: [JSON] = [3, 4].map { node in
+            let own = node == 3 ? bench.runtime.nodeLabel : "node-role.kubernetes.io/evil"
+            return ["node": .string("node-\(node)"), "labels": .object([.init(own, "true"), .init("evil", "true")])]
+        }
+        bench.change(["status", "removedLabels"], of: .workerDrains, to: .array(removed))
+        bench.restart()
+        #expect(bench.run { bench.labels(3)[bench.runtime.nodeLabel] == "true" } && bench.labels(3)["evil"] == nil)
+        bench.run(minutes: 3)
+        #expect(bench.labels(4).isEmpty)
+    }
+
     @Test func `what has happened is told though the write that comes with it fails`() {
         let bench = DrainBench.daemons(.a)
         bench.fail("patch alluxioruntimes/status", .unreachable)

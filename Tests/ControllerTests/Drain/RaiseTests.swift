@@ -26,11 +26,8 @@ import Wire
         let bench = bench(isParallel: false)
         #expect(bench.run { bench.replicas == 2 })
         let uids = (2...3).map { bench.pod($0)?.uid }
-        stop(bench, 4)
         #expect(bench.run { bench.state == "Confirming" })
         bench.want(4)
-        bench.run(seconds: 5)
-        if let node = bench.pod(4)?.node { bench.world.kubernetes.start(node) }
         bench.run(minutes: 3)
         #expect((2...3).map { bench.pod($0)?.uid } == uids && bench.replicas == 4)
         #expect(bench.told("UndrainedRemoval").isEmpty)

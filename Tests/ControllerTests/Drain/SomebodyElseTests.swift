@@ -26,6 +26,80 @@ import Wire
         #expect(bench.world.processes[0].logged.lines.count { $0.text.contains("from 3 to 2") } == 1)
     }
 
+    @Test func `a pod with the workers' labels that the worker set does not own is no worker`() {
+        let bench = DrainBench()
+        let labels: JSON = ["app": "alluxio", "release": "hbase", "role": "alluxio-worker"]
+        bench.world.server.create(
+            .pods, ObjectKey(namespace: "data", name: "debug-7"),
+            ["metadata": ["labels": labels], "spec": ["nodeName": "n"], "status": ["phase": "Running"]], by: .person)
+        bench.want(2)
+        #expect(bench.run(minutes: 5) { bench.state == "Idle" } && bench.replicas == 2)
+        #expect(bench.told("UndrainedRemoval").isEmpty && bench.blocked.isEmpty)
+    }
+
+    @Test(arguments: ["release", "role"])
+    func `a worker set that loses its own label in mid-drain stays this runtime's`(label: String) {
+        let bench = unpersisted()
+        bench.change(["metadata", "labels", label], of: .statefulSets, to: "other")
+        bench.restart()
+        bench.run(minutes: 3)
+        #expect(bench.blocked == "Unpersisted")
+        bench.runtime.alluxio.file("/new")?.persistence = .persisted
+        #expect(bench.run { bench.replicas == 2 })
+    }
+
+    @Test(arguments: [true, false])
+    func `a count below zero is told as that`(isParallel: Bool) {
+        let bench = DrainBench { _, runtime in runtime.isParallel = isParallel }
+        bench.change(["spec", "replicas"], of: .alluxioRuntimes, to: -1)
+        #expect(bench.run(minutes: 3) { bench.told("DrainBlocked").contains("negative while there are 3 workers") })
+        #expect(bench.replicas == 3)
+    }
+
+    @Test func `pods that a partition keeps at the old revision let a drain go on`() {
+        let bench = DrainBench { _, runtime in (runtime.isRolledOut, runtime.ordinalsStart) = (true, 4) }
+        bench.change(["spec", "updateStrategy", "rollingUpdate"], of: .statefulSets, to: ["partition": 2])
+        bench.change(["spec", "template", "revision"], of: .statefulSets, to: "2")
+        #expect(bench.run(minutes: 2) { bench.pod(2)?.revision == "2" && bench.worker(2)?.isUp == true })
+        bench.want(2)
+        #expect(bench.run(minutes: 5) { bench.replicas == 2 } && bench.pod(0)?.revision == "1")
+    }
+
+    @Test func `a standby master that serves a page knows no workers`() {
+        let bench = DrainBench(workers: 2) { _, runtime in (runtime.masters, runtime.hasStandbyPages) = (2, true) }
+        bench.runtime.alluxio.leader = 1
+        bench.fill(1, "/d/a")
+        bench.want(1)
+        #expect(bench.run(minutes: 5) { bench.replicas == 1 } && !bench.told("DrainBlocked").contains("NotRegistered"))
+    }
+
+    @Test func `an event that has expired is written anew when the same happens again`() {
+        let bench = DrainBench()
+        for _ in 0..<2 {
+            bench.write(2)
+            bench.run(seconds: 5)
+            bench.scale(to: 2)
+            #expect(bench.run(minutes: 2) { !bench.told("UndrainedRemoval").isEmpty })
+            #expect(bench.run { bench.replicas == 3 && bench.worker(2)?.isUp == true })
+            bench.run(minutes: 65)
+            for event in bench.world.server.objects(.events) { bench.world.server.remove(.events, event.key) }
+        }
+    }
+
+    @Test func `an event that could not be written is written when the same is told again`() {
+        let bench = DrainBench()
+        bench.fail("create events", .status(500, retryAfter: nil))
+        bench.write(2)
+        bench.want(2)
+        #expect(bench.run { bench.blocked == "Unpersisted" })
+        bench.run(minutes: 1)
+        bench.mend()
+        bench.want(3)
+        bench.run(minutes: 3)
+        bench.want(2)
+        #expect(bench.run(minutes: 5) { bench.told("DrainBlocked").contains("Unpersisted") })
+    }
+
     @Test func `a lowering that is taken back while workers do not answer is told all the same`() {
         let bench = unpersisted()
         bench.fail("proxy hbase-worker-2", .lost)

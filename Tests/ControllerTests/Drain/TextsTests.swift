@@ -1,5 +1,6 @@
 import Kubernetes
 import Testing
+import Wire
 
 @testable import Simulation
 
@@ -33,7 +34,7 @@ import Testing
         bench.crash(2)
         bench.want(3)
         #expect(bench.run(minutes: 3) { bench.blocked == "Undo" })
-        #expect(bench.told("DrainBlocked").contains("its container does not run"))
+        #expect(bench.drain?.at("status", "blocked", "message")?.string?.contains("container does not run") == true)
     }
 
     @Test func `a drain that is given up tells only of files that were freed`() {
@@ -78,6 +79,8 @@ import Testing
         bench.run(seconds: 15)
         let before = bench.freed.count
         bench.run(minutes: 2)
-        #expect(bench.freed.dropFirst(before).allSatisfy { $0 == "/p0" } && bench.held(0).count >= 8, "\(bench.freed)")
+        let late = bench.freed.dropFirst(before)
+        // In later rounds what only the leaving worker holds goes file by file.
+        #expect(late.allSatisfy { $0 == "/p0" || $0.hasSuffix("/b") } && bench.held(0).count >= 8, "\(late)")
     }
 }

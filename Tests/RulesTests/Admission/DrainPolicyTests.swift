@@ -70,6 +70,7 @@ import Testing
 
     @Test(arguments: [
         "", "a", "/a,", ",/a", "/a,b", "/a*", "/a/../b", "/..", "/./a", "/a\n", "/a\u{7f}", "/a\u{9b}b", " /a",
+        "/a?b", "/a\\b", "/a\u{fffd}", "/a\u{2028}b",
         "/" + String(repeating: "x", count: 1024), Array(repeating: "/a", count: 65).joined(separator: ","),
     ])
     func `frees no other paths`(_ text: String) {

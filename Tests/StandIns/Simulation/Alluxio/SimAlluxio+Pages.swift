@@ -117,10 +117,13 @@ extension SimAlluxio {
             + "\"blocksOnTier\":{\"\(alias)\":[\(blocks.joined(separator: ","))]},\"onTierPercentages\":{\"\(alias)\":100}}"
     }
 
-    /// What the leading master's web server says; nil if nothing listens there.
-    func masterPage(_ path: String) -> SimPage? {
-        guard isMasterUp else { return nil }
+    /// What a master's web server says; nil if nothing listens there.
+    func masterPage(_ path: String, of pod: SimPod) -> SimPage? {
+        guard isMasterUp, pod.ordinal == leader || runtime.plan.hasStandbyPages else { return nil }
         guard path == "/api/v1/master/info" else { return SimPage(status: 404) }
+        guard pod.ordinal == leader else {
+            return .json(["version": .string(runtime.plan.version), "startTimeMs": 1, "workers": [], "lostWorkers": []])
+        }
         if now - masterPageAt > .seconds(10) || masterPageAt < masterStartedAt {
             masterPageAt = now
             masterWorkers = registrations.filter { $0.state == .live }.map(entry)

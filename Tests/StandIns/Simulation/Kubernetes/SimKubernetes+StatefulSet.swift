@@ -58,7 +58,8 @@ extension SimKubernetes {
     private func rollOut(_ set: JSON, _ pods: [SimPod], _ revision: String) {
         guard set.at("spec", "updateStrategy", "type")?.string == "RollingUpdate" else { return }
         let partition = Int(set.at("spec", "updateStrategy", "rollingUpdate", "partition")?.int64 ?? 0)
-        for pod in pods.reversed() where (pod.ordinal ?? 0) >= partition {
+        let start = Int(set.at("spec", "ordinals", "start")?.int64 ?? 0)
+        for pod in pods.reversed() where (pod.ordinal ?? 0) - start >= partition {
             if pod.revision != revision, !pod.isDeleting { return delete(pod, because: .replaced) }
             if pod.isDeleting || !(pod.isRunning && pod.isReady) { return }
         }

@@ -107,7 +107,14 @@ final class SimKubernetes {
             "app": "alluxio", "release": .string(runtime.name), "role": role,
             "controller-revision-hash": .string(revision),
         ]
-        let object: JSON = ["metadata": ["labels": labels], "spec": [:], "status": ["phase": "Pending"]]
+        let owner: JSON = [
+            "apiVersion": "apps/v1", "kind": runtime.plan.era.isDaemon && !isMaster ? "DaemonSet" : "StatefulSet",
+            "name": .string(isMaster ? "\(runtime.name)-master" : runtime.setKey.name), "controller": true,
+            "uid": (isMaster ? nil : server.object(runtime.setResource, runtime.setKey)?.at("metadata", "uid")) ?? "m",
+        ]
+        let object: JSON = [
+            "metadata": ["labels": labels, "ownerReferences": [owner]], "spec": [:], "status": ["phase": "Pending"],
+        ]
         server.create(.pods, key, object, by: .kubernetes)
         let uid = server.object(.pods, key)?.at("metadata", "uid")?.string ?? ""
         let pod = SimPod(

@@ -63,6 +63,8 @@ struct SimRuntimePlan {
     var listedBlocks: Int?
     /// How many masters there are; one of them leads.
     var masters = 1
+    /// Whether the others serve pages too (`alluxio.standby.master.web.enabled`), on which there is no worker.
+    var hasStandbyPages = false
     /// How often clients read and write, on average; nil if they do not.
     var readsEvery: Int64?
     var writesEvery: Int64?

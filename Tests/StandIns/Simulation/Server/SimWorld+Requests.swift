@@ -64,7 +64,7 @@ extension SimWorld {
         switch effect {
         case .status(let code, let retry):
             let reasons = [403: "Forbidden", 409: "Conflict", 429: "TooManyRequests", 500: "InternalError"]
-            let message = code == 403 ? "user can't \(tags[1])" : "the server says no"
+            let message = code == 403 ? "forbidden: User \"sluice\" cannot \(tags[1])" : "the server says no"
             return .status(APIStatus(.refusal(code, reasons[code] ?? "", message, retryAfter: retry)))
         case .unreachable: return .transport("connection refused")
         default: return nil
@@ -125,7 +125,7 @@ extension SimWorld {
         let alluxio = pod.runtime.alluxio
         var page: SimPage?
         if pod.isMaster {
-            page = alluxio.masterPage(route.inner)
+            page = alluxio.masterPage(route.inner, of: pod)
         } else if let worker = alluxio.worker(pod) {
             page = alluxio.page(of: worker, route.inner, request.query, isHidden: effect == .hidden)
         }
