@@ -3,8 +3,9 @@ extension DrainMachine {
     mutating func decommissioning(_ state: DrainPhase.Decommissioning) -> Step {
         var next = state
         let pause = emptiness(state.plan, &next.empties)
-        next.outside = leaving(state.plan).count { $0.worker?.service.map { $0 != .active } ?? false }
-        if next.outside > state.outside { ledger.progressed() }
+        let outside = leaving(state.plan).filter { $0.worker?.service.map { $0 != .active } ?? false }.map(\.entry.uid)
+        if !outside.allSatisfy(self.outside.contains) { ledger.progressed() }
+        self.outside.formUnion(outside)
         phase = .decommissioning(next)
         if let obstacle = obstacleOnLeaving(state.plan, registered: false) ?? serviceObstacle(state.plan) {
             return .wait(obstacle)

@@ -46,7 +46,7 @@ extension DrainMachine {
     /// Begins a drain.
     mutating func begin(to wanted: Int) -> DrainPhase {
         ledger.begin(runtimeUID: seen.runtime?.uid ?? "", workerSetUID: seen.workerSet?.uid ?? "")
-        skipped = []
+        (skipped, outside) = ([], [])
         (route, isToldOfStart) = (nil, false)
         return .checking(DrainPhase.Checking(plan: makePlan(to: wanted)))
     }

@@ -73,6 +73,8 @@ public struct DrainMachine: Sendable {
     /// Which way this drain frees, and whether its start was told; nil before it was looked.
     var route: DrainRoute?
     var isToldOfStart = false
+    /// Those that were seen out of service in this drain: each is progress once.
+    var outside: Set<String> = []
     /// The pods that a person said may go undrained, and that were told of.
     var skipped: Set<String> = []
     /// How often in a row it backed off; how long ago an obstacle and how long ago progress was told.

@@ -57,8 +57,6 @@ public enum DrainPhase: Sendable, Hashable {
         public var failure: DrainObstacle?
         /// How many calls in a row have failed.
         var failures = 0
-        /// How many of them are out of service.
-        var outside = 0
         /// Whether the mark that a worker is out of service was written, and is not there yet.
         var isMarked = false
     }

@@ -9,6 +9,8 @@ extension SimOracle {
         var wanted = -1
         var told = ""
         var pods = -1
+        /// How many of the leaving workers are out of service.
+        var outside = 0
         /// When it last went on.
         var movedAt: Int64 = 0
         /// When it last changed its state, which it may do more than once between two samples.
@@ -56,11 +58,14 @@ extension SimOracle {
         let left = asked.reduce(0) { sum, pod in
             sum + (runtime.alluxio.worker(pod).map { $0.disk.copies.count } ?? 0)
         }
+        let outside = asked.count { pod in
+            runtime.alluxio.worker(pod).flatMap(runtime.alluxio.registration)?.state == .decommissioned
+        }
         let pods = world.kubernetes.workers(of: runtime).count
         // What readers brought in an earlier state is no longer measured by what was left before that.
         if wanted != progress.wanted || told.state != progress.told { progress.least = .max }
         progress.wanted = wanted
-        if left < progress.least || told.state != progress.told || pods != progress.pods {
+        if left < progress.least || told.state != progress.told || pods != progress.pods || outside > progress.outside {
             progress.movedAt = now
             progress.heardAt = now
         }
@@ -68,6 +73,7 @@ extension SimOracle {
         progress.least = min(progress.least, left)
         progress.told = told.state
         progress.pods = pods
+        progress.outside = outside
         if told.reason != nil || isLogged(runtime) || isWaitTold(told, runtime) { progress.heardAt = now }
         // A worker that needs ten seconds a page is read for a minute, and then once more.
         if now - progress.heardAt > .seconds(150) {
