@@ -147,7 +147,7 @@ extension OnACluster {
                     let tried = try place.create(.hpa, hpa("third", of: "cache", minimum: 2, maximum: 4), dryRun: true)
                     return tried.succeeded ? nil : tried
                 }
-                expectRefused(third, "E201", "delete scaledobject older")
+                expectRefused(third, "E201", "delete scaledobject/older")
                 #expect(!third.message.contains("keda-hpa-older"))
             }
         }

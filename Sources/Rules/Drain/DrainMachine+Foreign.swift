@@ -86,10 +86,11 @@ extension DrainMachine {
                 DrainNotice(.undrained, "Somebody else lowered the worker set: \(pod.name) goes with \(what)."))
         }
         if !unread.isEmpty {
+            let isDoubtful = wasBlind || (isUnknown && set.present >= before ?? 0)
             notices.append(
                 DrainNotice(
                     .undrained,
-                    "Somebody else lowered the worker set; \(listed(unread, most: 8)) \(wasBlind ? "may have gone" : "went") "
+                    "Somebody else lowered the worker set; \(listed(unread, most: 8)) \(isDoubtful ? "may have gone" : "went") "
                         + "with nobody knows what."))
         }
     }
@@ -121,12 +122,15 @@ extension DrainMachine {
                 guard known.isEmpty || known.contains(where: { $0.uid != pod.uid }) else { return nil }
                 if known.isEmpty {
                     // Where nobody knows who was there it is told: it may have gone.
-                    guard index < set.present, !pod.isDeleting, wasBlind || !pod.isReady else { return nil }
+                    guard index < set.present, !pod.isDeleting, isUnknown || !pod.isReady else { return nil }
                 }
             }
             return wasDrained(name, workers.first { $0.name == name }) ? nil : name
         }
     }
+
+    /// Whether no look could see who was there before.
+    private var isUnknown: Bool { wasBlind || lastWorkers.isEmpty }
 
     /// Whether a worker was about to go, and the last look had nothing on it.
     private func wasDrained(_ name: String, _ worker: DrainSnapshot.Worker?) -> Bool {
@@ -209,7 +213,7 @@ extension DrainMachine {
         if let plan = phase.plan, lowered.to >= plan.target, mayBeOurs(lowered) { return }
         // A watch may show our own lowering when all is over.
         if phase.kind == .coolingDown, ledger.outcome == .removed, let plan = lastPlan,
-            lowered.to >= plan.target, lastPresent ?? 0 <= plan.target
+            lowered.to >= plan.target, lastPresent ?? 0 <= plan.target || (isUnknown && lowered.from <= plan.from)
         {
             return
         }

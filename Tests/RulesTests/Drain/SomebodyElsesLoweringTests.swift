@@ -193,15 +193,20 @@ import Testing
         #expect(bench.told.contains { $0.hasPrefix("Removed w-2") } && bench.told.count == 1, "\(bench.told)")
     }
 
-    @Test func `a lowering that was raised again is told where no look before it saw who was there`() {
+    @Test(arguments: [true, false])
+    func `a lowering that was raised again is told where no look before it saw who was there`(isFirst: Bool) {
         var bench = MachineBench()
         bench.machine = DrainMachine(now: bench.now)
         bench.look.runtime?.wanted = 3
         let workers = bench.look.workers
-        (bench.look.workers, bench.look.trouble) = ([], .apiServer("list pods: no answer in time"))
-        _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        if !isFirst {
+            (bench.look.workers, bench.look.trouble) = ([], .apiServer("list pods: no answer in time"))
+            _ = bench.machine.handle(.looked(bench.look), at: bench.now)
+        }
+        bench.machine.noteBefore(3)
         bench.machine.noteSeen(.init(from: 3, to: 2))
         (bench.look.workers, bench.look.trouble) = (workers, nil)
+        bench.look.workers[2].isReady = true
         bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
         #expect(bench.told.contains { $0.contains("w-2 may have gone with nobody knows what") }, "\(bench.told)")
     }
