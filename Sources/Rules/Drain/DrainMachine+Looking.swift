@@ -66,7 +66,9 @@ extension DrainMachine {
     /// Remembers where workers ran, before anything is done to them; any may be one that leaves by the next look.
     mutating func notePlaces() {
         for worker in seen.workers where worker.isRunning && isStaying(worker) { ledger.emptied.remove(worker.address) }
-        if let set = seen.workerSet, set.isCounted, !ledger.emptied.isEmpty { noteRefilled(set) }
+        // Before the lowering is done its workers are all there.
+        let isRemoving = phase.kind == .removing || phase.kind == .confirming
+        if let set = seen.workerSet, set.isCounted, !isRemoving, !ledger.emptied.isEmpty { noteRefilled(set) }
         guard phase.kind.isBeforeRemoval || phase.kind == .confirming else { return }
         for worker in seen.workers where worker.start == .done && ledger.places.count < DrainTiming.placesMaximum {
             ledger.places.insert(worker.place)
@@ -83,7 +85,14 @@ extension DrainMachine {
     private var hasStrangers: Bool { seen.master.strangers.map { !$0.allSatisfy(ledger.isEmptied) } ?? false }
 
     /// Whether a worker may have run again where one was empty when we removed it, though no look has seen it.
+    ///
+    /// While a drain is under way it is looked often enough.
     public func mayBeRefilled(present: Int, ready: Int) -> Bool {
+        guard phase.kind == .idle || phase.kind == .coolingDown else { return false }
+        return isRefilled(present: present, ready: ready)
+    }
+
+    private func isRefilled(present: Int, ready: Int) -> Bool {
         guard !ledger.emptied.isEmpty, let kept = keptCount else { return false }
         return present > kept && ready > kept
     }
@@ -91,7 +100,7 @@ extension DrainMachine {
     /// Forgets which workers were empty once they may have run again; who was ready before it was there a process can't know.
     private mutating func noteRefilled(_ set: DrainSnapshot.WorkerSet) {
         if keptCount == nil, let kept = (phase.plan ?? lastPlan)?.target, set.present <= kept { keptCount = kept }
-        if keptCount == nil || mayBeRefilled(present: set.present, ready: set.ready) { ledger.emptied = [] }
+        if keptCount == nil || isRefilled(present: set.present, ready: set.ready) { ledger.emptied = [] }
     }
 
     /// Notes what each leaving worker holds, and whether that is progress.
