@@ -26,6 +26,7 @@ struct DrainWriter<Base: Cluster>: Sendable {
                 let marks: JSON = fence.map { [Annotation.drainFence: .string($0)] } ?? [:]
                 let answer = try await patchSet(marks, spec: ["replicas": .integer(Int64(count))], target)
                 return .replicas(answer["spec"]?["replicas"]?.int64.flatMap { Int(exactly: $0) } ?? count)
+            case .noteLabels(let node): return placingLabels(node, target).map { .unlabelled($0) } ?? .done
             case .unlabel(let node): return try await unlabel(node, target)
             case .relabel(let removed): return try await relabel(removed, target)
             case .lowerStatusCounts(let count):
@@ -64,7 +65,7 @@ struct DrainWriter<Base: Cluster>: Sendable {
     private static func what(_ write: DrainWrite, _ target: DrainTarget) -> String {
         switch write {
         case .fence, .clearFence, .clearRequest, .setReplicas: "patch \(target.resource.plural)"
-        case .unlabel, .relabel: "patch nodes"
+        case .noteLabels, .unlabel, .relabel: "patch nodes"
         case .lowerStatusCounts: "patch alluxioruntimes/status"
         case .touch: "patch alluxioruntimes"
         case .deletePod: "delete pods"
@@ -91,9 +92,10 @@ struct DrainWriter<Base: Cluster>: Sendable {
             ]
         ]
         body["spec"] = spec
-        return try await cluster.send(
-            .patch(target.resource, namespace: target.key.namespace, name: set.meta.name, type: .merge, body: body)
-        ).json()
+        var request = APIRequest.patch(
+            target.resource, namespace: target.key.namespace, name: set.meta.name, type: .merge, body: body)
+        if spec != nil { request.limit(to: timeLeft(target)) }
+        return try await cluster.send(request).json()
     }
 
     private func patchRuntime(
@@ -113,13 +115,25 @@ struct DrainWriter<Base: Cluster>: Sendable {
 
     /// Takes the labels away that place a worker on a node, only if it is still as it was looked at, and says which they were.
     private func unlabel(_ node: String, _ target: DrainTarget) async throws(ClusterError) -> DrainWriteResult {
-        guard let meta = target.placedNodes?[node] else { return .done }
+        guard let meta = target.placedNodes?[node], let removed = placingLabels(node, target) else { return .done }
+        let labels = removed.labels.keys.sorted().map { JSON.Member($0, .null) }
+        try await patchNode(meta, labels: .object(labels), within: timeLeft(target))
+        return .unlabelled(removed)
+    }
+
+    /// The labels by which this runtime has its worker on a node; nil if it has none there.
+    private func placingLabels(_ node: String, _ target: DrainTarget) -> RemovedLabels? {
+        guard let meta = target.placedNodes?[node] else { return nil }
         let names = NodeLabels.placing(
             meta.labels, namespace: target.key.namespace, name: target.key.name,
             selector: target.workerSet?.nodeSelector ?? [:])
-        try await patchNode(meta, labels: .object(names.map { JSON.Member($0, .null) }))
-        return .unlabelled(
-            RemovedLabels(node: node, labels: meta.labels.filter { names.contains($0.key) }))
+        return RemovedLabels(node: node, labels: meta.labels.filter { names.contains($0.key) })
+    }
+
+    /// How long a removal may take that was decided by what was looked at: the server is told, too, so that it does not
+    /// carry it out later.
+    private func timeLeft(_ target: DrainTarget) -> Duration {
+        max(.seconds(1), DrainTiming.lookAgeMaximum - (cluster.monotonicTime() - target.begunAt))
     }
 
     /// Puts labels back, and none but those that place workers of this runtime: which they were, the drain's object says,
@@ -140,14 +154,15 @@ struct DrainWriter<Base: Cluster>: Sendable {
             .get()
     }
 
-    private func patchNode(_ meta: ObjectMeta, labels: JSON) async throws(ClusterError) {
-        _ = try await cluster.send(
-            .patch(
-                .nodes, name: meta.name, type: .merge,
-                body: [
-                    "metadata": [
-                        "uid": .string(meta.uid), "resourceVersion": .string(meta.resourceVersion), "labels": labels,
-                    ]
-                ]))
+    private func patchNode(_ meta: ObjectMeta, labels: JSON, within limit: Duration? = nil) async throws(ClusterError) {
+        var request = APIRequest.patch(
+            .nodes, name: meta.name, type: .merge,
+            body: [
+                "metadata": [
+                    "uid": .string(meta.uid), "resourceVersion": .string(meta.resourceVersion), "labels": labels,
+                ]
+            ])
+        if let limit { request.limit(to: limit) }
+        _ = try await cluster.send(request)
     }
 }

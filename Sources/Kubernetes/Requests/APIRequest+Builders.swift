@@ -144,3 +144,14 @@ public struct Selection: Sendable, Hashable {
         return query
     }
 }
+
+extension APIRequest {
+    /// Lets the request take no longer than this, in whole seconds, and tells the server so (`timeout`).
+    ///
+    /// What waits in the server's queue is not carried out any more then. At least one second.
+    public mutating func limit(to time: Duration) {
+        let seconds = max(1, time.components.seconds)
+        timeout = .seconds(seconds)
+        query.append(QueryItem("timeout", "\(seconds)s"))
+    }
+}

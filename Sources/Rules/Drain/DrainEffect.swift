@@ -62,6 +62,8 @@ public enum DrainWrite: Sendable, Hashable {
     case clearFence
     /// Write the worker set's count with the mark, if the set is still as it was seen.
     case setReplicas(from: Int, to: Int, fence: String?)
+    /// Say which labels place a worker on this node, before they are taken away.
+    case noteLabels(node: String)
     /// Take the labels away that place a worker on this node.
     case unlabel(node: String)
     /// Put them back.
@@ -96,7 +98,7 @@ public enum DrainWriteResult: Sendable, Hashable {
     case done
     /// The worker set's count is now this.
     case replicas(Int)
-    /// These labels were taken off.
+    /// These labels are to be taken off, or were.
     case unlabelled(RemovedLabels)
     /// The object changed in between: look again.
     case conflict

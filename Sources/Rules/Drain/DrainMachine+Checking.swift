@@ -100,6 +100,10 @@ extension DrainMachine {
     mutating func checking(_ state: DrainPhase.Checking) -> Step {
         let plan = state.plan
         if let worker = state.notTaken, state.pause > .zero { return .wait(.notTaken(worker: worker)) }
+        if removal is GateRemoval, let wanted, placed < wanted, let labels = ledger.removedLabels.first {
+            // More are asked for again than nodes have kept their labels.
+            return relabel(labels)
+        }
         if let obstacle = obstacleToRemoval(plan) { return .wait(obstacle) }
         guard let fence else { return .wait(.looking) }
         if seen.workerSet?.fence != fence {
@@ -114,6 +118,9 @@ extension DrainMachine {
         if policy.mode == .removeAtOnce {
             return .go(.removing(DrainPhase.Removing(plan: plan, evidence: .exempt)))
         }
+        if removal is GateRemoval, plan.leaving.isEmpty {
+            return .go(.removing(DrainPhase.Removing(plan: plan, evidence: .empty)))
+        }
         if let obstacle = chooseRoute() ?? obstacleToFreeing(plan) { return .wait(obstacle) }
         return .go(.freeing(DrainPhase.Freeing(plan: plan)))
     }
@@ -121,6 +128,8 @@ extension DrainMachine {
     /// What keeps workers from being chosen, or from being taken once the count is lowered.
     private mutating func obstacleToRemoval(_ plan: DrainPlan) -> DrainObstacle? {
         if plan.leaving.isEmpty, let wanted {
+            // Those that go have lost their labels already: what is left is to let the lower count in.
+            if removal is GateRemoval, placed <= wanted { return nil }
             // Of a DaemonSet's nodes the least used are chosen once their workers were asked.
             let isAsked = seen.workers.allSatisfy { !$0.isRunning || $0.isDeleting || $0.look != .notAsked }
             guard isAsked else { return .looking }

@@ -49,10 +49,9 @@ extension DrainMachine {
         return .go(.idle(.init()))
     }
 
-    /// Puts a node's labels back, and forgets them once they are there.
-    private mutating func relabel(_ labels: RemovedLabels) -> Step {
-        ledger.removedLabels.removeFirst()
-        return .act([.write(.relabel(labels))], .looking, DrainTiming.confirmPoll)
+    /// Puts a node's labels back; they are forgotten once that is done.
+    func relabel(_ labels: RemovedLabels) -> Step {
+        .act([.write(.relabel(labels))], .looking, DrainTiming.confirmPoll)
     }
 
     /// Drops what is in service again, and what is gone for good.

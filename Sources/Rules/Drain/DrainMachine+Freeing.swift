@@ -10,6 +10,7 @@ extension DrainMachine {
         if next.queue == nil, let obstacle = chooseRoute() { return .wait(obstacle) }
         if next.queue == nil, case .read(let list) = seen.blocks {
             next.queue = calls(by: list, next)
+            next.listAge = .zero
             // A worker removes its own copies alone: of several the list does not say that each of them was asked for a file.
             let isOfOne = next.plan.leaving.count == 1 && next.queue?.allSatisfy { $0.blockCount > 0 } == true
             next.listed = isOfOne ? list.paths : nil
@@ -198,7 +199,10 @@ extension DrainMachine {
             }
         default: break
         }
-        if state.failure != nil, !isLate { state.queue?.append(call) }
+        if state.failure != nil, !isLate {
+            // What is pinned, or not persisted, by now a list of long ago does not say.
+            if state.listAge >= DrainTiming.listAgeMaximum { state.queue = nil } else { state.queue?.append(call) }
+        }
         phase = .freeing(state)
         return state.failure.map { stop([], $0, nil) } ?? stop([], .looking, .zero)
     }

@@ -151,6 +151,9 @@ extension DrainMachine {
         case .checking(var state):
             state.pause = max(.zero, state.pause - step)
             phase = .checking(state)
+        case .freeing(var state):
+            state.listAge += step
+            phase = .freeing(state)
         case .settling(var state):
             state.calm += step
             phase = .settling(state)
@@ -162,7 +165,7 @@ extension DrainMachine {
             state.sinceTouch = state.sinceTouch.map { $0 + step }
             state.rejoining += step
             phase = .coolingDown(state)
-        case .decommissioning, .freeing, .removing: break
+        case .decommissioning, .removing: break
         }
     }
 

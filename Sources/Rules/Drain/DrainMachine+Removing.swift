@@ -96,6 +96,10 @@ extension DrainMachine {
             ledger.looks &+= 1
             return .wait(.admission, DrainTiming.betweenEmptyLooks)
         }
+        // What has to be undone is written down before it is done.
+        if case .unlabel(let node)? = writes.first, !ledger.removedLabels.contains(where: { $0.node == node }) {
+            return .act([.write(.noteLabels(node: node))], .looking, .zero)
+        }
         if state.evidence == .overdue { noteOverdue(state.plan) }
         if state.evidence == .empty { noteEmptied(state.plan) }
         next.isWritten = true

@@ -212,7 +212,7 @@ public struct DrainMachine: Sendable {
         }
         if phase.kind != .idle, ledger.runtimeUID != runtime.uid || ledger.workerSetUID != set.uid {
             // A drain of another worker set or runtime says nothing of this one.
-            ledger.outOfService = []
+            (ledger.outOfService, ledger.removedLabels) = ([], [])
             return .go(.idle(.init()))
         }
         if let obstacle = gate(runtime), !isEnding, phase.kind != .idle || wanted != present { return .wait(obstacle) }
@@ -320,7 +320,9 @@ public struct DrainMachine: Sendable {
     private mutating func wrote(_ write: DrainWrite, _ result: DrainWriteResult) -> [DrainEffect] {
         if result != .conflict { conflicts = 0 }
         switch result {
-        case .done: return []
+        case .done:
+            if case .relabel(let labels) = write { ledger.removedLabels.removeAll { $0 == labels } }
+            return []
         case .conflict:
             takeBack()
             conflicts += 1

@@ -69,6 +69,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var round = 1
         /// The calls that are still to be begun; nil before they are computed.
         public var queue: [CacheCall]?
+        /// How old the master's list is that they are of.
+        var listAge = Duration.zero
         /// The files of this round's list, if they are few, and as long as each block of theirs was removed.
         public var listed: [AlluxioPath]?
         /// Folders that the client refused to free.

@@ -56,6 +56,8 @@ public enum DrainTiming {
     /// How many blocks one call removes: it takes a few seconds, after which the wish, the policy and the lease are looked at
     /// again.
     public static let blocksOfCall = 10_000
+    /// How old the master's list may be by which a removal that failed is tried again.
+    static let listAgeMaximum: Duration = .seconds(120)
     /// What a block takes, before it was tried (measured on 2.9: 0.1 ms directly, 0.2 ms through the API server).
     public static let blockRemoval: Duration = .microseconds(200)
     /// How many workers may leave at once: the drain names each, and has to stay below 256 KiB.

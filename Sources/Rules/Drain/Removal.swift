@@ -112,8 +112,11 @@ struct NodeLabelRemoval: Removal {
         return next.map { [.unlabel(node: $0.node)] } ?? []
     }
 
-    /// Whoever else removes by node labels may have removed more.
-    func isLowered(_ plan: DrainPlan, _ seen: DrainSnapshot) -> Bool { (seen.workerSet?.present ?? 0) <= plan.target }
+    /// Whoever else removes by node labels may have removed more, or others.
+    func isLowered(_ plan: DrainPlan, _ seen: DrainSnapshot) -> Bool {
+        (seen.workerSet?.present ?? 0) <= plan.target
+            && !plan.leaving.contains { seen.worker(uid: $0.uid)?.isPlaced == true }
+    }
     func telling(_ seen: DrainSnapshot) -> DrainWrite { .lowerStatusCounts(to: seen.workerSet?.present ?? 0) }
 }
 

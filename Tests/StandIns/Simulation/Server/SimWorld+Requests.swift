@@ -20,6 +20,18 @@ extension SimWorld {
             return after(travel) { answer(.failure(refusal)) }
         }
         if effect == .lost { return after(limit, giveUp) }
+        if case .late(let delay) = effect {
+            // It waits in the server's queue, which lets go of it once its own time is over; whoever asked has given up by then.
+            after(limit, giveUp)
+            let seconds = request.query.first { $0.name == "timeout" }.flatMap { Int64($0.value.dropLast()) }
+            if let seconds, delay > .seconds(seconds) { return }
+            return after(delay) { [self] in
+                let (result, _) = carryOut(request, route, by: process, effect)
+                note(
+                    "late: \(process.user) \(request.method.rawValue) \(request.target.prefix(300)) -> \(Self.shown(result))"
+                )
+            }
+        }
         after(travel) { [self] in
             let (result, takes) = carryOut(request, route, by: process, effect)
             if isTracing, route.resource != .leases {
