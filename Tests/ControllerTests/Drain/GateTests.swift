@@ -58,25 +58,14 @@ extension DrainBench {
         #expect(bench.object?.at("spec", "replicas") == 2 && bench.placed.count == 2)
     }
 
-    @Test func `putting labels back meets a refusal`() {
+    @Test(arguments: [(500, 20), (409, 1)])
+    func `labels that can't be put back at first`(code: Int, seconds: Int64) {
         let bench = DrainBench.daemons(.b)
         bench.want(2, tries: 0)
         #expect(bench.run { bench.placed == [1, 2] })
-        bench.fail("patch nodes", .status(500, retryAfter: nil))
+        bench.fail("patch nodes", .status(code, retryAfter: nil))
         bench.run { bench.state == "CoolingDown" }
-        bench.run(seconds: 20)
-        bench.mend()
-        bench.run(minutes: 10) { bench.placed == [0, 1, 2] }
-        #expect(bench.placed == [0, 1, 2])
-    }
-
-    @Test func `putting labels back meets one conflict`() {
-        let bench = DrainBench.daemons(.b)
-        bench.want(2, tries: 0)
-        #expect(bench.run { bench.placed == [1, 2] })
-        bench.fail("patch nodes", .status(409, retryAfter: nil))
-        bench.run { bench.state == "CoolingDown" }
-        bench.run(seconds: 1)
+        bench.run(seconds: seconds)
         bench.mend()
         bench.run(minutes: 10) { bench.placed == [0, 1, 2] }
         #expect(bench.placed == [0, 1, 2])
