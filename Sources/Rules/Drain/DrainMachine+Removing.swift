@@ -98,7 +98,7 @@ extension DrainMachine {
         }
         // What has to be undone is written down before it is done.
         if case .unlabel(let node)? = writes.first, !ledger.removedLabels.contains(where: { $0.node == node }) {
-            return .act([.write(.noteLabels(node: node))], .looking, .zero)
+            return .act([.write(.noteLabels(node: node))], .looking, DrainTiming.settlePoll)
         }
         if state.evidence == .overdue { noteOverdue(state.plan) }
         if state.evidence == .empty { noteEmptied(state.plan) }
