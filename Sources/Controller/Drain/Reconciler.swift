@@ -22,9 +22,9 @@ public final class Reconciler<Base: Cluster>: Sendable {
         /// How many workers the store showed of each runtime, and before somebody lowered them.
         var present: [ObjectKey: Int32] = [:]
         var lowered: [ObjectKey: DrainMachine.Lowered] = [:]
-        /// The lowest ordinal that the store showed of each, and of whom somebody raised it since the last look.
+        /// The lowest ordinal that the store showed of each, and how often somebody raised it since a look could read everything.
         var firstOrdinals: [ObjectKey: Int32] = [:]
-        var moved: Set<ObjectKey> = []
+        var moves: [ObjectKey: Int] = [:]
     }
 
     /// What of the store matters to a drain: all else that changes is no reason to look.
@@ -110,7 +110,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let set = store.workerSet(of: key)
         let count = set?.replicas
         state.withLock { state in
-            if let set, let before = state.firstOrdinals[key], before < set.firstOrdinal { state.moved.insert(key) }
+            if let set, let before = state.firstOrdinals[key], before < set.firstOrdinal { state.moves[key, default: 0] += 1 }
             state.firstOrdinals[key] = set?.firstOrdinal
             if let count, let before = state.present[key], count < before {
                 let known = state.lowered[key]
@@ -143,7 +143,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
     public func run() async {
         state.withLock {
             $0 = State(
-                present: $0.present, lowered: $0.lowered, firstOrdinals: $0.firstOrdinals, moved: $0.moved)
+                present: $0.present, lowered: $0.lowered, firstOrdinals: $0.firstOrdinals, moves: $0.moves)
         }
         queue.clear()
         driver.slots.clear()
@@ -196,7 +196,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
                 state.views[key] = nil
                 state.answers[key] = nil
                 state.lowered[key] = nil
-                state.moved.remove(key)
+                state.moves[key] = nil
                 return state.sessions.removeValue(forKey: key) ?? Session(key: key)
             }
             driver.forget(&session)
@@ -222,7 +222,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let versions = versions(key)
         var session = before
         session.present = store.workerSet(of: key).map { Int($0.replicas) }
-        session.isMoved = state.withLock { $0.moved.remove(key) } != nil || session.isMoved
+        let moves = state.withLock { $0.moves[key] }
+        session.isMoved = moves != nil
         if session.machine == nil || session.machine?.phase.kind == .idle, answers.isEmpty, isSettled(key, session) {
             state.withLock { $0.views[key] = (view, nil, nil) }
             return queue.finish(key, now: cluster.monotonicTime(), againAfter: nil)
@@ -241,7 +242,7 @@ public final class Reconciler<Base: Cluster>: Sendable {
         state.withLock { state in
             // What came after the look is for the next one.
             if isSeen, state.lowered[key] == session.noted { (state.lowered[key], session.noted) = (nil, nil) }
-            if isSeen { session.isMoved = false }
+            if isSeen, state.moves[key] == moves { state.moves[key] = nil }
             state.sessions[key] = session
             // Where the store was behind, it may yet show again what it showed before: then that is new.
             state.views[key] = (view, outcome.again.map { now + $0 }, isBehind ? versions : nil)

@@ -118,11 +118,13 @@ extension DrainMachine {
             if let pod = seen.workers.first(where: { $0.name == name }) {
                 // The count may have been raised again in the meantime: then another pod comes under this name, or has come.
                 if pod.isDeleting { foreign[pod.uid] = Foreign(name: name) }
-                let known = (workers + earlierWorkers).filter { $0.name == name }
-                guard known.isEmpty || known.contains(where: { $0.uid != pod.uid }) else { return nil }
-                if known.isEmpty {
+                let known = workers.first { $0.name == name }
+                let isRaised = index < set.present && !pod.isDeleting
+                if let known, known.uid == pod.uid {
+                    guard isRaised, replaced[name] != nil else { return nil }
+                } else if known == nil, !(isRaised && replaced[name] != nil) {
                     // Where nobody knows who was there it is told: it may have gone.
-                    guard index < set.present, !pod.isDeleting, isUnknown || !pod.isReady else { return nil }
+                    guard isRaised, isUnknown || !pod.isReady else { return nil }
                 }
             }
             return wasDrained(name, workers.first { $0.name == name }) ? nil : name
@@ -177,6 +179,12 @@ extension DrainMachine {
         let isRemoved = phase.kind == .confirming || (!phase.kind.isBeforeRemoval && ledger.outcome == .removed)
         let isPlanned = (phase.plan ?? lastPlan)?.leaving.contains { $0.node == pod.node } ?? false
         return isRemoved && isPlanned || ledger.removedLabels.contains { $0.node == pod.node }
+    }
+
+    /// Whether a pod went by our own lowering.
+    func isRemovedByUs(_ pod: DrainSnapshot.Worker) -> Bool {
+        (phase.kind == .confirming || ledger.outcome == .removed)
+            && (phase.plan ?? lastPlan)?.leaving.contains { $0.uid == pod.uid } ?? false
     }
 
     /// What our own lowering made the count, where that is what it is now.

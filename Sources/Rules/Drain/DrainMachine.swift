@@ -50,8 +50,8 @@ public struct DrainMachine: Sendable {
     var lastPresent: Int?
     /// The workers that were there when they could be read last.
     private(set) var lastWorkers: [DrainSnapshot.Worker] = []
-    /// Those of the time before that: what is lowered while it is looked shows at the next look, but the pods at once.
-    private(set) var earlierWorkers: [DrainSnapshot.Worker] = []
+    /// Who went before those came, by name, and when: a watch may show much later than the pods that workers were lowered.
+    private(set) var replaced: [String: Duration] = [:]
     /// Whether the look before the last one could not read everything.
     var wasBlind = false
     /// How often in a row the master's list of blocks did not come.
@@ -163,8 +163,12 @@ public struct DrainMachine: Sendable {
         // A look that could not read them, or had no reason to, says nothing of who was there.
         wasBlind = seen.trouble != nil
         if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) {
-            (lastWorkers, earlierWorkers) = (seen.workers, lastWorkers)
+            for worker in lastWorkers where seen.worker(uid: worker.uid) == nil && !isRemovedByUs(worker) {
+                replaced[worker.name] = now
+            }
+            lastWorkers = seen.workers
         }
+        replaced = replaced.filter { now - $0.value < DrainTiming.watchBehind }
         seen = snapshot
         if case .policy(let read)? = snapshot.runtime?.policy {
             let isSame =

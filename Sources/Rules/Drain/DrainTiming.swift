@@ -4,6 +4,8 @@ public enum DrainTiming {
     public static let lookAgeMaximum: Duration = .seconds(5)
     /// For how long a worker that ends may be out of sight before users are told that it was.
     static let unwatchedMaximum: Duration = .seconds(10)
+    /// How long after the pods the watch may show that workers were lowered and raised again.
+    static let watchBehind: Duration = .seconds(300)
     /// How far apart two looks at an empty worker are at least.
     public static let betweenEmptyLooks: Duration = .seconds(2)
     /// The most that one step of counted time may be: a pass takes no longer, and a suspended process has not waited.

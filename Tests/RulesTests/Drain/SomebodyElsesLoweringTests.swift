@@ -47,14 +47,37 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
     }
 
-    @Test func `a lowering that was raised again before the next look is seen by the pod that took the other's place`()
-    {
+    @Test(arguments: [0, 1, 20])
+    func `a lowering that was raised again is seen by the pod that took the other's place, however late it shows`(
+        looks: Int
+    ) {
         var bench = MachineBench()
+        bench.look.runtime?.wanted = 3
         bench.pass(files: 1)
-        bench.machine.noteSeen(.init(from: 3, to: 2))
         bench.look.workers[2].uid = "uid-9"
+        for _ in 0..<looks { bench.pass() }
+        bench.machine.noteSeen(.init(from: 3, to: 2))
         bench.pass()
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+
+    @Test func `the pod that came for one that our own drain took is not told as gone where the count is put back`() {
+        var bench = MachineBench()
+        bench.resume(.confirming)
+        bench.look.workerSet?.present = 2
+        for index in bench.look.workers.indices { bench.look.workers[index].look = .notAsked }
+        func look() { bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now) }
+        look()
+        var worker = bench.look.workers.removeLast()
+        for _ in 0..<3 { look() }
+        worker.uid = "uid-9"
+        bench.look.workers.append(worker)
+        bench.look.runtime?.wanted = 3
+        bench.look.workerSet?.present = 3
+        for _ in 0..<3 { look() }
+        bench.machine.noteSeen(.init(from: 3, to: 2))
+        look()
+        #expect(!bench.told.contains { $0.contains("w-2") }, "\(bench.told)")
     }
 
     @Test func `a lowering below a drain's own is told while its pods end, though nothing can be read`() {
