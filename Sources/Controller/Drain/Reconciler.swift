@@ -110,7 +110,9 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let set = store.workerSet(of: key)
         let count = set?.replicas
         state.withLock { state in
-            if let set, let before = state.firstOrdinals[key], before < set.firstOrdinal { state.moves[key, default: 0] += 1 }
+            if let set, let before = state.firstOrdinals[key], before < set.firstOrdinal {
+                state.moves[key, default: 0] += 1
+            }
             state.firstOrdinals[key] = set?.firstOrdinal
             if let count, let before = state.present[key], count < before {
                 let known = state.lowered[key]
