@@ -101,8 +101,8 @@ mutants: deps ## Break the drain in MUTANTS=200 small ways drawn by SEED=1, and 
 	@Tests/Mutants/mutants
 
 .PHONY: clean
-clean: ## Remove everything that was built
-	rm -rf .build certs/out
+clean: ## Remove everything that was built; the certificate authority in certs/out stays
+	rm -rf .build
 
 .PHONY: bench-deps bench bench-figures
 bench-deps: deps

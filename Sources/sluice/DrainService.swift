@@ -55,10 +55,10 @@ final class DrainService: Sendable {
 
     /// Stands for election until the task is cancelled.
     func run() async {
-        await election.run { [reconciler, deletions] in
+        await election.run { [reconciler, deletions] ledUntil in
             await withDiscardingTaskGroup { group in
-                group.addTask { await reconciler.run() }
-                group.addTask { await deletions.run() }
+                group.addTask { await reconciler.run(ledUntil: ledUntil) }
+                group.addTask { await deletions.run(ledUntil: ledUntil) }
             }
         }
     }

@@ -72,4 +72,30 @@ import Wire
         teller.noteChange(change)
         #expect(teller.waiting == 1)
     }
+
+    @Test(arguments: [true, false])
+    func `while nobody led is told by whoever leads next, and the one before that by who led then`(isNobody: Bool)
+        throws
+    {
+        let bench = DrainBench { plan, _ in plan.installations = 0 }
+        let uid = try #require(bench.workerSet?.at("metadata", "uid")?.string)
+        let labels = ["app": "alluxio", "role": "alluxio-worker", "release": "hbase"]
+        let meta = ObjectMeta(name: Self.set.name, namespace: Self.set.namespace, uid: uid, labels: labels)
+        let set = WorkerSet(kind: .statefulSet, meta: meta, replicas: 3)
+        let changes = Changes()
+        let store = Store { change in changes.all.withLock { $0.append(change) } }
+        let cluster = bench.world.client()
+        let teller = DeletionTeller(cluster: cluster, store: store, metrics: Metrics(), log: { _ in })
+        store.update(.workerSet(set), kind: .statefulSets)
+        let change = try #require(changes.all.withLock { $0.first })
+        teller.noteChange(change)
+        bench.world.server.remove(.statefulSets, Self.set)
+        store.remove(Self.set, kind: .statefulSets)
+        teller.noteChange(change)
+        let ledUntil = cluster.monotonicTime() + .seconds(isNobody ? -1 : 1)
+        let task = Task(executorPreference: bench.world.executor) { await teller.run(ledUntil: ledUntil) }
+        bench.run(minutes: 2)
+        task.cancel()
+        #expect(bench.events.map(\.reason).contains("WorkerSetDeleted") == isNobody, "\(bench.events)")
+    }
 }

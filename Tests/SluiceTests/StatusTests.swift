@@ -54,6 +54,14 @@ import Wire
                 """)
     }
 
+    @Test func `says what blocks a runtime that never had a drain`() throws {
+        var paused = DrainRecord(state: .idle, plan: nil, ledger: DrainLedger())
+        paused.blocked = .init(reason: "Paused", text: "disks are changed.", remedy: "Remove it.")
+        let runtimes = RuntimeStatus.join([runtime("hbase", 1)], [set("hbase", 3)], [try drain(paused)])
+        #expect(runtimes.map(\.state) == ["Blocked"])
+        #expect(runtimes.map(\.remarks) == [["Paused: disks are changed. Remove it."]])
+    }
+
     @Test func `says what blocks, and what to do`() throws {
         let blocked = DrainRecord.Blocked(
             reason: "Unpersisted", text: "hbase-worker-2 holds /a that is not persisted.", remedy: "Persist it.")

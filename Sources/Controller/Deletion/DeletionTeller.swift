@@ -18,7 +18,7 @@ public final class DeletionTeller<Base: Cluster>: Sendable {
 
     private struct State {
         var present: [ObjectKey: Seen] = [:]
-        var gone: [(runtime: ObjectKey, seen: Seen)] = []
+        var gone: [(runtime: ObjectKey, seen: Seen, at: Duration)] = []
     }
 
     private let cluster: Base
@@ -40,11 +40,13 @@ public final class DeletionTeller<Base: Cluster>: Sendable {
     public func noteChange(_ change: Store.Change) {
         guard change.kind == .statefulSets || change.kind == .daemonSets, let runtime = change.runtime else { return }
         let set = store.workerSet(of: runtime)
+        let now = cluster.monotonicTime()
         let isGone = state.withLock { state in
             let before = state.present[runtime]
             state.present[runtime] = set.map { Seen(kind: $0.kind, uid: $0.meta.uid, workers: $0.replicas) }
             guard let before, before.uid != set?.meta.uid, before.workers > 0 else { return false }
-            if state.gone.count < Self.waitingMax { state.gone.append((runtime, before)) }
+            if state.gone.count == Self.waitingMax { state.gone.removeFirst() }
+            state.gone.append((runtime, before, now))
             return true
         }
         if isGone { notifier.notify() }
@@ -54,16 +56,18 @@ public final class DeletionTeller<Base: Cluster>: Sendable {
     var waiting: Int { state.withLock { $0.gone.count } }
 
     /// Looks into what is gone until the task is cancelled.
-    public func run() async {
+    ///
+    /// What went while another process led, until `ledUntil` by the monotonic clock, was that one's to tell.
+    public func run(ledUntil: Duration = .zero) async {
         let notices = notifier.notices()
-        // What went before this process led was its predecessor's to tell.
-        state.withLock { $0.gone = [] }
+        state.withLock { $0.gone.removeAll { $0.at < ledUntil } }
+        notifier.notify()
         for await _ in notices {
             let gone = state.withLock { state in
                 defer { state.gone = [] }
                 return state.gone
             }
-            for (runtime, seen) in gone where !Task.isCancelled { await tell(runtime, seen) }
+            for (runtime, seen, _) in gone where !Task.isCancelled { await tell(runtime, seen) }
         }
     }
 
@@ -77,7 +81,7 @@ public final class DeletionTeller<Base: Cluster>: Sendable {
         let workers = seen.workers == 1 ? "its worker" : "its \(seen.workers) workers"
         let text =
             "The \(seen.kind.rawValue) \(name) was deleted while its runtime lives: \(workers) went undrained, and what "
-            + "they alone held is lost. To remove workers scale the runtime; to remove all, delete Dataset and runtime."
+            + "they alone held, if anything, is lost. To remove workers scale the runtime; to remove all, delete Dataset and runtime."
         log(
             LogRecord(
                 .warning, "worker set deleted",

@@ -204,7 +204,9 @@ struct DrainDriver<Base: Cluster>: Sendable {
             return
         }
         let now = cluster.monotonicTime()
-        if session.other?.version != drain.meta.resourceVersion { session.other = (drain.meta.resourceVersion, now) }
+        if session.other?.version != drain.meta.resourceVersion {
+            session.other = (drain.meta.resourceVersion, now - idleTime(drain))
+        }
         guard let other = session.other, now - other.at < DrainTiming.otherInstallation else {
             // Taken over as it left it, not as it was before.
             session.machine = nil
@@ -212,6 +214,18 @@ struct DrainDriver<Base: Cluster>: Sendable {
         }
         // Whatever else could not be read: it is not ours to write.
         session.target.trouble = .anotherInstallation(manager)
+    }
+
+    /// For how long no drain has been under way, by the object's conditions; zero while one is.
+    private func idleTime(_ drain: WorkerDrain) -> Duration {
+        guard drain.status["state"]?.string == DrainPhase.Kind.idle.rawValue else { return .zero }
+        let changes = (drain.status["conditions"]?.elements ?? []).compactMap { condition in
+            condition["lastTransitionTime"]?.string.flatMap(RFC3339.parse)
+        }
+        guard let last = changes.max() else { return .zero }
+        let milliseconds = Timestamp(millisecondsSinceEpoch: cluster.wallClockMilliseconds())
+            .milliseconds(since: Timestamp(millisecondsSinceEpoch: last))
+        return min(max(.zero, .milliseconds(milliseconds)), DrainTiming.otherInstallation)
     }
 
     /// The objects once more, with the pods as they are: what the cache said is newer than they were.

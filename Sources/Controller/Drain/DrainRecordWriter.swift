@@ -23,7 +23,8 @@ struct DrainRecordWriter<Base: Cluster>: Sendable {
     /// Writes the drain, if there is anything new to say.
     func write(_ record: DrainRecord, about target: inout DrainTarget, memory: inout Memory) async throws(ClusterError)
     {
-        guard let runtime = target.runtime, !runtime.meta.isDeleting else { return }
+        // One that is being deleted may hang, and what is said of it has to be so until it is gone.
+        guard let runtime = target.runtime, !runtime.meta.isDeleting || target.drain != nil else { return }
         if let drain = target.drain, drain.spec["runtimeUID"]?.string != runtime.meta.uid, record.state != .idle {
             _ = try await cluster.send(
                 .delete(

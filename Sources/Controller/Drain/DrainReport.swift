@@ -42,7 +42,10 @@ public struct DrainReport: Sendable, Hashable {
     /// Reads a drain's object; nil if it is another runtime's, or can't be read.
     public init?(_ drain: WorkerDrain, runtime: AlluxioRuntime) {
         // What can't be read is told on the object itself.
-        guard let record = try? DrainRecord(drain), record.ledger.runtimeUID == runtime.meta.uid else { return nil }
+        guard let record = try? DrainRecord(drain) else { return nil }
+        // Before a first drain it names none.
+        let uid = record.ledger.runtimeUID
+        guard uid.isEmpty || uid == runtime.meta.uid else { return nil }
         self.init(record)
     }
 

@@ -69,7 +69,9 @@ public struct LeaderElection<Base: Cluster>: Sendable {
     }
 
     /// Stands for election until the task is cancelled; runs `work` while it leads, and cancels it when the lease is lost.
-    public func run(_ work: @escaping @Sendable () async -> Void) async {
+    ///
+    /// `work` is told until when, by the monotonic clock, somebody else led for certain: what was to be told by then was told.
+    public func run(_ work: @escaping @Sendable (Duration) async -> Void) async {
         var seen = Seen()
         while !Task.isCancelled {
             if await renew(&seen) {
@@ -88,12 +90,15 @@ public struct LeaderElection<Base: Cluster>: Sendable {
     private struct Seen {
         var lease: Lease?
         var movedAt: Duration = .zero
+        /// When somebody else moved it last.
+        var otherAt: Duration = .zero
     }
 
-    private func lead(_ seen: Seen, _ work: @escaping @Sendable () async -> Void) async -> Seen {
-        await withTaskGroup(of: Seen?.self) { group in
+    private func lead(_ seen: Seen, _ work: @escaping @Sendable (Duration) async -> Void) async -> Seen {
+        let ledUntil = seen.otherAt - .seconds(Int64(settings.durationSeconds))
+        return await withTaskGroup(of: Seen?.self) { group in
             group.addTask {
-                await work()
+                await work(ledUntil)
                 return nil
             }
             group.addTask { await keep(seen) }
@@ -173,6 +178,7 @@ public struct LeaderElection<Base: Cluster>: Sendable {
         }
         if seen.lease?.renewedMilliseconds != lease.renewedMilliseconds || seen.lease?.holder != lease.holder {
             seen.movedAt = now
+            if lease.holder != settings.identity, !lease.meta.resourceVersion.isEmpty { seen.otherAt = now }
         }
         seen.lease = lease
         let isOurs = lease.holder == settings.identity

@@ -25,6 +25,10 @@ public final class Reconciler<Base: Cluster>: Sendable {
         /// The lowest ordinal that the store showed of each, and how often somebody raised it since a look could read everything.
         var firstOrdinals: [ObjectKey: Int32] = [:]
         var moves: [ObjectKey: Int] = [:]
+        /// When the store showed the last of either.
+        var changedAt: [ObjectKey: Duration] = [:]
+        /// How often in a row a look was due to nothing but our own object or marks, and when the last one was.
+        var rewrites: [ObjectKey: (count: Int, at: Duration)] = [:]
     }
 
     /// What of the store matters to a drain: all else that changes is no reason to look.
@@ -57,6 +61,13 @@ public final class Reconciler<Base: Cluster>: Sendable {
                 isObserved = set.observedGeneration >= set.meta.generation
             }
             self.drain = drain
+        }
+
+        /// Whether nothing differs but our own object and our marks.
+        func isRewritten(_ other: View) -> Bool {
+            var same = other
+            (same.drain, same.marks) = (drain, marks)
+            return self != other && self == same
         }
     }
 
@@ -109,15 +120,18 @@ public final class Reconciler<Base: Cluster>: Sendable {
     private func noteCount(_ key: ObjectKey) {
         let set = store.workerSet(of: key)
         let count = set?.replicas
+        let now = cluster.monotonicTime()
         state.withLock { state in
             if let set, let before = state.firstOrdinals[key], before < set.firstOrdinal {
                 state.moves[key, default: 0] += 1
+                state.changedAt[key] = now
             }
             state.firstOrdinals[key] = set?.firstOrdinal
             if let count, let before = state.present[key], count < before {
                 let known = state.lowered[key]
                 state.lowered[key] = .init(
                     from: max(Int(before), known?.from ?? 0), to: min(Int(count), known?.to ?? .max))
+                state.changedAt[key] = now
             }
             state.present[key] = count
         }
@@ -141,11 +155,15 @@ public final class Reconciler<Base: Cluster>: Sendable {
 
     /// Works until the task is cancelled.
     ///
-    /// What was kept in memory under an earlier lease is forgotten; what was shown of it goes when this one ends.
-    public func run() async {
-        state.withLock {
-            $0 = State(
-                present: $0.present, lowered: $0.lowered, firstOrdinals: $0.firstOrdinals, moves: $0.moves)
+    /// What was kept in memory under an earlier lease is forgotten; what was shown of it goes when this one ends. What the
+    /// store showed while another process led, until `ledUntil` by the monotonic clock, was that one's to tell.
+    public func run(ledUntil: Duration = .zero) async {
+        state.withLock { state in
+            let changedAt = state.changedAt.filter { $0.value >= ledUntil }
+            state = State(
+                present: state.present, lowered: state.lowered.filter { changedAt[$0.key] != nil },
+                firstOrdinals: state.firstOrdinals, moves: state.moves.filter { changedAt[$0.key] != nil },
+                changedAt: changedAt)
         }
         queue.clear()
         driver.slots.clear()
@@ -199,6 +217,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
                 state.answers[key] = nil
                 state.lowered[key] = nil
                 state.moves[key] = nil
+                state.changedAt[key] = nil
+                state.rewrites[key] = nil
                 return state.sessions.removeValue(forKey: key) ?? Session(key: key)
             }
             driver.forget(&session)
@@ -210,14 +230,30 @@ public final class Reconciler<Base: Cluster>: Sendable {
             let answers = state.answers.removeValue(forKey: key) ?? []
             let session = state.sessions[key] ?? Session(key: key)
             let isDue =
-                !answers.isEmpty || last?.view != view || last?.due.map { $0 <= now } ?? false
+                !answers.isEmpty || last?.due.map { $0 <= now } ?? false
                 || last?.behind.map { $0 != versions } ?? false || !session.knows(state.lowered[key])
                 || isNewTo(session.machine, store.workerSet(of: key))
-            return (session, answers, isDue ? nil : last?.due ?? .zero)
+            if isDue || last?.view == view { return (session, answers, isDue ? nil : last?.due ?? .zero) }
+            guard last?.view.isRewritten(view) == true else { return (session, answers, nil) }
+            let held = Self.holdRewrite(&state.rewrites[key], now)
+            return (session, answers, held.map { min($0, last?.due ?? $0) })
         }
         // Nothing of what matters has changed, and it is not time yet.
         if let due = isDue { return queue.finish(key, now: now, againAfter: due > now ? due - now : nil) }
         await pass(key, session, answers, view)
+    }
+
+    /// Until when somebody who takes away again and again what we write is not answered; nil if at once.
+    private static func holdRewrite(_ last: inout (count: Int, at: Duration)?, _ now: Duration) -> Duration? {
+        guard let before = last, now - before.at < DrainTiming.quietMaximum else {
+            last = (1, now)
+            return nil
+        }
+        // A drain itself writes a few times in a row.
+        let until = before.at + (before.count < 4 ? .zero : DrainTiming.backoffFirst * (1 << min(before.count - 4, 5)))
+        guard until <= now else { return until }
+        last = (before.count + 1, now)
+        return nil
     }
 
     private func pass(_ key: ObjectKey, _ before: Session, _ answers: [DrainDriver<Base>.Answer], _ view: View) async {
@@ -239,7 +275,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let isSeen =
             session.target.trouble == nil && session.target.workerSet?.replicas == store.workerSet(of: key)?.replicas
         let target = session.target
-        let isBehind = target.trouble == nil && view != View(target.runtime, target.workerSet, target.drain?.meta.uid)
+        let looked = View(target.runtime, target.workerSet, target.drain?.meta.uid)
+        let isBehind = target.trouble == nil && view != looked && !view.isRewritten(looked)
         tellTrouble(&session, at: now)
         state.withLock { state in
             // What came after the look is for the next one.
@@ -312,10 +349,12 @@ public final class Reconciler<Base: Cluster>: Sendable {
 
     /// A process that no longer leads shows nothing of what it led; what users were not told yet it tells once it leads again.
     private func hideAll() {
+        let now = cluster.monotonicTime()
         let sessions = state.withLock { state in
             for (key, session) in state.sessions where state.lowered[key] == nil {
                 state.lowered[key] = session.machine?.untold
             }
+            for key in Array(state.lowered.keys) + Array(state.moves.keys) { state.changedAt[key] = now }
             defer { state.sessions = [:] }
             return state.sessions.values
         }

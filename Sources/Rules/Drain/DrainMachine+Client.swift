@@ -91,7 +91,7 @@ extension DrainMachine {
     mutating func planAnew() {
         route = nil
         guard case .freeing(var state) = phase else { return }
-        state.queue = nil
+        (state.queue, state.listed) = (nil, nil)
         phase = .freeing(state)
     }
 
@@ -102,7 +102,7 @@ extension DrainMachine {
             return
         }
         route = .exec(why)
-        state.queue = nil
+        (state.queue, state.listed) = (nil, nil)
         state.failure = nil
         notices.append(
             DrainNotice(

@@ -42,7 +42,8 @@ extension DrainMachine {
             {
                 return .wait(.notRemoved(wanted: wanted, present: there))
             }
-            return .wait(.coolingDown, max(.seconds(1), min(left, DrainTiming.stepMaximum / 2)))
+            // What has cooled is written with each look: another process goes on from there.
+            return .wait(.coolingDown, max(.seconds(1), min(left, DrainTiming.blockedPause)))
         }
         // What is known of places where nobody can run is kept as long as it can matter.
         if let wanted, isWaiting { return .go(begin(to: wanted)) }

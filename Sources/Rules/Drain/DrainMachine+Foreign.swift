@@ -12,6 +12,26 @@ extension DrainMachine {
         var isUrgent: Bool { !isTold && looks < 30 }
     }
 
+    /// Notes who was there at the look before the next one.
+    mutating func noteLastWorkers() {
+        // A look that could not read them, or had no reason to, says nothing of who was there.
+        wasBlind = seen.trouble != nil
+        if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) {
+            for worker in lastWorkers where seen.worker(uid: worker.uid) == nil && !isRemovedByUs(worker) {
+                replaced[worker.name] = now
+            }
+            lastWorkers = seen.workers
+        }
+        replaced = replaced.filter { now - $0.value < DrainTiming.watchBehind }
+    }
+
+    /// Takes what the process before this one left for the count before the first look, if it is of this worker set.
+    mutating func noteLeftPresent() {
+        guard let left = leftPresent, let set = seen.workerSet else { return }
+        if set.uid == ledger.workerSetUID { lastPresent = max(left, lastPresent ?? 0) }
+        leftPresent = nil
+    }
+
     /// Watches what somebody else's lowering takes to its end, in whatever state a drain is: it is never passed over.
     ///
     /// `before` is the count at the last look, `workers` are those that it showed.
@@ -182,7 +202,7 @@ extension DrainMachine {
     }
 
     /// Whether a pod went by our own lowering.
-    func isRemovedByUs(_ pod: DrainSnapshot.Worker) -> Bool {
+    private func isRemovedByUs(_ pod: DrainSnapshot.Worker) -> Bool {
         (phase.kind == .confirming || ledger.outcome == .removed)
             && (phase.plan ?? lastPlan)?.leaving.contains { $0.uid == pod.uid } ?? false
     }

@@ -86,6 +86,8 @@ extension DrainMachine {
                 guard let path = call.path else { return call.blockCount > 0 && !held.isEmpty }
                 return call.isFolder ? held.contains { $0.isInside(path) } : held.contains(path)
             }
+            // Of what was on the list not everything is asked for then.
+            if state.queue?.count != queue.count { state.listed = nil }
         }
         guard state.queue?.contains(where: \.isFolder) == true else { return }
         let survivors = survivorPaths(state.plan)

@@ -263,15 +263,20 @@ extension DrainMachine {
         }
     }
 
-    /// A worker that ended while no look succeeded for long may have got something in that time; nothing comes to a container
-    /// that has ended, however long its pod takes to go.
+    /// A worker that ended while no look succeeded for long may have got something in that time; nothing comes to one that was
+    /// told to end, nor to a container that has ended, however long its pod takes to go.
     private mutating func noteEnded(_ state: inout DrainPhase.Confirming) {
         for entry in state.plan.leaving where !entry.uid.isEmpty && !state.told.contains(entry.uid) {
-            if let pod = seen.worker(uid: entry.uid), !pod.isDeleting || pod.isRunning { continue }
+            if let pod = seen.worker(uid: entry.uid), !pod.isDeleting || pod.isRunning {
+                if pod.isDeleting, state.endingSince[entry.uid] == nil { state.endingSince[entry.uid] = seen.begunAt }
+                continue
+            }
             state.told.insert(entry.uid)
-            let time = state.readAt[entry.uid].map { seen.begunAt - $0 }
-            if isLeftBehind(state) || time.map({ $0 <= DrainTiming.unwatchedMaximum }) ?? false { continue }
-            let when = time.map { "\($0.components.seconds) s after its last look" } ?? "while nobody looked"
+            let read = state.readAt[entry.uid]
+            let served = max(state.endingSince[entry.uid] ?? seen.begunAt, seen.begunAt - DrainTiming.gracePeriod)
+            if isLeftBehind(state) || read.map({ served - $0 <= DrainTiming.unwatchedMaximum }) ?? false { continue }
+            let when =
+                read.map { "\((seen.begunAt - $0).components.seconds) s after its last look" } ?? "while nobody looked"
             notices.append(
                 DrainNotice(
                     .undrained, "AfterLowering: \(entry.name) went \(when); nobody knows what came in that time."))

@@ -48,10 +48,12 @@ public struct DrainMachine: Sendable {
     var toldBlindly: Lowered?
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
+    /// How many the process before this one left: fewer than that are somebody else's doing while nobody looked.
+    var leftPresent: Int?
     /// The workers that were there when they could be read last.
-    private(set) var lastWorkers: [DrainSnapshot.Worker] = []
+    var lastWorkers: [DrainSnapshot.Worker] = []
     /// Who went before those came, by name, and when: a watch may show much later than the pods that workers were lowered.
-    private(set) var replaced: [String: Duration] = [:]
+    var replaced: [String: Duration] = [:]
     /// Whether the look before the last one could not read everything.
     var wasBlind = false
     /// How often in a row the master's list of blocks did not come.
@@ -160,15 +162,7 @@ public struct DrainMachine: Sendable {
 
     private mutating func looked(_ snapshot: DrainSnapshot) -> [DrainEffect] {
         begun = []
-        // A look that could not read them, or had no reason to, says nothing of who was there.
-        wasBlind = seen.trouble != nil
-        if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) {
-            for worker in lastWorkers where seen.worker(uid: worker.uid) == nil && !isRemovedByUs(worker) {
-                replaced[worker.name] = now
-            }
-            lastWorkers = seen.workers
-        }
-        replaced = replaced.filter { now - $0.value < DrainTiming.watchBehind }
+        noteLastWorkers()
         seen = snapshot
         if case .policy(let read)? = snapshot.runtime?.policy {
             let isSame =
@@ -180,6 +174,7 @@ public struct DrainMachine: Sendable {
         noteRequest()
         notePlaces()
         noteHoldings()
+        noteLeftPresent()
         watchForeign(before: lastPresent, lastWorkers)
         if let set = seen.workerSet, set.isCounted { lastPresent = set.present }
         if let wanted, wanted <= present { (raises, raiseAnswered) = (0, nil) }

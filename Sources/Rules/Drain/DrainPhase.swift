@@ -137,6 +137,8 @@ public enum DrainPhase: Sendable, Hashable {
         public var named = NamedFrees()
         /// When each of them was read last.
         public var readAt: [String: Duration] = [:]
+        /// When each was first seen to be told to end.
+        public var endingSince: [String: Duration] = [:]
         /// The workers of which there is nothing more to tell: they went, or were told to go with something.
         public var told: Set<String> = []
         /// Whether the store has shown our own lowering after it was raised over.

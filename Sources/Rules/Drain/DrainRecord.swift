@@ -96,7 +96,9 @@ extension DrainMachine {
         switch (record.state, record.plan) {
         case (.idle, _): break
         case (.coolingDown, _), (_, nil):
-            var state = DrainPhase.CoolingDown(sinceTouch: .zero)
+            // Whoever has cooled for long enough has touched Fluid again.
+            let isTouched = record.cooled >= DrainTiming.touchApart * 2
+            var state = DrainPhase.CoolingDown(sinceTouch: isTouched ? nil : .zero)
             state.cooled = record.cooled
             phase = .coolingDown(state)
         case (.confirming, let plan?): phase = .confirming(DrainPhase.Confirming(plan: plan))
@@ -108,8 +110,13 @@ extension DrainMachine {
         case (.checking, let plan?), (.decommissioning, let plan?), (.freeing, let plan?), (.settling, let plan?):
             phase = .checking(DrainPhase.Checking(plan: plan))
         }
-        ledger.rank = phase.kind.rank
-        // What somebody else lowered while nobody looked shows by this.
-        if phase.kind == .checking { lastPresent = phase.plan?.from }
+        // To be as far as before is no progress.
+        ledger.rank = record.state.rank
+        switch phase.kind {
+        case .checking: leftPresent = phase.plan?.from
+        case .removing, .confirming: leftPresent = phase.plan?.target
+        case .idle, .coolingDown: leftPresent = ledger.outcome == .removed ? lastPlan?.target : nil
+        case .decommissioning, .freeing, .settling: break
+        }
     }
 }

@@ -2,8 +2,11 @@
 public enum DrainTiming {
     /// How old a look may be when a worker is removed, taken out of service or restarted because of it.
     public static let lookAgeMaximum: Duration = .seconds(5)
-    /// For how long a worker that ends may be out of sight before users are told that it was.
+    /// For how long a worker that serves may be out of sight before users are told that it was.
     static let unwatchedMaximum: Duration = .seconds(10)
+    /// How long a worker that was told to end may take, as Kubernetes gives it: it answers nobody any more, and ends after 6 s
+    /// and more (seen on 2.9).
+    static let gracePeriod: Duration = .seconds(30)
     /// How long after the pods the watch may show that workers were lowered and raised again.
     static let watchBehind: Duration = .seconds(300)
     /// How far apart two looks at an empty worker are at least.

@@ -20,7 +20,7 @@ import Wire
         let cluster = world.client()
         let election = election(identity, leadership)
         return Task(executorPreference: world.executor) {
-            await election.run {
+            await election.run { _ in
                 leaders.all.append((identity, world.now))
                 #expect(leadership.isHeld(at: cluster.monotonicTime()))
                 // Until the lease is lost, or nobody wants it any more.

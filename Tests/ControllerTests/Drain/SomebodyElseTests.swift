@@ -155,6 +155,44 @@ import Wire
         #expect(bench.workerSet?.at("metadata", "annotations", "sluice.dev/out-of-service") == nil)
     }
 
+    /// Does this again and again.
+    private func repeatEvery(_ milliseconds: Int64, _ world: SimWorld, _ body: @escaping () -> Void) {
+        world.after(.milliseconds(milliseconds)) { [weak world] in
+            guard let world else { return }
+            body()
+            repeatEvery(milliseconds, world, body)
+        }
+    }
+
+    @Test(arguments: ["object", "mark"], [100, 1_000] as [Int64])
+    func `what somebody takes away each time that it is written is written ever more slowly`(what: String, pause: Int64)
+    {
+        let bench = unpersisted()
+        let (world, runtime) = (bench.world, bench.runtime)
+        repeatEvery(pause, world) { [unowned world] in
+            if what == "object" {
+                if world.server.object(.workerDrains, runtime.key) != nil {
+                    world.server.remove(.workerDrains, runtime.key, by: .person)
+                }
+            } else if world.server.object(.statefulSets, runtime.setKey)?.at(
+                "metadata", "annotations", "sluice.dev/drain") != nil
+            {
+                world.server.change(.statefulSets, runtime.setKey, by: .person) {
+                    $0.set(["metadata", "annotations", "sluice.dev/drain"], nil)
+                }
+            }
+        }
+        let before = bench.asked("sluice-0/0 ").count
+        bench.run(minutes: 10)
+        #expect(bench.asked("sluice-0/0 ").count - before < 1_500)
+    }
+
+    @Test func `a runtime that hangs in its deletion has a drain that says nothing any more`() {
+        let bench = unpersisted()
+        bench.change(["metadata", "deletionTimestamp"], of: .alluxioRuntimes, to: "2026-11-28T12:00:00Z")
+        #expect(bench.run(minutes: 10) { bench.blocked.isEmpty && bench.state == "Idle" })
+    }
+
     @Test func `the lease in doubt stops a pass and not the drain`() {
         let bench = DrainBench()
         // Nobody else wakes the drain: the pass itself has to order the next one.

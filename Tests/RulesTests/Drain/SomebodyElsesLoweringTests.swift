@@ -181,12 +181,14 @@ import Testing
         #expect(bench.told.contains { $0.contains("\(name) may have gone with nobody knows what") }, "\(bench.told)")
     }
 
-    @Test(arguments: [3, 30])
-    func `a lowered worker that ends while nobody can look for long is told`(seconds: Int) {
+    @Test(arguments: [(3, false), (30, false), (3, true), (25, true), (60, true)])
+    func `a lowered worker that ends while nobody can look for long is told, unless it was told to end`(
+        seconds: Int, isTold: Bool
+    ) {
         var bench = MachineBench()
         bench.resume(.confirming)
         bench.look.workerSet?.present = 2
-        bench.look.workers[2].isDeleting = true
+        bench.look.workers[2].isDeleting = isTold
         bench.pass()
         bench.pass()
         bench.now += .seconds(seconds)
@@ -194,7 +196,8 @@ import Testing
         bench.look.workers.removeLast()
         bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
         #expect(bench.told.contains { $0.hasPrefix("Removed w-2") }, "\(bench.told)")
-        #expect(bench.told.contains { $0.contains("w-2 went 30 s after its last look") } == (seconds == 30))
+        let isLong = seconds > (isTold ? 30 : 10)
+        #expect(bench.told.contains { $0.contains("w-2 went \(seconds) s after its last look") } == isLong)
     }
 
     @Test func `a worker whose container was seen to end is watched, however long its pod takes to go`() {

@@ -76,7 +76,7 @@ final class SimProcess: @unchecked Sendable {
         let seed = world.random.next()
         life = Task(executorPreference: world.executor) {
             await withDiscardingTaskGroup { group in
-                group.addTask { await elected.run { await reconciler.run() } }
+                group.addTask { await elected.run { await reconciler.run(ledUntil: $0) } }
                 group.addTask { await requests.run() }
                 group.addTask { await reflectAll(from: cluster, to: store, seed: seed) }
             }

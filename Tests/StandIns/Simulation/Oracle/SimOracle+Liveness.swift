@@ -47,7 +47,9 @@ extension SimOracle {
             progress.reason = told.reason
             progress.reasonSince = now
         }
-        guard let wanted = wanted(runtime), wanted < present(runtime), isLed else {
+        // Of a runtime that is being deleted nobody wants a count any more.
+        let isLeaving = world.server.object(.alluxioRuntimes, runtime.key)?.at("metadata", "deletionTimestamp") != nil
+        guard let wanted = wanted(runtime), wanted < present(runtime), isLed, !isLeaving else {
             progress.told = told.state
             progress.movedAt = now
             progress.heardAt = now
@@ -137,11 +139,12 @@ extension SimOracle {
         if commands > (SimTold(runtime, in: world).state == "Freeing" ? 20 : 4 + max(0, workers - progress.wanted)) {
             violate("L4", "\(commands) commands in a minute of standing still: \(SimTold(runtime, in: world).text)")
         }
-        // Whoever asks for another count is answered each time.
+        // Whoever asks for another count is answered each time; a state that no object can show is no standing still either.
+        let free = ["scale-in request", "drain state"]
         let lines = world.processes.reduce(0) { sum, process in
             sum
                 + process.logged.since(since, runtime: runtime.name).count { line in
-                    !line.text.hasPrefix("scale-in request") && !line.text.contains(" wanted now instead of ")
+                    !free.contains { line.text.hasPrefix($0) } && !line.text.contains(" wanted now instead of ")
                 }
         }
         if lines > 4 * world.plan.installations { violate("L4", "\(lines) log lines in a minute of standing still") }

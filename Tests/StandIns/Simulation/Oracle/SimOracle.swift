@@ -104,6 +104,8 @@ final class SimOracle {
         if let reason = new?.at("blocked", "reason")?.string, reason != old?.at("blocked", "reason")?.string {
             reach("blocked \(reason)")
         }
+        // It is no obstacle as long as somebody asks, and stands on the object in no other way.
+        if old?["looks"]?.int64 ?? 0 == 0, new?["looks"]?.int64 ?? 0 > 0 { reach("waiting AwaitingAdmission") }
     }
 
     /// What is wanted now; nil if there is no runtime.
