@@ -205,7 +205,8 @@ struct DrainDriver<Base: Cluster>: Sendable {
         }
         let now = cluster.monotonicTime()
         if session.other?.version != drain.meta.resourceVersion {
-            session.other = (drain.meta.resourceVersion, now - idleTime(drain))
+            // Whoever has written it before and finds another there waits.
+            session.other = (drain.meta.resourceVersion, now - (session.record.uid.isEmpty ? idleTime(drain) : .zero))
         }
         guard let other = session.other, now - other.at < DrainTiming.otherInstallation else {
             // Taken over as it left it, not as it was before.
@@ -216,7 +217,7 @@ struct DrainDriver<Base: Cluster>: Sendable {
         session.target.trouble = .anotherInstallation(manager)
     }
 
-    /// For how long no drain has been under way, by the object's conditions; zero while one is.
+    /// For how long no drain has been under way, by the object's conditions and two clocks; zero while one is.
     private func idleTime(_ drain: WorkerDrain) -> Duration {
         guard drain.status["state"]?.string == DrainPhase.Kind.idle.rawValue else { return .zero }
         let changes = (drain.status["conditions"]?.elements ?? []).compactMap { condition in

@@ -39,6 +39,7 @@ extension DrainRecord {
             "lowestFiles": ledger.lowestFiles.map { .integer(Int64($0)) } ?? .null,
             "lowestBytes": ledger.lowestBytes.map(JSON.integer) ?? .null,
             "calls": .integer(Int64(ledger.answered)), "putBacks": .integer(Int64(ledger.putBacks)),
+            "present": ledger.present.map { .integer(Int64($0)) } ?? .null,
             "looks": .integer(ledger.looks), "places": .array(ledger.places.sorted().map(JSON.string)),
             "emptied": .array(ledger.emptied.sorted().map(JSON.string)),
             "outOfService": OutOfService.text(ledger.outOfService).map(JSON.string) ?? .null,
@@ -116,6 +117,7 @@ extension DrainRecord {
         ledger.lowestBytes = Self.bytes(status["lowestBytes"])
         ledger.answered = Self.count(status["calls"]) ?? 0
         ledger.putBacks = Self.count(status["putBacks"]) ?? 0
+        ledger.present = Self.count(status["present"])
         ledger.looks = max(0, status["looks"]?.int64 ?? 0)
         ledger.places = Self.names(status["places"], DrainTiming.placesMaximum)
         ledger.emptied = Self.names(status["emptied"], DrainTiming.emptiedMaximum)

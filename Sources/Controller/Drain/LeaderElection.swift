@@ -70,7 +70,7 @@ public struct LeaderElection<Base: Cluster>: Sendable {
 
     /// Stands for election until the task is cancelled; runs `work` while it leads, and cancels it when the lease is lost.
     ///
-    /// `work` is told until when, by the monotonic clock, somebody else led for certain: what was to be told by then was told.
+    /// `work` is told until when, by the monotonic clock, somebody else was seen to lead: what was to be told by then was told.
     public func run(_ work: @escaping @Sendable (Duration) async -> Void) async {
         var seen = Seen()
         while !Task.isCancelled {
@@ -90,7 +90,8 @@ public struct LeaderElection<Base: Cluster>: Sendable {
     private struct Seen {
         var lease: Lease?
         var movedAt: Duration = .zero
-        /// When somebody else moved it last.
+        /// When it was read last, and by when somebody else had moved it last.
+        var readAt: Duration?
         var otherAt: Duration = .zero
     }
 
@@ -178,9 +179,10 @@ public struct LeaderElection<Base: Cluster>: Sendable {
         }
         if seen.lease?.renewedMilliseconds != lease.renewedMilliseconds || seen.lease?.holder != lease.holder {
             seen.movedAt = now
-            if lease.holder != settings.identity, !lease.meta.resourceVersion.isEmpty { seen.otherAt = now }
+            // It moved after the last time that it was read, and nobody knows how soon.
+            if lease.holder != settings.identity, let readAt = seen.readAt { seen.otherAt = readAt }
         }
-        seen.lease = lease
+        (seen.lease, seen.readAt) = (lease, now)
         let isOurs = lease.holder == settings.identity
         let duration = Duration.seconds(Int64(max(1, lease.durationSeconds)))
         guard isOurs || lease.holder.isEmpty || now - seen.movedAt >= duration else {

@@ -25,8 +25,10 @@ public final class Reconciler<Base: Cluster>: Sendable {
         /// The lowest ordinal that the store showed of each, and how often somebody raised it since a look could read everything.
         var firstOrdinals: [ObjectKey: Int32] = [:]
         var moves: [ObjectKey: Int] = [:]
-        /// When the store showed the last of either.
-        var changedAt: [ObjectKey: Duration] = [:]
+        /// When the store showed the last of each.
+        var loweredAt: [ObjectKey: Duration] = [:]
+        var movedAt: [ObjectKey: Duration] = [:]
+        var isLeading = false
         /// How often in a row a look was due to nothing but our own object or marks, and when the last one was.
         var rewrites: [ObjectKey: (count: Int, at: Duration)] = [:]
     }
@@ -63,10 +65,11 @@ public final class Reconciler<Base: Cluster>: Sendable {
             self.drain = drain
         }
 
-        /// Whether nothing differs but our own object and our marks.
+        /// Whether nothing differs but our own object and our marks; what is asked of the webhook is no mark of ours.
         func isRewritten(_ other: View) -> Bool {
             var same = other
             (same.drain, same.marks) = (drain, marks)
+            same.marks[Annotation.scaleInRequest] = other.marks[Annotation.scaleInRequest]
             return self != other && self == same
         }
     }
@@ -124,14 +127,16 @@ public final class Reconciler<Base: Cluster>: Sendable {
         state.withLock { state in
             if let set, let before = state.firstOrdinals[key], before < set.firstOrdinal {
                 state.moves[key, default: 0] += 1
-                state.changedAt[key] = now
+                state.movedAt[key] = now
             }
             state.firstOrdinals[key] = set?.firstOrdinal
             if let count, let before = state.present[key], count < before {
-                let known = state.lowered[key]
+                // Who leads looks at it; who does not keeps no more than another may not have told.
+                let isKept = state.isLeading || now - (state.loweredAt[key] ?? .zero) < DrainTiming.handover
+                let known = isKept ? state.lowered[key] : nil
                 state.lowered[key] = .init(
                     from: max(Int(before), known?.from ?? 0), to: min(Int(count), known?.to ?? .max))
-                state.changedAt[key] = now
+                state.loweredAt[key] = now
             }
             state.present[key] = count
         }
@@ -159,11 +164,11 @@ public final class Reconciler<Base: Cluster>: Sendable {
     /// store showed while another process led, until `ledUntil` by the monotonic clock, was that one's to tell.
     public func run(ledUntil: Duration = .zero) async {
         state.withLock { state in
-            let changedAt = state.changedAt.filter { $0.value >= ledUntil }
+            let (loweredAt, movedAt) = (state.loweredAt, state.movedAt)
             state = State(
-                present: state.present, lowered: state.lowered.filter { changedAt[$0.key] != nil },
-                firstOrdinals: state.firstOrdinals, moves: state.moves.filter { changedAt[$0.key] != nil },
-                changedAt: changedAt)
+                present: state.present, lowered: state.lowered.filter { loweredAt[$0.key] ?? .zero >= ledUntil },
+                firstOrdinals: state.firstOrdinals, moves: state.moves.filter { movedAt[$0.key] ?? .zero >= ledUntil },
+                loweredAt: loweredAt, movedAt: movedAt, isLeading: true)
         }
         queue.clear()
         driver.slots.clear()
@@ -217,7 +222,8 @@ public final class Reconciler<Base: Cluster>: Sendable {
                 state.answers[key] = nil
                 state.lowered[key] = nil
                 state.moves[key] = nil
-                state.changedAt[key] = nil
+                state.loweredAt[key] = nil
+                state.movedAt[key] = nil
                 state.rewrites[key] = nil
                 return state.sessions.removeValue(forKey: key) ?? Session(key: key)
             }
@@ -320,7 +326,10 @@ public final class Reconciler<Base: Cluster>: Sendable {
         let isUnderWay = store.drain(key).map { $0.status["state"]?.string != DrainPhase.Kind.idle.rawValue } ?? false
         let isMarked = set.meta.annotations.keys.contains { $0.hasPrefix(Annotation.drainFence) }
         let isLowered = session.machine.map { $0.isLowered(to: Int(set.replicas)) } ?? false
-        return lowered(key) == nil && !session.isMoved && !needsServiceLook(runtime, session)
+        let isFewer =
+            session.machine == nil && store.drain(key)?.spec["workerSetUID"]?.string == set.meta.uid
+            && store.drain(key)?.status["present"]?.int64 ?? 0 > set.replicas
+        return lowered(key) == nil && !session.isMoved && !isFewer && !needsServiceLook(runtime, session)
             && runtime.replicas == set.replicas && !isUnderWay && !isMarked && !isLowered && session.trouble == nil
             && !isNewTo(session.machine, set)
             && session.machine?.waiting == nil
@@ -347,14 +356,17 @@ public final class Reconciler<Base: Cluster>: Sendable {
         View(store.runtime(key), store.workerSet(of: key), store.drain(key)?.meta.uid)
     }
 
-    /// A process that no longer leads shows nothing of what it led; what users were not told yet it tells once it leads again.
+    /// A process that no longer leads shows nothing of what it led; what users were not told yet it tells once it leads again, if
+    /// nobody else does in between.
     private func hideAll() {
         let now = cluster.monotonicTime()
         let sessions = state.withLock { state in
             for (key, session) in state.sessions where state.lowered[key] == nil {
                 state.lowered[key] = session.machine?.untold
             }
-            for key in Array(state.lowered.keys) + Array(state.moves.keys) { state.changedAt[key] = now }
+            for key in state.lowered.keys { state.loweredAt[key] = now }
+            for key in state.moves.keys { state.movedAt[key] = now }
+            state.isLeading = false
             defer { state.sessions = [:] }
             return state.sessions.values
         }

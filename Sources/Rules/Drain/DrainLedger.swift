@@ -34,6 +34,8 @@ public struct DrainLedger: Sendable, Hashable {
     public var putBacks = 0
     /// How the drain ended; nil while it has not.
     public var outcome: Outcome?
+    /// How many workers a StatefulSet had at the last look: fewer than that are news; nil before the first.
+    public var present: Int?
     /// Grows with each look at drained workers whose removal waits for its admission.
     public var looks: Int64 = 0
     /// The furthest state that was reached.

@@ -17,18 +17,28 @@ extension DrainMachine {
         // A look that could not read them, or had no reason to, says nothing of who was there.
         wasBlind = seen.trouble != nil
         if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) {
-            for worker in lastWorkers where seen.worker(uid: worker.uid) == nil && !isRemovedByUs(worker) {
+            for worker in lastWorkers
+            where seen.worker(uid: worker.uid) == nil && accounted[worker.uid] == nil && !isRemovedByUs(worker) {
                 replaced[worker.name] = now
             }
             lastWorkers = seen.workers
         }
         replaced = replaced.filter { now - $0.value < DrainTiming.watchBehind }
+        accounted = accounted.filter { now - $0.value < DrainTiming.watchBehind }
+    }
+
+    /// Notes the count by which the next look, of whatever process, sees that somebody lowered it.
+    mutating func notePresent() {
+        guard let set = seen.workerSet, set.isCounted else { return }
+        lastPresent = set.present
+        ledger.present = set.kind == .stateful ? set.present : nil
     }
 
     /// Takes what the process before this one left for the count before the first look, if it is of this worker set.
     mutating func noteLeftPresent() {
         guard let left = leftPresent, let set = seen.workerSet else { return }
-        if set.uid == ledger.workerSetUID { lastPresent = max(left, lastPresent ?? 0) }
+        // Nodes that lost their labels are counted in more than one way.
+        if set.kind == .stateful, set.uid == ledger.workerSetUID { lastPresent = max(left, lastPresent ?? 0) }
         leftPresent = nil
     }
 
@@ -80,7 +90,10 @@ extension DrainMachine {
                 departed != nil || pod.isDeleting || isTakenByOthers(pod)
             else {
                 // It is gone, or serves on.
-                if seen.worker(uid: uid) == nil, !entry.isRead { unread.append(entry.name) }
+                if seen.worker(uid: uid) == nil {
+                    if !entry.isRead { unread.append(entry.name) }
+                    accounted[uid] = now
+                }
                 foreign[uid] = nil
                 continue
             }
@@ -147,7 +160,10 @@ extension DrainMachine {
                     guard isRaised, isUnknown || !pod.isReady else { return nil }
                 }
             }
-            return wasDrained(name, workers.first { $0.name == name }) ? nil : name
+            let worker = workers.first { $0.name == name }
+            if let uid = worker?.uid { accounted[uid] = now }
+            replaced[name] = nil
+            return wasDrained(name, worker) ? nil : name
         }
     }
 

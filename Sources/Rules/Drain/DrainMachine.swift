@@ -48,12 +48,14 @@ public struct DrainMachine: Sendable {
     var toldBlindly: Lowered?
     /// How many workers there were at the last look; a fall that is not ours is somebody else's.
     var lastPresent: Int?
-    /// How many the process before this one left: fewer than that are somebody else's doing while nobody looked.
+    /// How many the process before this one saw last: fewer than that are somebody else's doing while nobody looked.
     var leftPresent: Int?
     /// The workers that were there when they could be read last.
     var lastWorkers: [DrainSnapshot.Worker] = []
     /// Who went before those came, by name, and when: a watch may show much later than the pods that workers were lowered.
     var replaced: [String: Duration] = [:]
+    /// Those, by uid, of whom users know already that they went, or that there is nothing to know.
+    var accounted: [String: Duration] = [:]
     /// Whether the look before the last one could not read everything.
     var wasBlind = false
     /// How often in a row the master's list of blocks did not come.
@@ -176,7 +178,7 @@ public struct DrainMachine: Sendable {
         noteHoldings()
         noteLeftPresent()
         watchForeign(before: lastPresent, lastWorkers)
-        if let set = seen.workerSet, set.isCounted { lastPresent = set.present }
+        notePresent()
         if let wanted, wanted <= present { (raises, raiseAnswered) = (0, nil) }
         noteRaised()
         // Each state is entered at most once or twice by the same look.
@@ -201,7 +203,9 @@ public struct DrainMachine: Sendable {
     private mutating func step() -> Step {
         if let trouble = seen.trouble {
             // Who is wanted is known all the same, and an object is needed to say what stands in the way.
-            if case .idle = phase, let wanted, wanted < present, isOurs, !isLowered(to: present) {
+            if case .idle = phase, let wanted, wanted < present, isOurs, !isLowered(to: present),
+                seen.runtime?.isDeleting == false
+            {
                 return .go(begin(to: wanted))
             }
             return .wait(trouble)

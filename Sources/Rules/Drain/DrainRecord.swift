@@ -96,9 +96,7 @@ extension DrainMachine {
         switch (record.state, record.plan) {
         case (.idle, _): break
         case (.coolingDown, _), (_, nil):
-            // Whoever has cooled for long enough has touched Fluid again.
-            let isTouched = record.cooled >= DrainTiming.touchApart * 2
-            var state = DrainPhase.CoolingDown(sinceTouch: isTouched ? nil : .zero)
+            var state = DrainPhase.CoolingDown(sinceTouch: .zero)
             state.cooled = record.cooled
             phase = .coolingDown(state)
         case (.confirming, let plan?): phase = .confirming(DrainPhase.Confirming(plan: plan))
@@ -112,11 +110,6 @@ extension DrainMachine {
         }
         // To be as far as before is no progress.
         ledger.rank = record.state.rank
-        switch phase.kind {
-        case .checking: leftPresent = phase.plan?.from
-        case .removing, .confirming: leftPresent = phase.plan?.target
-        case .idle, .coolingDown: leftPresent = ledger.outcome == .removed ? lastPlan?.target : nil
-        case .decommissioning, .freeing, .settling: break
-        }
+        leftPresent = ledger.present
     }
 }

@@ -9,6 +9,8 @@ public enum DrainTiming {
     static let gracePeriod: Duration = .seconds(30)
     /// How long after the pods the watch may show that workers were lowered and raised again.
     static let watchBehind: Duration = .seconds(300)
+    /// For how long what the store showed may not have been told by a leader that then ended.
+    public static let handover: Duration = .seconds(30)
     /// How far apart two looks at an empty worker are at least.
     public static let betweenEmptyLooks: Duration = .seconds(2)
     /// The most that one step of counted time may be: a pass takes no longer, and a suspended process has not waited.

@@ -47,6 +47,32 @@ import Wire
         #expect(bench.events.count { $0.reason == "UndrainedRemoval" } == before)
     }
 
+    @Test func `tells nobody of lowerings that were the other's own, an old one and one of just now`() {
+        let bench = DrainBench(workers: 6) { plan, _ in plan.replicas = 2 }
+        for count in [2, 6, 5] {
+            bench.want(count)
+            #expect(bench.run { bench.replicas == Int64(count) && (count == 6 || bench.state == "Confirming") })
+            if count != 5 { bench.run(minutes: 30) }
+        }
+        Self.failOver(bench)
+        #expect(!bench.told("UndrainedRemoval").contains("Somebody else"), "\(bench.told("UndrainedRemoval"))")
+    }
+
+    @Test func `tells nobody again of a lowering below a drain's own that the other told`() {
+        let bench = Self.drained()
+        bench.write(1)
+        bench.fail("fluid", .refused)
+        bench.scale(to: 1)
+        bench.want(1)
+        #expect(bench.run { bench.told("UndrainedRemoval").contains("hbase-worker-1") })
+        bench.run(minutes: 10)
+        let before = bench.events.count { $0.reason == "UndrainedRemoval" }
+        Self.failOver(bench)
+        bench.want(2)
+        bench.run(minutes: 5)
+        #expect(bench.events.count { $0.reason == "UndrainedRemoval" } == before, "\(bench.events)")
+    }
+
     @Test(arguments: ["Removing", "Confirming", "CoolingDown", "Idle"])
     func `tells of a lowering below a drain's own while no process ran`(state: String) {
         let bench = DrainBench(["cooldown": state == "Idle" ? "1s" : "10m"])

@@ -61,6 +61,27 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
     }
 
+    @Test func `a lowering that was seen and told is not told again where the watch shows it later`() {
+        var bench = MachineBench()
+        bench.look.runtime?.wanted = 3
+        bench.pass(files: 1)
+        bench.look.workerSet?.present = 2
+        bench.look.workers[2].isDeleting = true
+        var told: [String] = []
+        for _ in 0..<3 {
+            bench.pass(files: 1)
+            told += bench.told
+        }
+        #expect(told.contains { $0.contains("w-2 goes with 1 file") }, "\(told)")
+        bench.look.workers[2].isDeleting = false
+        bench.look.workers[2].uid = "uid-9"
+        bench.look.workerSet?.present = 3
+        for _ in 0..<3 { bench.pass() }
+        bench.machine.noteSeen(.init(from: 3, to: 2))
+        bench.pass()
+        #expect(!bench.told.contains { $0.contains("went") }, "\(bench.told)")
+    }
+
     @Test func `the pod that came for one that our own drain took is not told as gone where the count is put back`() {
         var bench = MachineBench()
         bench.resume(.confirming)

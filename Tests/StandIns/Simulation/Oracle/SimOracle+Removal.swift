@@ -82,15 +82,15 @@ extension SimOracle {
         // What an earlier pod that was drained and removed took in at its end lies there, and nobody has seen it since.
         let hasServed = pod.firstStartedAt.map { $0 < at } ?? false
         let before = losses(worker, before: look).filter { hasServed || !$0.isPersisted }
-        if !had(runtime, "on-deadline", "Remove", from: look, until: at) {
-            for loss in before {
-                if !loss.isPersisted {
-                    violate("S2", "\(pod.key.name) went with \(loss.text)")
-                } else if !had(runtime, "on-deadline", "Auto", from: look, until: at)
-                    || !isFreedByName(loss.file, runtime)
-                {
-                    violate("S1", "\(pod.key.name) went with \(loss.text)")
-                }
+        // Whoever lets a worker go with whatever is left has said so of what comes until it is gone, too.
+        if !before.isEmpty, had(runtime, "on-deadline", "Remove", from: look, until: at) { return }
+        for loss in before {
+            if !loss.isPersisted {
+                violate("S2", "\(pod.key.name) went with \(loss.text)")
+            } else if !had(runtime, "on-deadline", "Auto", from: look, until: at)
+                || !isFreedByName(loss.file, runtime)
+            {
+                violate("S1", "\(pod.key.name) went with \(loss.text)")
             }
         }
         let late = losses(worker, before: now - .seconds(10)).filter {
