@@ -83,7 +83,7 @@ extension OnACluster {
             try await inPlace { place in
                 expectAdmitted(try place.create(.statefulSet, workerSet(of: "cache", replicas: 3)))
                 expectAdmitted(try place.create(.runtime, runtime("cache", replicas: 3)))
-                try await place.world.sluice.restart(["--missing-target=deny", "--shutdown-linger", "3s"])
+                try await place.world.sluice.restart(["--missing-target=deny", "--shutdown-linger", "8s"])
                 let ending = place.sluice
                 let start = ending.logEnd
                 let lost = try await unanswered(place) {
