@@ -17,7 +17,7 @@ extension DrainMachine {
         // A look that could not read them, or had no reason to, says nothing of who was there.
         wasBlind = seen.trouble != nil
         if !seen.workers.isEmpty || (!wasBlind && seen.workerSet?.present == 0) {
-            for worker in lastWorkers
+            for worker in lastWorkers + seen.departed
             where seen.worker(uid: worker.uid) == nil && accounted[worker.uid] == nil && !isRemovedByUs(worker) {
                 replaced[worker.name] = now
             }

@@ -61,6 +61,20 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
     }
 
+    @Test func `a lowering that was raised again in the course of a first look is seen by the pod that departed`() {
+        var bench = MachineBench()
+        bench.machine = DrainMachine(now: bench.now)
+        bench.look.runtime?.wanted = 3
+        bench.look.departed = [bench.look.workers[2]]
+        bench.look.workers[2].uid = "uid-9"
+        for index in bench.look.workers.indices { bench.look.workers[index].look = .notAsked }
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        bench.look.departed = []
+        bench.machine.noteSeen(.init(from: 3, to: 2))
+        bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+        #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
+    }
+
     @Test func `a lowering that was seen and told is not told again where the watch shows it later`() {
         var bench = MachineBench()
         bench.look.runtime?.wanted = 3
