@@ -47,8 +47,10 @@ extension SimOracle {
             let movedAt = watched[runtime.key]?.progress.movedAt ?? 0
             if told.state == "Freeing", now - movedAt < .minutes(1) { continue }
             guard let reason = told.reason else {
-                // Where nothing can be written, whoever looks at the log and at /readyz finds it there.
-                if isLogged(runtime) { continue }
+                // Where nothing can be written, whoever looks at the log and at /readyz finds it there; and what goes on says
+                // why it does not after a minute.
+                let heardAt = watched[runtime.key]?.progress.heardAt ?? 0
+                if isLogged(runtime) || now - heardAt < .seconds(75) { continue }
                 violate("L1", "\(runtime.name): \(present(runtime)) of \(wanted), and nobody says why: \(told.text)")
                 continue
             }
