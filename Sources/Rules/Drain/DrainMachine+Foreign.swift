@@ -270,6 +270,12 @@ extension DrainMachine {
         switch phase {
         case .removing(let state): return state.isWritten
         case .confirming(var state):
+            if !state.isRaised, state.plan.target < lowered.from, lowered.from < state.plan.from {
+                // It fell from neither what was before nor what we left: somebody had raised it, unseen.
+                state.isRaised = true
+                phase = .confirming(state)
+                return false
+            }
             guard state.isRaised else { return true }
             defer {
                 state.isShown = true

@@ -75,6 +75,29 @@ import Testing
         #expect(bench.told.contains { $0.contains("w-2 went with nobody knows what") }, "\(bench.told)")
     }
 
+    @Test func `a lowering to what a drain left is told where the count had been raised before, unseen`() {
+        var bench = MachineBench()
+        let leaving = [1, 2].map { LeavingWorker(name: "w-\($0)", uid: "uid-\($0)", node: "n-\($0)") }
+        let plan = DrainPlan(from: 3, target: 1, leaving: leaving)
+        var ledger = DrainLedger()
+        (ledger.runtimeUID, ledger.workerSetUID) = ("runtime", "set")
+        bench.machine = DrainMachine(DrainRecord(state: .confirming, plan: plan, ledger: ledger), now: bench.now)
+        bench.look.workerSet?.present = 1
+        bench.look.workers[1].isDeleting = true
+        bench.look.workers[2].isDeleting = true
+        bench.pass()
+        bench.machine.noteSeen(.init(from: 2, to: 1))
+        bench.look.workers.removeLast()
+        bench.look.workers[1].uid = "uid-9"
+        bench.look.workers[1].look = .notAsked
+        var told: [String] = []
+        for _ in 0..<3 {
+            bench.effects = bench.machine.handle(.looked(bench.look), at: bench.now)
+            told += bench.told
+        }
+        #expect(told.contains { $0.contains("Somebody else lowered") && $0.contains("w-1") }, "\(told)")
+    }
+
     @Test func `a lowering that was seen and told is not told again where the watch shows it later`() {
         var bench = MachineBench()
         bench.look.runtime?.wanted = 3
