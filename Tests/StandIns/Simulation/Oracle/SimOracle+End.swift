@@ -50,7 +50,8 @@ extension SimOracle {
                 // Where nothing can be written, whoever looks at the log and at /readyz finds it there; and what goes on says
                 // why it does not after a minute.
                 let heardAt = watched[runtime.key]?.progress.heardAt ?? 0
-                if isLogged(runtime) || now - heardAt < .seconds(75) { continue }
+                let isGoingOn = wanted < present(runtime) && now - heardAt < .seconds(75)
+                if isLogged(runtime) || isGoingOn { continue }
                 violate("L1", "\(runtime.name): \(present(runtime)) of \(wanted), and nobody says why: \(told.text)")
                 continue
             }
